@@ -1,0 +1,141 @@
+//! The actions of the language itself.
+
+use std::time::Duration;
+
+use super::Watch;
+use super::spec::{Class, Field, Kind, Probe, READ, Reversal, Spec};
+use crate::document::value::{Expr, Input, Text};
+
+/// Instructions for a person.
+#[derive(Clone, Debug)]
+pub struct Manual {
+    pub instructions: Text,
+    /// What the responder has to attach, each in a few words.
+    pub attach: Vec<String>,
+}
+
+/// A typed question to a person.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    pub question: Text,
+    pub answering: Answering,
+}
+
+/// What counts as an answer.
+#[derive(Clone, Debug)]
+pub enum Answering {
+    Text,
+    Number,
+    Time,
+    YesNo,
+    /// One of these. The list is literal, or an expression that gives a list of texts.
+    Choice(Input),
+    /// Any number of these, none included.
+    Several(Input),
+}
+
+/// A program with its arguments; never a line for a shell to split.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    pub argv: Vec<Input>,
+    pub env: Vec<(String, Input)>,
+    pub class: Class,
+    /// Exit codes that mean success.
+    pub success: Vec<i64>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Wait {
+    For(Duration),
+    /// Until an instant, RFC 3339.
+    Time(Input),
+    Until(Watch),
+}
+
+/// An expression that must hold.
+#[derive(Clone, Debug)]
+pub struct Assert {
+    pub that: Expr,
+    pub message: Text,
+}
+
+pub(super) const MANUAL: Spec = Spec {
+    name: "manual",
+    summary: "Show instructions; the responder says done, or skips with a reason",
+    inputs: &[
+        Field::required("instructions", Kind::Text, "what the person shall do, step by step"),
+        Field::optional("attach", Kind::List(&Kind::Text), "files to ask for, each in a few words; they go into the evidence"),
+    ],
+    outputs: &[
+        Field::required("note", Kind::Text, "what the responder noted; empty where nothing"),
+        Field::required("attachments", Kind::List(&Kind::Text), "artifacts that were attached"),
+    ],
+    probe: Probe::Operator,
+    ..READ
+};
+
+pub(super) const ASK: Spec = Spec {
+    name: "ask",
+    summary: "Ask a typed question",
+    inputs: &[
+        Field::required("question", Kind::Text, "the question"),
+        Field::optional("choices", Kind::List(&Kind::Text), "the answers to choose from"),
+        Field::optional("several", Kind::Boolean, "whether more than one may be chosen"),
+        Field::optional("type", Kind::Text, "text, number, time or boolean where there are no choices")
+            .one_of(&["text", "number", "time", "boolean"]),
+    ],
+    outputs: &[Field::required("answer", Kind::Any, "the answer")],
+    ..READ
+};
+
+pub(super) const SHELL: Spec = Spec {
+    name: "shell",
+    summary: "Run a program with its arguments; never a line for a shell to split",
+    class: Class::Write,
+    inputs: &[
+        Field::required("argv", Kind::List(&Kind::Text), "program and arguments"),
+        Field::optional("env", Kind::Any, "environment variables, beside those of this process"),
+        Field::optional("class", Kind::Text, "read or write (or destroy); write where absent")
+            .one_of(&["read", "write", "destroy"]),
+        Field::optional("success", Kind::List(&Kind::Integer), "exit codes that mean success; 0 where absent"),
+    ],
+    outputs: &[
+        Field::required("code", Kind::Integer, "exit code"),
+        Field::required("stdout", Kind::Text, "standard output, at most 1 MiB; whole as an artifact"),
+        Field::required("stderr", Kind::Text, "standard error, at most 1 MiB; whole as an artifact"),
+        Field::required("artifacts", Kind::List(&Kind::Text), "artifacts that hold both"),
+    ],
+    reversal: Reversal::Never("what a program did is not known here; give the step an `undo`"),
+    probe: Probe::Operator,
+    ..READ
+};
+
+pub(super) const WAIT: Spec = Spec {
+    name: "wait",
+    summary: "Wait for a duration, until a time, or until a reading action satisfies an expression",
+    inputs: &[
+        Field::optional("for", Kind::Duration, "how long"),
+        Field::optional("time", Kind::Time, "until this instant, RFC 3339"),
+        Field::optional("until", Kind::Any, "a reading action"),
+        Field::optional("holds", Kind::Boolean, "the expression over `result` that ends the wait"),
+        Field::optional("every", Kind::Duration, "how often to read; 30s where absent"),
+        Field::optional("at_most", Kind::Duration, "after this the step fails; 1h where absent"),
+    ],
+    outputs: &[
+        Field::required("waited", Kind::Text, "how long it took"),
+        Field::required("result", Kind::Any, "the last reading, where there was one"),
+    ],
+    ..READ
+};
+
+pub(super) const ASSERT: Spec = Spec {
+    name: "assert",
+    summary: "Go on only if an expression holds",
+    inputs: &[
+        Field::required("that", Kind::Boolean, "the expression that must hold"),
+        Field::required("message", Kind::Text, "what to tell the responder when it does not"),
+    ],
+    ..READ
+};
+
+pub(super) const SPECS: &[&Spec] = &[&MANUAL, &ASK, &SHELL, &WAIT, &ASSERT];

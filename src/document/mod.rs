@@ -1,0 +1,11 @@
+//! What a document says: from YAML to a validated [`Playbook`], all diagnostics at once.
+
+pub mod action;
+mod playbook;
+mod value;
+
+pub use playbook::{
+    Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Param, ParamKind, Phase, Playbook, Retry, Role,
+    Severities, Species, Step, Trace,
+};
+pub use value::{Expr, Input, Text};

@@ -1,0 +1,62 @@
+//! What stands where a value is expected: literals, templates, expressions.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::text::Span;
+
+/// An expression, not yet evaluated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expr {
+    /// The text between the braces, or the whole text of `when`, `holds`, `that`, `for_each`.
+    pub text: Arc<str>,
+    pub span: Span,
+    /// Dotted names that the expression looks up: `params.key`, `steps.pin.arn`.
+    pub names: Arc<[String]>,
+}
+
+/// A text that may hold templates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    pub text: Arc<str>,
+    pub span: Span,
+    /// Empty for plain text.
+    pub names: Arc<[String]>,
+    pub templated: bool,
+}
+
+/// The value of an input.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Input {
+    /// A literal scalar.
+    Literal(Value, Span),
+    /// `"{{ expression }}"` and nothing else: keeps the type of what it evaluates to.
+    Expr(Expr),
+    /// Text with templates in it: always a text.
+    Text(Text),
+    List(Vec<Input>, Span),
+    Record(Vec<(String, Input)>, Span),
+}
+
+impl Input {
+    #[must_use]
+    pub fn span(&self) -> Span {
+        match self {
+            Self::Literal(_, span) | Self::List(_, span) | Self::Record(_, span) => *span,
+            Self::Expr(expr) => expr.span,
+            Self::Text(text) => text.span,
+        }
+    }
+
+    /// Calls `look` with every name that the input looks up, and where.
+    pub fn names<'a>(&'a self, look: &mut dyn FnMut(&'a str, Span)) {
+        match self {
+            Self::Literal(..) => {}
+            Self::Expr(expr) => expr.names.iter().for_each(|name| look(name, expr.span)),
+            Self::Text(text) => text.names.iter().for_each(|name| look(name, text.span)),
+            Self::List(items, _) => items.iter().for_each(|item| item.names(look)),
+            Self::Record(fields, _) => fields.iter().for_each(|(_, value)| value.names(look)),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the engine needs from outside, as traits.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+
+use chrono::{DateTime, Utc};
+
+use super::desk::Desk;
+use crate::error::Result;
+use crate::journal::Entry;
+use crate::run::{Answer, Effect, Event, Place, Question, Run};
+
+/// A future that lives on this thread.
+pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// Tells the time.
+pub trait Clock {
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The only door to the world. Live, dry run, tabletop and replay stand behind it.
+pub trait Executor {
+    /// Performs one effect and says what happened. What went wrong in the world is an
+    /// event; an `Err` means that the program itself cannot go on.
+    fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>>;
+}
+
+/// What an executor makes of an effect.
+#[derive(Debug)]
+pub enum Reply {
+    Event(Event),
+    /// Nobody is there to answer: the run pauses and says what it is waiting for.
+    Nobody { waiting_for: String },
+    /// The responder wants to pause at a question.
+    Pause { reason: String },
+}
+
+/// The person, or what stands in for one.
+pub trait Console {
+    /// Something was recorded; `run` is the run after it.
+    fn entry(&self, entry: &Entry, run: &Run);
+
+    /// A long action got on.
+    fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str);
+
+    /// Puts a question and says what came of it. Blocks while a person thinks.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said>;
+
+    /// The run waits for a time; called about every second while it does.
+    fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run);
+}
+
+/// What came of a question.
+#[derive(Debug)]
+pub enum Said {
+    /// An answer, with files that are still to be stored as attachments.
+    Answer { answer: Answer, files: Vec<PathBuf> },
+    /// A note while the question stands; it is recorded and the question is put again.
+    Note(String),
+    Pause(String),
+    Nobody { waiting_for: String },
+}

@@ -1,0 +1,3 @@
+//! Artifacts by content, redaction, the bag, seal and verify.
+
+pub struct Redaction;

@@ -1,0 +1,9 @@
+//! Executable runbooks and incident playbooks.
+
+pub mod document;
+pub mod engine;
+pub mod error;
+pub mod evidence;
+pub mod journal;
+pub mod run;
+pub mod text;

@@ -1,0 +1,101 @@
+//! What a run asks for. An executor answers each with an [`Event`].
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::event::{Event, Place};
+use crate::document::action::Class;
+
+/// An action with its inputs rendered: all that an executor needs to know.
+///
+/// A parameter of type `secret` stands in `input` as `{"$secret": "name"}`; its value is
+/// put in by `actions` at the last moment and never stored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// `shell`, `kms.disable_key`, ...
+    pub action: String,
+    pub class: Class,
+    pub input: Value,
+}
+
+/// Something that only the outside can answer.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Do it. Answered by `Succeeded` or `Failed`, with any number of `Progressed` before.
+    Act {
+        place: Place,
+        attempt: u32,
+        request: Request,
+        undo: Option<Request>,
+        timeout: Option<Duration>,
+        /// What an earlier, interrupted attempt had reached.
+        progress: Option<Value>,
+    },
+    /// Read, for `wait`, `verify` or a probe. Answered by `Observed` or `Failed`.
+    Read { place: Place, request: Request, timeout: Option<Duration> },
+    /// Find out whether an attempt in doubt took place. Answered by `Settled`, or by
+    /// `Observed` with null outputs where the world does not tell.
+    Probe { place: Place, request: Request, since: chrono::DateTime<chrono::Utc> },
+    /// Ask a person. Answered by `Answered`.
+    Ask { place: Place, question: Question },
+}
+
+impl Effect {
+    #[must_use]
+    pub fn place(&self) -> &Place {
+        match self {
+            Self::Act { place, .. } | Self::Read { place, .. } | Self::Probe { place, .. } | Self::Ask { place, .. } => place,
+        }
+    }
+
+    /// The entry that has to be durable before the effect is performed. Readings change
+    /// nothing, so that there is nothing to announce.
+    #[must_use]
+    pub fn intent(&self) -> Option<Event> {
+        match self {
+            Self::Act { place, attempt, request, undo, .. } => Some(Event::Attempted {
+                place: place.clone(),
+                attempt: *attempt,
+                request: request.clone(),
+                undo: undo.clone(),
+            }),
+            Self::Ask { place, question } => {
+                Some(Event::Asked { place: place.clone(), question: question.clone() })
+            }
+            Self::Read { .. } | Self::Probe { .. } => None,
+        }
+    }
+}
+
+/// A question to a person. All texts are rendered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Manual work. Choices: yes (done), skip, abort.
+    Manual { instructions: String, attach: Vec<String> },
+    /// A typed question. Choices: yes (with the value), skip, abort.
+    Typed { question: String, answer: AnswerKind },
+    /// An action that changes the world is about to be taken and needs nobody's approval.
+    /// Choices: yes, skip, abort. Where nobody attends, the document's silence is a yes.
+    Go { request: Request },
+    /// The document wants a role's approval. Choices: yes, deny, skip, abort.
+    Approval { request: Request, role: String, title: String, from_answers: bool },
+    /// A step failed and the document says stop. Choices: again, skip, abort.
+    AfterFailure { message: String, hints: Vec<String> },
+    /// Nobody knows whether an attempt took place. Choices: done, again, undo, abort.
+    InDoubt { request: Request, attempted_at: chrono::DateTime<chrono::Utc>, undo: Option<Request> },
+}
+
+/// The type of a typed answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerKind {
+    Text,
+    Number,
+    Time,
+    YesNo,
+    Choice(Vec<String>),
+    Several(Vec<String>),
+}

@@ -1,0 +1,348 @@
+//! What happened. The journal holds these and nothing else.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::effect::{Question, Request};
+use crate::text::Digest;
+
+/// One fact of a run. Externally tagged, snake_case: `{"succeeded": {...}}`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The first entry: which document, with what, by whom, where.
+    Opened(Box<Opened>),
+    /// The run goes on after a pause, a crash or a hand-over. Attempts that have no end
+    /// are in doubt from here on.
+    Resumed { operator: Operator, host: String, program: Program },
+    /// A step, or one element of it, does not run.
+    Skipped { place: Place, reason: String, by: Option<Actor> },
+    /// The list of a `for_each` step, as it was when the step began.
+    Listed { step: String, items: Vec<Value> },
+    /// The intent to act: durable before the act.
+    Attempted { place: Place, attempt: u32, request: Request, undo: Option<Request> },
+    /// Part of a long action is done; `done` is what a resumed attempt starts from.
+    Progressed { place: Place, done: Value },
+    /// The action did what it was asked.
+    Succeeded { place: Place, outputs: Value, #[serde(default, skip_serializing_if = "Evidence::is_empty")] evidence: Evidence },
+    /// The action did not.
+    Failed { place: Place, fault: Fault, #[serde(default, skip_serializing_if = "Evidence::is_empty")] evidence: Evidence },
+    /// A reading for `wait`, `verify` or a probe; whether it satisfies is for the run to decide.
+    Observed { place: Place, outputs: Value, #[serde(default, skip_serializing_if = "Evidence::is_empty")] evidence: Evidence },
+    /// What the step promised was read back from the world.
+    Verified { place: Place, after: f64 },
+    /// A question is put to a person.
+    Asked { place: Place, question: Question },
+    /// And the answer.
+    Answered { place: Place, answer: Answer },
+    /// An attempt in doubt is in doubt no longer.
+    Settled { place: Place, verdict: Verdict, because: String },
+    /// What an executor that may not act says it would do. Its outputs are unknown.
+    Foreseen { place: Place, would: Foresight },
+    /// The step needs what an earlier step would have told.
+    Unknowable { place: Place, because: Vec<String> },
+    /// An objective was met.
+    ObjectiveMet { objective: String },
+    /// The time of an objective has passed and it is not met.
+    DeadlinePassed { objective: String, within_seconds: u64 },
+    /// An escalation is due: who is to be told what.
+    Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// A late fact from a person.
+    Noted { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
+    /// A file from a person.
+    Attached { by: Actor, name: String, artifact: Artifact, place: Option<Place> },
+    /// Something departed from the procedure: a torn journal line was cut off, the clock
+    /// jumped, the document on disk differs from the pinned one.
+    Deviated { what: Deviation, detail: String },
+    /// Command passes to somebody else.
+    HandedOver { from: Actor, to: Actor, reason: String },
+    /// The responder stopped the run for now.
+    Paused { by: Option<Actor>, reason: String },
+    /// The run is over.
+    Closed { outcome: Outcome, reason: String, by: Option<Actor> },
+    /// The record was sealed: nothing but verification follows.
+    Sealed { by: Actor },
+}
+
+/// The environment of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    pub run: String,
+    pub document: DocumentId,
+    pub params: BTreeMap<String, Value>,
+    pub severity: Option<String>,
+    pub incident: Option<String>,
+    pub operator: Operator,
+    pub host: String,
+    pub program: Program,
+    /// `live`, `dry run`, `dry run with live reads`: told, never asked about.
+    pub mode: String,
+    /// The run that this one follows up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DocumentId {
+    pub name: String,
+    pub version: u32,
+    pub digest: Digest,
+    /// Where it came from: a path, or `built in`.
+    pub origin: String,
+}
+
+/// Who runs the program, as the operating system says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Operator {
+    pub user: String,
+    /// The name that the operator gave, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Program {
+    pub version: String,
+    pub digest: Option<Digest>,
+}
+
+/// A step, or one element of a `for_each` step.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    pub step: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<usize>,
+}
+
+impl Place {
+    pub fn step(id: impl Into<String>) -> Self {
+        Self { step: id.into(), item: None }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.item {
+            Some(item) => write!(f, "{}[{item}]", self.step),
+            None => f.write_str(&self.step),
+        }
+    }
+}
+
+/// Who said or did something, and by which way it reached the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    pub name: String,
+    pub via: Via,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Via {
+    Terminal,
+    /// An answers file, by its name.
+    Answers(String),
+    /// Nobody was asked, because the document asks for nobody.
+    Document,
+}
+
+/// What a person answered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    pub choice: Choice,
+    /// The typed value of an `ask`.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub value: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Files that came with the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Artifact>,
+    pub by: Actor,
+}
+
+/// The choices that questions offer; each question offers some of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Choice {
+    /// Run the step, or: the manual work is done, or: the value is the answer.
+    Yes,
+    /// An approval is refused.
+    Deny,
+    Skip,
+    Abort,
+    /// After a failure, or in doubt: try again.
+    Again,
+    /// In doubt: it took place.
+    Done,
+    /// In doubt: take it back.
+    Undo,
+}
+
+/// How an attempt in doubt turned out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    TookPlace,
+    DidNot,
+}
+
+/// What would happen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Foresight {
+    Do(Request),
+    Ask(Question),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deviation {
+    TornEntry,
+    ClockJumped,
+    DocumentChanged,
+    ProgramChanged,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every step is done or was skipped.
+    Completed,
+    /// It went to the end, and steps failed on the way.
+    CompletedWithFailures,
+    /// A person gave it up.
+    Aborted,
+    /// An approval was denied, or a safety rule refused.
+    Refused,
+}
+
+/// A step failed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Fault {
+    pub kind: FaultKind,
+    pub message: String,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
+    /// The error code of the service, or the exit code of the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FaultKind {
+    /// An expression or template could not be evaluated.
+    Undefined,
+    /// An assertion does not hold, or a verification never came true.
+    Unmet,
+    /// The world said no, and nothing was changed.
+    Rejected,
+    /// Not allowed.
+    Denied,
+    /// No credentials, or none that are valid.
+    Unauthenticated,
+    /// Asked to slow down, beyond what retries could mend.
+    Throttled,
+    /// Nothing was reached; nothing was sent.
+    Unreachable,
+    /// Sent, and no answer: it may have taken place.
+    Lost,
+    /// A program ended with a code that does not mean success.
+    Exit,
+    /// A safety rule refused before anything was sent.
+    Refused,
+    /// An approval was denied.
+    NotApproved,
+    /// The operator stopped waiting; it may have taken place.
+    Abandoned,
+    /// Fewer `for_each` elements succeeded than the step tolerates.
+    Elements,
+}
+
+impl FaultKind {
+    /// Whether the attempt may have changed the world all the same.
+    #[must_use]
+    pub const fn leaves_doubt(self) -> bool {
+        matches!(self, Self::Lost | Self::Abandoned)
+    }
+}
+
+impl Fault {
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), code: None }
+    }
+
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = Some(code.into());
+        self
+    }
+}
+
+/// A file in the record, named by what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Artifact {
+    /// Path below the record's `data/`, with forward slashes.
+    pub path: String,
+    pub digest: Digest,
+    pub bytes: u64,
+}
+
+/// What an act left behind beside its outputs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub artifacts: Vec<Artifact>,
+    /// One for each request that went to AWS, retries included, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
+    /// What stood there before a write.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    pub before: Value,
+}
+
+impl Evidence {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.artifacts.is_empty() && self.calls.is_empty() && self.before.is_null()
+    }
+}
+
+/// One request to AWS as it went over the wire.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    pub service: String,
+    pub operation: String,
+    pub region: String,
+    /// Which try of the SDK's this was, from one.
+    pub attempt: u32,
+    pub sent_at: DateTime<Utc>,
+    pub seconds: f64,
+    /// HTTP status; absent where no answer came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The service's error code where it refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The server's Date header as it stood.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server_date: Option<String>,
+    /// The redacted bodies, where they are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Artifact>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Artifact>,
+}

@@ -1,0 +1,14 @@
+//! Text and where it stands: spans, diagnostics, durations, digests. Imports nothing of ours.
+
+mod diagnostic;
+mod digest;
+pub mod duration;
+mod near;
+mod render;
+mod source;
+
+pub use diagnostic::{Diagnostic, Label, Severity};
+pub use digest::{Digest, Digesting};
+pub use near::nearest;
+pub use render::render;
+pub use source::{Position, Source, Span};
