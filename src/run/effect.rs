@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::event::{Event, Place};
+use super::event::{Event, FaultKind, Place};
 use crate::document::action::Class;
 
 /// An action with its inputs rendered: all that an executor needs to know.
@@ -32,12 +33,14 @@ pub enum Effect {
         timeout: Option<Duration>,
         /// What an earlier, interrupted attempt had reached.
         progress: Option<Value>,
+        /// When the first attempt was announced, this one where it is the first.
+        since: DateTime<Utc>,
     },
-    /// Read, for `wait`, `verify` or a probe. Answered by `Observed` or `Failed`.
+    /// Read, for `wait` or `verify`. Answered by `Observed`.
     Read { place: Place, request: Request, timeout: Option<Duration> },
-    /// Find out whether an attempt in doubt took place. Answered by `Settled`, or by
-    /// `Observed` with null outputs where the world does not tell.
-    Probe { place: Place, request: Request, since: chrono::DateTime<chrono::Utc> },
+    /// Find out whether an attempt in doubt took place. Answered by `Settled` or
+    /// `Unsettled`.
+    Probe { place: Place, request: Request, since: DateTime<Utc> },
     /// Ask a person. Answered by `Answered`.
     Ask { place: Place, question: Question },
 }
@@ -83,9 +86,9 @@ pub enum Question {
     /// The document wants a role's approval. Choices: yes, deny, skip, abort.
     Approval { request: Request, role: String, title: String, from_answers: bool },
     /// A step failed and the document says stop. Choices: again, skip, abort.
-    AfterFailure { message: String, hints: Vec<String> },
+    AfterFailure { kind: FaultKind, message: String, hints: Vec<String> },
     /// Nobody knows whether an attempt took place. Choices: done, again, undo, abort.
-    InDoubt { request: Request, attempted_at: chrono::DateTime<chrono::Utc>, undo: Option<Request> },
+    InDoubt { request: Request, attempted_at: DateTime<Utc>, undo: Option<Request> },
 }
 
 /// The type of a typed answer.

@@ -27,19 +27,54 @@ pub enum Event {
     /// Part of a long action is done; `done` is what a resumed attempt starts from.
     Progressed { place: Place, done: Value },
     /// The action did what it was asked.
-    Succeeded { place: Place, outputs: Value, #[serde(default, skip_serializing_if = "Evidence::is_empty")] evidence: Evidence },
+    Succeeded {
+        place: Place,
+        outputs: Value,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// The action did not.
-    Failed { place: Place, fault: Fault, #[serde(default, skip_serializing_if = "Evidence::is_empty")] evidence: Evidence },
+    Failed {
+        place: Place,
+        fault: Fault,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// A reading for `wait`, `verify` or a probe; whether it satisfies is for the run to decide.
-    Observed { place: Place, outputs: Value, #[serde(default, skip_serializing_if = "Evidence::is_empty")] evidence: Evidence },
+    Observed {
+        place: Place,
+        outputs: Value,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fault: Option<Fault>,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// What the step promised was read back from the world.
-    Verified { place: Place, after: f64 },
+    Verified { place: Place },
     /// A question is put to a person.
     Asked { place: Place, question: Question },
     /// And the answer.
     Answered { place: Place, answer: Answer },
     /// An attempt in doubt is in doubt no longer.
-    Settled { place: Place, verdict: Verdict, because: String },
+    /// `outputs` are what the world still told of it.
+    Settled {
+        place: Place,
+        verdict: Verdict,
+        because: String,
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        outputs: Value,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
+    /// The world was asked about an attempt in doubt, and did not tell.
+    Unsettled {
+        place: Place,
+        because: String,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
+    /// What was done was taken back.
+    Undone { place: Place },
     /// What an executor that may not act says it would do. Its outputs are unknown.
     Foreseen { place: Place, would: Foresight },
     /// The step needs what an earlier step would have told.
@@ -269,6 +304,19 @@ impl FaultKind {
     #[must_use]
     pub const fn leaves_doubt(self) -> bool {
         matches!(self, Self::Lost | Self::Abandoned)
+    }
+
+    /// Whether a reading that failed this way may succeed a little later.
+    #[must_use]
+    pub const fn comes_and_goes(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unreachable | Self::Lost | Self::Exit | Self::Rejected)
+    }
+
+    /// Whether trying again may mend it. What a rule or a person refused stays refused,
+    /// and what the document says wrongly stays wrong.
+    #[must_use]
+    pub const fn may_pass(self) -> bool {
+        !matches!(self, Self::Undefined | Self::Refused | Self::NotApproved | Self::Elements)
     }
 }
 

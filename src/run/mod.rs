@@ -1,13 +1,22 @@
 //! A run as a pure state machine: what was, and so what is next. No I/O, no clock, no
 //! randomness; the only failure is an event that cannot follow what was.
 
+mod apply;
+mod context;
+mod deadline;
 mod effect;
 mod event;
+mod next;
 mod state;
+mod track;
+mod work;
 
+pub use apply::Illegal;
+pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
     Actor, Answer, Artifact, Call, Choice, Deviation, DocumentId, Event, Evidence, Fault, FaultKind, Foresight,
     Opened, Operator, Outcome, Place, Program, Verdict, Via,
 };
-pub use state::{Next, ObjectiveClock, ObjectiveState, Run, StepState};
+pub use next::Next;
+pub use state::{Run, StepState};

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 
-use super::effect::Effect;
-use super::event::{Event, Opened, Outcome, Place};
-use crate::document::Playbook;
+use super::deadline::Deadlines;
+use super::event::{Opened, Operator, Outcome, Place};
+use super::track::{Track, Work};
+use crate::document::{Playbook, Step};
 
 /// Where a step, or one element of it, stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -27,44 +29,59 @@ pub enum StepState {
     Undone,
 }
 
-/// What the run wants next.
-#[derive(Debug)]
-pub enum Next {
-    /// A fact that follows from what is known: record it and ask again.
-    Record(Event),
-    Perform(Effect),
-    /// Nothing to do before this instant.
-    Wait(DateTime<Utc>),
-    Done(Outcome),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ObjectiveState {
-    Open,
-    Met { at: DateTime<Utc>, in_time: bool },
-    Missed,
-}
-
-/// One objective against the clock.
-#[derive(Clone, Debug)]
-pub struct ObjectiveClock {
-    pub id: String,
-    pub title: String,
-    pub deadline: DateTime<Utc>,
-    pub state: ObjectiveState,
+impl StepState {
+    /// The word for people and for JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Asking => "asking",
+            Self::Running => "running",
+            Self::InDoubt => "in doubt",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Foreseen => "would do",
+            Self::Unknown => "unknown",
+            Self::Undone => "undone",
+        }
+    }
 }
 
 /// One run of one document.
 #[derive(Clone, Debug)]
 pub struct Run {
-    playbook: Arc<Playbook>,
-    opened: Option<(DateTime<Utc>, Opened)>,
+    pub(super) playbook: Arc<Playbook>,
+    pub(super) opened: Option<(DateTime<Utc>, Opened)>,
+    pub(super) operator: Option<Operator>,
+    pub(super) tracks: Vec<Track>,
+    /// The first step that the run has not left behind.
+    pub(super) cursor: usize,
+    /// A failed step sent the run on to this one.
+    pub(super) jump: Option<usize>,
+    pub(super) deadlines: Deadlines,
+    pub(super) abort: Option<(super::event::Actor, String)>,
+    pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
+    pub(super) sealed: bool,
+    pub(super) last: Option<DateTime<Utc>>,
 }
 
 impl Run {
     #[must_use]
     pub fn new(playbook: Arc<Playbook>) -> Self {
-        Self { playbook, opened: None }
+        Self {
+            opened: None,
+            operator: None,
+            tracks: vec![Track::default(); playbook.steps.len()],
+            cursor: 0,
+            jump: None,
+            deadlines: Deadlines::new(&playbook),
+            abort: None,
+            closed: None,
+            sealed: false,
+            last: None,
+            playbook,
+        }
     }
 
     #[must_use]
@@ -77,37 +94,106 @@ impl Run {
         self.opened.as_ref().map(|(_, opened)| opened)
     }
 
+    /// The run's id; empty before it is opened.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.opened().map_or("", |opened| opened.run.as_str())
+    }
+
+    /// When the run was opened: the zero of the T+ clock.
     #[must_use]
     pub fn started_at(&self) -> Option<DateTime<Utc>> {
         self.opened.as_ref().map(|(at, _)| *at)
     }
 
-    /// The step at `index` of the playbook.
+    /// The time of the last entry.
     #[must_use]
-    pub fn step_state(&self, index: usize) -> StepState {
-        let _ = index;
-        StepState::Waiting
+    pub fn last_at(&self) -> Option<DateTime<Utc>> {
+        self.last
     }
 
-    /// The index of the step that is next or under way; `None` when the run is over.
+    /// Who runs it now: who opened it, or who resumed it last.
+    #[must_use]
+    pub fn operator(&self) -> Option<&Operator> {
+        self.operator.as_ref()
+    }
+
+    #[must_use]
+    pub fn severity(&self) -> Option<&str> {
+        self.opened()?.severity.as_deref()
+    }
+
+    /// Where the step at `index` of the playbook stands.
+    #[must_use]
+    pub fn step_state(&self, index: usize) -> StepState {
+        self.tracks.get(index).map_or(StepState::Waiting, Track::state)
+    }
+
+    /// The index of the step that is next or under way; `None` when all are behind.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
-        None
+        (self.cursor < self.tracks.len()).then_some(self.cursor)
     }
 
     #[must_use]
     pub fn place_state(&self, place: &Place) -> StepState {
-        let _ = place;
-        StepState::Waiting
+        match (self.work(place), place.item) {
+            (Some(_), None) => self.index(&place.step).map_or(StepState::Waiting, |index| self.step_state(index)),
+            (Some(work), Some(_)) => work.state(),
+            (None, _) => StepState::Waiting,
+        }
+    }
+
+    /// What a finished step found.
+    #[must_use]
+    pub fn outputs(&self, step: &str) -> Option<&Value> {
+        self.track(step)?.work.outputs.as_ref()
+    }
+
+    /// Why a step failed last.
+    #[must_use]
+    pub fn fault(&self, step: &str) -> Option<&super::event::Fault> {
+        self.track(step)?.work.fault.as_ref()
+    }
+
+    /// The elements of a `for_each` step with their states.
+    pub fn items(&self, step: &str) -> impl Iterator<Item = (&Value, StepState)> {
+        let items = self.track(step).and_then(|track| track.items.as_ref());
+        items.into_iter().flat_map(|items| items.list.iter().map(|(value, work)| (value, work.state())))
     }
 
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        None
+        self.closed.map(|(_, outcome)| outcome)
     }
 
     #[must_use]
-    pub fn objectives(&self) -> Vec<ObjectiveClock> {
-        Vec::new()
+    pub fn closed_at(&self) -> Option<DateTime<Utc>> {
+        self.closed.map(|(at, _)| at)
+    }
+
+    #[must_use]
+    pub fn is_sealed(&self) -> bool {
+        self.sealed
+    }
+
+    pub(super) fn index(&self, step: &str) -> Option<usize> {
+        self.playbook.step(step).map(|(index, _)| index)
+    }
+
+    pub(super) fn step_at(&self, index: usize) -> Option<(&Step, &Track)> {
+        self.playbook.steps.get(index).zip(self.tracks.get(index))
+    }
+
+    fn track(&self, step: &str) -> Option<&Track> {
+        self.tracks.get(self.index(step)?)
+    }
+
+    pub(super) fn work(&self, place: &Place) -> Option<&Work> {
+        let track = self.track(&place.step)?;
+        match place.item {
+            None => Some(&track.work),
+            Some(item) => track.items.as_ref()?.list.get(item).map(|(_, work)| work),
+        }
     }
 }

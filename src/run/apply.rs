@@ -1,0 +1,426 @@
+//! How events change a run. The one transition table: what is not in it cannot follow.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::event::{Answer, Choice, Event, Fault, FaultKind, Foresight, Place, Verdict};
+use super::state::Run;
+use super::track::{Asking, Items, Observation, Stage, Track, Work};
+use crate::document::OnFailure;
+
+/// An event that cannot follow what was: the journal is not one of this document, or not
+/// one of this program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Illegal {
+    pub message: String,
+}
+
+impl fmt::Display for Illegal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Illegal {}
+
+type Legal<T = ()> = Result<T, Illegal>;
+
+fn illegal<T>(message: impl Into<String>) -> Legal<T> {
+    Err(Illegal { message: message.into() })
+}
+
+impl Run {
+    /// Remembers an event that happened at `at`.
+    ///
+    /// # Errors
+    /// When the event cannot follow what was; the run is unchanged then.
+    pub fn apply(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
+        self.admit(event)?;
+        self.change(at, event)?;
+        self.last = Some(at);
+        self.advance();
+        Ok(())
+    }
+
+    /// The first entry opens the run, once; after the last only late facts follow.
+    fn admit(&self, event: &Event) -> Legal {
+        match event {
+            Event::Opened(_) if self.opened.is_some() => illegal("the run is opened a second time"),
+            Event::Opened(_) => Ok(()),
+            _ if self.opened.is_none() => illegal("the first entry does not open the run"),
+            _ if self.sealed => illegal("an entry follows the seal"),
+            Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => Ok(()),
+            _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
+            _ => Ok(()),
+        }
+    }
+
+    fn change(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
+        match event {
+            Event::Opened(opened) => {
+                self.operator = Some(opened.operator.clone());
+                self.opened = Some((at, (**opened).clone()));
+                Ok(())
+            }
+            Event::Resumed { operator, .. } => {
+                self.operator = Some(operator.clone());
+                self.tracks.iter_mut().for_each(interrupt);
+                Ok(())
+            }
+            Event::Listed { step, items } => self.list(step, items),
+            Event::ObjectiveMet { objective } => {
+                let known = self.objective(objective)?;
+                self.deadlines.met[known] = Some(at);
+                Ok(())
+            }
+            Event::DeadlinePassed { objective, .. } => {
+                let known = self.objective(objective)?;
+                self.deadlines.passed[known] = true;
+                Ok(())
+            }
+            Event::Escalated { escalation, .. } => match self.deadlines.escalated.get_mut(*escalation) {
+                Some(fired) => {
+                    *fired = true;
+                    Ok(())
+                }
+                None => illegal(format!("there is no escalation {escalation} in the document")),
+            },
+            Event::Closed { outcome, .. } => {
+                self.closed = Some((at, *outcome));
+                Ok(())
+            }
+            Event::Sealed { .. } => {
+                self.sealed = true;
+                Ok(())
+            }
+            Event::Noted { .. }
+            | Event::Attached { .. }
+            | Event::Deviated { .. }
+            | Event::HandedOver { .. }
+            | Event::Paused { .. } => Ok(()),
+            event => self.change_work(at, event),
+        }
+    }
+
+    fn change_work(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
+        match event {
+            Event::Skipped { place, .. } => self.at(place)?.settle(Stage::Skipped),
+            Event::Attempted { place, attempt, request, undo } => {
+                self.at(place)?.attempt(at, *attempt, request.clone(), undo.clone())
+            }
+            Event::Progressed { place, done } => {
+                self.at(place)?.progress = Some(done.clone());
+                Ok(())
+            }
+            Event::Succeeded { place, outputs, .. } => self.succeed(at, place, outputs),
+            Event::Failed { place, fault, .. } => self.fail(at, place, fault),
+            Event::Observed { place, outputs, fault, .. } => {
+                self.at(place)?.observed = Some(Observation { at, outputs: outputs.clone(), fault: fault.clone() });
+                Ok(())
+            }
+            Event::Verified { place } => {
+                let work = self.at(place)?;
+                match work.stage {
+                    Stage::Acted(_) => work.settle(Stage::Done),
+                    _ => illegal(format!("`{place}` is verified and was not done")),
+                }
+            }
+            Event::Asked { place, question } => {
+                self.at(place)?.asking = Some(Asking::from(question));
+                Ok(())
+            }
+            Event::Answered { place, answer } => self.answer(at, place, answer),
+            Event::Settled { place, verdict, outputs, .. } => self.settle(at, place, *verdict, outputs),
+            Event::Unsettled { place, .. } => {
+                let work = self.at(place)?;
+                match work.stage {
+                    Stage::InDoubt => work.settle(Stage::Probed),
+                    _ => illegal(format!("`{place}` is not in doubt")),
+                }
+            }
+            Event::Undone { place } => {
+                let work = self.at(place)?;
+                work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
+                work.settle(Stage::Undone)
+            }
+            Event::Foreseen { place, would } => self.foresee(place, would),
+            Event::Unknowable { place, .. } => self.at(place)?.settle(Stage::Unknown),
+            _ => Ok(()),
+        }
+    }
+
+    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
+        let verified = self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
+        let work = self.at(place)?;
+        match work.stage {
+            Stage::Undoing => return work.settle(Stage::TakenBack),
+            Stage::Waiting | Stage::Attempting => {}
+            _ => return illegal(format!("`{place}` succeeded and was not attempted")),
+        }
+        let acted = matches!(work.stage, Stage::Attempting);
+        work.outputs = Some(outputs.clone());
+        work.progress = None;
+        work.observed = None;
+        work.settle(if verified && acted { Stage::Acted(at) } else { Stage::Done })
+    }
+
+    fn fail(&mut self, at: DateTime<Utc>, place: &Place, fault: &Fault) -> Legal {
+        let index = self.index(&place.step);
+        let Some((step, _)) = index.and_then(|index| self.step_at(index)) else {
+            return illegal(format!("there is no step `{}` in the document", place.step));
+        };
+        let (retry, changes, on_failure) =
+            (step.retry, step.action.class().changes_the_world(), step.on_failure.clone());
+        let work = self.at(place)?;
+        if matches!(work.stage, Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown) {
+            return illegal(format!("`{place}` failed after it was settled"));
+        }
+        let undoing = work.stage == Stage::Undoing;
+        work.fault = Some(fault.clone());
+        work.asking = None;
+        let again = fault.kind.may_pass() && work.stage == Stage::Attempting && work.tries < retry.attempts;
+        work.stage = if undoing || (fault.kind.leaves_doubt() && changes) {
+            Stage::InDoubt
+        } else if fault.kind == FaultKind::Abandoned {
+            Stage::Waiting
+        } else if again {
+            let doublings = work.tries.saturating_sub(1).min(16);
+            Stage::Backoff(at + super::deadline::delta(retry.backoff * 2_u32.pow(doublings)))
+        } else {
+            Stage::Failed
+        };
+        if work.stage == Stage::Failed {
+            self.decide_failure(place, &on_failure);
+        }
+        Ok(())
+    }
+
+    /// What the document says about a failure; with `stop` a person decides.
+    fn decide_failure(&mut self, place: &Place, on_failure: &OnFailure) {
+        let Some(index) = self.index(&place.step) else { return };
+        if place.item.is_some() {
+            if let Some(items) = self.tracks[index].items.as_mut() {
+                items.failed += 1;
+            }
+            return;
+        }
+        let jump = match on_failure {
+            OnFailure::Stop => return,
+            OnFailure::Continue => None,
+            OnFailure::Goto(target) => self.index(target),
+        };
+        self.tracks[index].passed = true;
+        self.jump = jump.or(self.jump);
+    }
+
+    fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let work = self.at(place)?;
+        let Some(asking) = work.asking.take() else {
+            return illegal(format!("`{place}` is answered and was not asked"));
+        };
+        match (answer.choice, asking) {
+            (Choice::Abort, _) => {
+                self.abort = Some((answer.by.clone(), answer.reason.clone().unwrap_or_default()));
+                Ok(())
+            }
+            (Choice::Skip, Asking::AfterFailure) => {
+                let index = self.index(&place.step);
+                index.and_then(|index| self.tracks.get_mut(index)).map_or(Ok(()), |track| {
+                    track.passed = true;
+                    Ok(())
+                })
+            }
+            (Choice::Skip, _) => work.settle(Stage::Skipped),
+            (Choice::Yes, Asking::Manual) => {
+                let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
+                work.outputs =
+                    Some(json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments }));
+                work.settle(Stage::Done)
+            }
+            (Choice::Yes, Asking::Typed) => {
+                work.outputs = Some(json!({ "answer": answer.value }));
+                work.settle(Stage::Done)
+            }
+            (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
+            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Deny, Asking::Approval) => {
+                let reason = answer.reason.clone().unwrap_or_default();
+                let fault = Fault::new(FaultKind::NotApproved, format!("{} denied the approval: {reason}", answer.by.name));
+                self.fail(at, place, &fault)
+            }
+            (Choice::Again, Asking::AfterFailure) => {
+                self.again(place);
+                Ok(())
+            }
+            (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
+            (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
+            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undoing),
+            (choice, asking) => {
+                work.asking = Some(asking);
+                illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
+            }
+        }
+    }
+
+    /// A failed step is tried afresh, and with it those of its elements that failed.
+    fn again(&mut self, place: &Place) {
+        let Some(track) = self.index(&place.step).and_then(|index| self.tracks.get_mut(index)) else { return };
+        track.work.restart();
+        track.approvals.clear();
+        track.cleared = false;
+        if let Some(items) = &mut track.items {
+            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            failed.for_each(|(_, work)| work.restart());
+            (items.cursor, items.failed) = (0, 0);
+        }
+    }
+
+    fn settle(&mut self, at: DateTime<Utc>, place: &Place, verdict: Verdict, outputs: &Value) -> Legal {
+        let work = self.at(place)?;
+        if !matches!(work.stage, Stage::InDoubt | Stage::Probed) {
+            return illegal(format!("`{place}` is not in doubt"));
+        }
+        match verdict {
+            Verdict::DidNot => {
+                work.tries = work.tries.saturating_sub(1);
+                work.settle(Stage::Waiting)
+            }
+            Verdict::TookPlace => {
+                let outputs = if outputs.is_null() { json!({}) } else { outputs.clone() };
+                work.stage = Stage::Attempting;
+                self.succeed(at, place, &outputs)
+            }
+        }
+    }
+
+    fn foresee(&mut self, place: &Place, would: &Foresight) -> Legal {
+        use super::effect::Question;
+        match would {
+            Foresight::Ask(Question::Approval { .. } | Question::Go { .. }) => {
+                self.at(place)?.asking = None;
+                self.track_mut(place)?.clear()
+            }
+            Foresight::Ask(_) | Foresight::Do(_) => {
+                let work = self.at(place)?;
+                work.asking = None;
+                work.settle(Stage::Foreseen)
+            }
+        }
+    }
+
+    fn list(&mut self, step: &str, items: &[Value]) -> Legal {
+        let place = Place::step(step);
+        let track = self.track_mut(&place)?;
+        if track.items.is_some() {
+            return illegal(format!("`{step}` is listed a second time"));
+        }
+        let list = items.iter().map(|item| (item.clone(), Work::default())).collect();
+        track.items = Some(Items { list, ..Items::default() });
+        Ok(())
+    }
+
+    fn objective(&self, id: &str) -> Legal<usize> {
+        match self.playbook.objectives.iter().position(|objective| objective.id == id) {
+            Some(at) => Ok(at),
+            None => illegal(format!("there is no objective `{id}` in the document")),
+        }
+    }
+
+    fn track_mut(&mut self, place: &Place) -> Legal<&mut Track> {
+        match self.index(&place.step) {
+            Some(index) => Ok(&mut self.tracks[index]),
+            None => illegal(format!("there is no step `{}` in the document", place.step)),
+        }
+    }
+
+    fn at(&mut self, place: &Place) -> Legal<&mut Work> {
+        let track = self.track_mut(place)?;
+        match (place.item, track.items.as_mut()) {
+            (None, _) => Ok(&mut track.work),
+            (Some(item), Some(items)) if item < items.list.len() => Ok(&mut items.list[item].1),
+            _ => illegal(format!("`{place}` is not in the list of its step")),
+        }
+    }
+
+    /// Moves past what is settled, so that deciding what is next never looks back.
+    fn advance(&mut self) {
+        if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
+            let settled = |work: &Work| work.stage.is_settled() || work.stage == Stage::Failed;
+            while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none()) {
+                items.cursor += 1;
+            }
+        }
+        while self.tracks.get(self.cursor).is_some_and(Track::is_behind) {
+            self.cursor += 1;
+        }
+        if self.jump.is_some_and(|target| self.cursor >= target) {
+            self.jump = None;
+        }
+    }
+}
+
+impl Work {
+    fn settle(&mut self, stage: Stage) -> Legal {
+        self.stage = stage;
+        Ok(())
+    }
+
+    fn attempt(
+        &mut self,
+        at: DateTime<Utc>,
+        attempt: u32,
+        request: super::effect::Request,
+        undo: Option<super::effect::Request>,
+    ) -> Legal {
+        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(_) | Stage::Undoing) {
+            return illegal("an attempt begins where none is due");
+        }
+        if self.stage == Stage::Undoing {
+            return Ok(());
+        }
+        self.attempts = attempt;
+        self.tries += 1;
+        self.since.get_or_insert(at);
+        self.request = Some(request);
+        self.undo = undo;
+        self.settle(Stage::Attempting)
+    }
+}
+
+impl Track {
+    fn clear(&mut self) -> Legal {
+        self.cleared = true;
+        Ok(())
+    }
+
+    fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
+        self.approvals.push((at, by.to_owned()));
+        Ok(())
+    }
+}
+
+/// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
+/// doubt, open questions are asked anew, failures that stopped the run are tried again.
+fn interrupt(track: &mut Track) {
+    let passed = track.passed;
+    interrupt_work(&mut track.work, passed);
+    if let Some(items) = &mut track.items {
+        items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, true));
+        if track.work.stage == Stage::Waiting && items.failed > 0 {
+            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            failed.for_each(|(_, work)| work.restart());
+            (items.cursor, items.failed) = (0, 0);
+        }
+    }
+}
+
+fn interrupt_work(work: &mut Work, passed: bool) {
+    work.asking = None;
+    match work.stage {
+        Stage::Attempting | Stage::Undoing => work.stage = Stage::InDoubt,
+        Stage::Failed | Stage::Undone if !passed => work.restart(),
+        _ => {}
+    }
+}

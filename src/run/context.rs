@@ -1,0 +1,241 @@
+//! The names in scope of an expression, and what is not known of them.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value, json};
+
+use super::effect::Request;
+use super::event::{Fault, FaultKind};
+use super::state::{Run, StepState};
+use crate::document::action::{Action, Class, Shell, Wait};
+use crate::document::{Expr, Input, ParamKind, Text};
+use crate::text::duration;
+
+/// What came of evaluating something in a run.
+#[derive(Debug)]
+pub(super) enum Told<T> {
+    Known(T),
+    /// It depends on steps that would run, or might, but did not.
+    Unknown(Vec<String>),
+    Wrong(Fault),
+}
+
+impl<T> Told<T> {
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Told<U> {
+        match self {
+            Self::Known(value) => Told::Known(change(value)),
+            Self::Unknown(because) => Told::Unknown(because),
+            Self::Wrong(fault) => Told::Wrong(fault),
+        }
+    }
+}
+
+/// What is in scope beside parameters and finished steps.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Local<'a> {
+    pub item: Option<&'a Value>,
+    pub result: Option<&'a Value>,
+}
+
+impl Run {
+    pub(super) fn evaluate(&self, expr: &Expr, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
+        self.with_scope(&expr.names, local, now, |scope| expr.evaluate(scope))
+    }
+
+    pub(super) fn render(&self, text: &Text, local: Local<'_>, now: DateTime<Utc>) -> Told<String> {
+        if !text.templated {
+            return Told::Known(text.text.to_string());
+        }
+        self.with_scope(&text.names, local, now, |scope| text.render(scope))
+    }
+
+    /// The text rendered as far as is possible: for messages that must not fail.
+    pub(super) fn words(&self, text: &Text, now: DateTime<Utc>) -> String {
+        match self.render(text, Local::default(), now) {
+            Told::Known(words) => words,
+            Told::Unknown(_) | Told::Wrong(_) => text.text.to_string(),
+        }
+    }
+
+    pub(super) fn resolve(&self, input: &Input, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
+        match input {
+            Input::Literal(value, _) => Told::Known(value.clone()),
+            Input::Expr(expr) => self.evaluate(expr, local, now).refuse_forged_secrets(self, expr),
+            Input::Text(text) => self.render(text, local, now).map(Value::String),
+            Input::List(items, _) => {
+                gather(items.iter().map(|item| ((), self.resolve(item, local, now))))
+                    .map(|items| items.into_iter().map(|((), item)| item).collect())
+            }
+            Input::Record(fields, _) => {
+                gather(fields.iter().map(|(name, field)| (name.clone(), self.resolve(field, local, now))))
+                    .map(|fields| Value::Object(fields.into_iter().collect()))
+            }
+        }
+    }
+
+    /// The action with its inputs rendered, for an executor.
+    pub(super) fn request(&self, action: &Action, local: Local<'_>, now: DateTime<Utc>) -> Told<Request> {
+        let input = match action {
+            Action::Shell(shell) => self.shell_input(shell, local, now),
+            Action::Operation(operation) => {
+                let fields = operation.inputs.iter();
+                gather(fields.map(|(field, input)| (field.name.to_owned(), self.resolve(input, local, now))))
+                    .map(|fields| Value::Object(fields.into_iter().collect()))
+            }
+            Action::Wait(wait) => self.wait_input(wait, local, now),
+            Action::Manual(_) | Action::Ask(_) | Action::Assert(_) => Told::Known(Value::Null),
+        };
+        input.map(|input| Request { action: action.name().to_owned(), class: action.class(), input })
+    }
+
+    fn shell_input(&self, shell: &Shell, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
+        let argv = gather(shell.argv.iter().map(|word| ((), self.resolve(word, local, now))));
+        let env = gather(shell.env.iter().map(|(name, value)| (name.clone(), self.resolve(value, local, now))));
+        match (argv, env) {
+            (Told::Known(argv), Told::Known(env)) => Told::Known(json!({
+                "argv": argv.into_iter().map(|((), word)| word).collect::<Vec<_>>(),
+                "env": env.into_iter().collect::<Map<_, _>>(),
+                "success": shell.success,
+            })),
+            (Told::Wrong(fault), _) | (_, Told::Wrong(fault)) => Told::Wrong(fault),
+            (Told::Unknown(because), _) | (_, Told::Unknown(because)) => Told::Unknown(because),
+        }
+    }
+
+    fn wait_input(&self, wait: &Wait, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
+        match wait {
+            Wait::For(length) => Told::Known(json!({ "for": duration::show(*length) })),
+            Wait::Time(time) => self.resolve(time, local, now).map(|time| json!({ "time": time })),
+            Wait::Until(watch) => self.request(&watch.action, local, now).map(|read| {
+                json!({ "until": read, "holds": &*watch.holds.text, "at_most": duration::show(watch.at_most) })
+            }),
+        }
+    }
+
+    fn with_scope<T>(
+        &self,
+        names: &[String],
+        local: Local<'_>,
+        now: DateTime<Utc>,
+        evaluate: impl FnOnce(&Value) -> Result<T, String>,
+    ) -> Told<T> {
+        let unknown: Vec<_> = names.iter().filter_map(|name| self.unknown_step(name)).collect();
+        if !unknown.is_empty() {
+            return Told::Unknown(unknown);
+        }
+        match evaluate(&self.scope(names, local, now)) {
+            Ok(value) => Told::Known(value),
+            Err(message) => Told::Wrong(Fault::new(FaultKind::Undefined, message)),
+        }
+    }
+
+    /// The step behind `steps.ID...` when nothing is known of what it would have told.
+    fn unknown_step(&self, name: &str) -> Option<String> {
+        let step = name.strip_prefix("steps.")?.split('.').next()?;
+        let state = self.index(step).map(|index| self.step_state(index))?;
+        matches!(state, StepState::Foreseen | StepState::Unknown).then(|| step.to_owned())
+    }
+
+    /// Only what the expression names is put in scope, so that the cost of one does not
+    /// grow with the length of the run.
+    fn scope(&self, names: &[String], local: Local<'_>, now: DateTime<Utc>) -> Value {
+        let mut scope = Map::new();
+        let mut steps = Map::new();
+        for name in names {
+            let mut parts = name.split('.');
+            match (parts.next(), parts.next()) {
+                (Some("params"), _) => {
+                    scope.entry("params").or_insert_with(|| self.params());
+                }
+                (Some("steps"), Some(step)) => {
+                    if let Some(outputs) = self.outputs(step) {
+                        steps.insert(step.to_owned(), outputs.clone());
+                    }
+                }
+                (Some("run"), _) => {
+                    scope.entry("run").or_insert_with(|| self.facts(now));
+                }
+                (Some("roles"), _) => {
+                    scope.entry("roles").or_insert_with(|| self.roles());
+                }
+                (Some("item"), _) => scope.extend(local.item.map(|item| ("item".to_owned(), item.clone()))),
+                (Some("result"), _) => {
+                    scope.extend(local.result.map(|result| ("result".to_owned(), result.clone())));
+                }
+                _ => {}
+            }
+        }
+        scope.insert("steps".to_owned(), Value::Object(steps));
+        Value::Object(scope)
+    }
+
+    fn params(&self) -> Value {
+        let params = self.opened().into_iter().flat_map(|opened| &opened.params);
+        Value::Object(params.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
+    fn facts(&self, now: DateTime<Utc>) -> Value {
+        let opened = self.opened();
+        let elapsed = self.started_at().and_then(|started| (now - started).to_std().ok()).unwrap_or_default();
+        json!({
+            "id": self.id(),
+            "started_at": self.started_at().map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
+            "elapsed": duration::show(elapsed),
+            "severity": opened.and_then(|opened| opened.severity.clone()).unwrap_or_default(),
+            "incident": opened.and_then(|opened| opened.incident.clone()).unwrap_or_default(),
+        })
+    }
+
+    fn roles(&self) -> Value {
+        let roles = self.playbook.roles.iter();
+        Value::Object(roles.map(|role| (role.id.clone(), Value::String(role.title.clone()))).collect())
+    }
+
+    fn is_secret(&self, name: &str) -> bool {
+        let param = name.strip_prefix("params.").and_then(|name| self.playbook.param(name));
+        param.is_some_and(|param| param.kind == ParamKind::Secret)
+    }
+}
+
+impl Told<Value> {
+    /// A value that came from the world must not pose as a reference to a secret.
+    fn refuse_forged_secrets(self, run: &Run, expr: &Expr) -> Self {
+        match self {
+            Self::Known(value) if names_a_secret(&value) && !expr.names.iter().all(|name| run.is_secret(name)) => {
+                let message = format!("`{}` gave an object with the reserved key `$secret`", expr.text);
+                Self::Wrong(Fault::new(FaultKind::Refused, message))
+            }
+            told => told,
+        }
+    }
+}
+
+fn names_a_secret(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.contains_key("$secret") || fields.values().any(names_a_secret),
+        Value::Array(items) => items.iter().any(names_a_secret),
+        _ => false,
+    }
+}
+
+/// All of them, or the first fault, or everything that is unknown.
+fn gather<K>(told: impl Iterator<Item = (K, Told<Value>)>) -> Told<Vec<(K, Value)>> {
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for (name, told) in told {
+        match told {
+            Told::Known(value) => known.push((name, value)),
+            Told::Unknown(because) => unknown.extend(because),
+            Told::Wrong(fault) => return Told::Wrong(fault),
+        }
+    }
+    unknown.dedup();
+    if unknown.is_empty() { Told::Known(known) } else { Told::Unknown(unknown) }
+}
+
+/// Whether an action acts through an executor, or is decided or asked by the run itself.
+pub(super) fn acts(action: &Action) -> bool {
+    matches!(action, Action::Shell(_) | Action::Operation(_))
+}
+
+pub(super) fn needs_go(action: &Action) -> bool {
+    acts(action) && !matches!(action.class(), Class::Read)
+}

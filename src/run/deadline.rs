@@ -1,0 +1,125 @@
+//! Objectives as clocks, and the escalations that they and other facts set off.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::event::Event;
+use super::state::{Run, StepState};
+use crate::document::{Cause, MetBy, Objective, Playbook};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ObjectiveState {
+    Open,
+    Met { at: DateTime<Utc>, in_time: bool },
+    Missed,
+}
+
+/// One objective against the clock.
+#[derive(Clone, Debug)]
+pub struct ObjectiveClock {
+    pub id: String,
+    pub title: String,
+    pub deadline: DateTime<Utc>,
+    pub state: ObjectiveState,
+}
+
+/// What was recorded of each objective and each escalation, in the document's order.
+#[derive(Clone, Debug)]
+pub(super) struct Deadlines {
+    pub met: Vec<Option<DateTime<Utc>>>,
+    pub passed: Vec<bool>,
+    pub escalated: Vec<bool>,
+}
+
+impl Deadlines {
+    pub(super) fn new(playbook: &Playbook) -> Self {
+        let objectives = playbook.objectives.len();
+        Self {
+            met: vec![None; objectives],
+            passed: vec![false; objectives],
+            escalated: vec![false; playbook.escalations.len()],
+        }
+    }
+}
+
+impl Run {
+    /// Every objective with its deadline and how it stands.
+    #[must_use]
+    pub fn objectives(&self) -> Vec<ObjectiveClock> {
+        let Some(started) = self.started_at() else { return Vec::new() };
+        let clock = |(at, objective): (usize, &Objective)| {
+            let deadline = started + delta(objective.within);
+            let state = match (self.deadlines.met[at], self.deadlines.passed[at]) {
+                (Some(met), _) => ObjectiveState::Met { at: met, in_time: met <= deadline },
+                (None, true) => ObjectiveState::Missed,
+                (None, false) => ObjectiveState::Open,
+            };
+            ObjectiveClock { id: objective.id.clone(), title: objective.title.clone(), deadline, state }
+        };
+        self.playbook.objectives.iter().enumerate().map(clock).collect()
+    }
+
+    /// A fact about deadlines that is due and not recorded yet. Asked for at every turn of
+    /// the loop, and every second while an effect takes its time.
+    #[must_use]
+    pub fn due(&self, now: DateTime<Utc>) -> Option<Event> {
+        self.closed.is_none().then(|| self.objective_due(now).or_else(|| self.escalation_due(now))).flatten()
+    }
+
+    fn objective_due(&self, now: DateTime<Utc>) -> Option<Event> {
+        let started = self.started_at()?;
+        self.playbook.objectives.iter().enumerate().find_map(|(at, objective)| {
+            if self.deadlines.met[at].is_some() {
+                None
+            } else if self.meets(&objective.met_by) {
+                Some(Event::ObjectiveMet { objective: objective.id.clone() })
+            } else if !self.deadlines.passed[at] && now >= started + delta(objective.within) {
+                let within_seconds = objective.within.as_secs();
+                Some(Event::DeadlinePassed { objective: objective.id.clone(), within_seconds })
+            } else {
+                None
+            }
+        })
+    }
+
+    fn meets(&self, met_by: &MetBy) -> bool {
+        let done = |step: &String| self.index(step).is_some_and(|at| self.step_state(at) == StepState::Done);
+        match met_by {
+            MetBy::Any(steps) => steps.iter().any(done),
+            MetBy::All(steps) => steps.iter().all(done),
+        }
+    }
+
+    fn escalation_due(&self, now: DateTime<Utc>) -> Option<Event> {
+        let escalations = self.playbook.escalations.iter().enumerate();
+        let mut due = escalations.filter(|(at, escalation)| !self.deadlines.escalated[*at] && self.holds(&escalation.when));
+        due.next().map(|(at, escalation)| Event::Escalated {
+            escalation: at,
+            to: escalation.to.clone(),
+            message: self.words(&escalation.message, now),
+        })
+    }
+
+    fn holds(&self, cause: &Cause) -> bool {
+        match cause {
+            Cause::Missed(objective) => {
+                let known = self.playbook.objectives.iter().position(|known| known.id == *objective);
+                known.is_some_and(|at| self.deadlines.passed[at])
+            }
+            Cause::Failed(step) => self.index(step).is_some_and(|at| self.step_state(at) == StepState::Failed),
+            Cause::Answered { step, value } => match self.outputs(step).and_then(|outputs| outputs.get("answer")) {
+                Some(Value::String(answer)) => answer == value,
+                Some(Value::Array(answers)) => answers.iter().any(|answer| answer == value),
+                Some(Value::Bool(answer)) => value == if *answer { "yes" } else { "no" },
+                Some(other) => other.to_string() == *value,
+                None => false,
+            },
+        }
+    }
+}
+
+/// A duration of the document as the clock's library counts it; documents cannot say more
+/// than a hundred years.
+pub(super) fn delta(duration: std::time::Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}

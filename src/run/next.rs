@@ -1,0 +1,323 @@
+//! What a run wants next. Decides and changes nothing.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::context::{Local, Told, needs_go};
+use super::deadline::delta;
+use super::effect::{AnswerKind, Effect, Question, Request};
+use super::event::{Event, Fault, FaultKind, Foresight, Outcome, Place};
+use super::state::Run;
+use super::track::{Items, Stage, Track};
+use crate::document::action::{Action, Answering, Ask, Assert, Manual};
+use crate::document::{ForEach, Step};
+
+/// What the run wants next.
+#[derive(Debug)]
+pub enum Next {
+    /// A fact that follows from what is known: record it and ask again.
+    Record(Event),
+    Perform(Effect),
+    /// Nothing to do before this instant.
+    Wait(DateTime<Utc>),
+    Done(Outcome),
+}
+
+/// How many elements a question about all of them shows.
+const SHOWN_ELEMENTS: usize = 20;
+
+impl Run {
+    /// What the run wants, at this instant.
+    #[must_use]
+    pub fn next(&self, now: DateTime<Utc>) -> Next {
+        if let Some(outcome) = self.outcome() {
+            return Next::Done(outcome);
+        }
+        if let Some(event) = self.due(now) {
+            return Next::Record(event);
+        }
+        if let Some((by, reason)) = &self.abort {
+            return Next::Record(Event::Closed {
+                outcome: Outcome::Aborted,
+                reason: reason.clone(),
+                by: Some(by.clone()),
+            });
+        }
+        match self.step_at(self.cursor) {
+            Some((step, track)) => self.next_of_step(step, track, now),
+            None => Next::Record(self.closing()),
+        }
+    }
+
+    fn closing(&self) -> Event {
+        let tracked = self.playbook.steps.iter().zip(&self.tracks);
+        let failed = tracked.filter(|(_, track)| matches!(track.work.stage, Stage::Failed | Stage::Undone));
+        let failed: Vec<_> = failed.map(|(step, _)| &*step.id).collect();
+        let (outcome, reason) = match failed.as_slice() {
+            [] => (Outcome::Completed, "every step is done or was skipped".to_owned()),
+            failed => (Outcome::CompletedWithFailures, format!("failed: {}", failed.join(", "))),
+        };
+        Event::Closed { outcome, reason, by: None }
+    }
+
+    fn next_of_step(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Next {
+        let place = Place::step(&*step.id);
+        if self.jump.is_some_and(|target| self.cursor < target) {
+            let reason = "passed over: an earlier step failed and sent the run on".to_owned();
+            return Next::Record(Event::Skipped { place, reason, by: None });
+        }
+        if track.work.stage != Stage::Waiting {
+            return self.next_of_work(step, place, Local::default(), now);
+        }
+        let fresh = track.work.attempts == 0 && track.items.is_none() && !track.cleared && track.approvals.is_empty();
+        if fresh && let Some(next) = self.condition(step, &place, now) {
+            return next;
+        }
+        match (&step.for_each, &track.items) {
+            (Some(for_each), None) => self.listing(step, for_each, now),
+            (Some(for_each), Some(items)) => self.next_of_items(step, for_each, track, items, now),
+            (None, _) => self.gate(step, track, now).unwrap_or_else(|| self.start(step, place, Local::default(), now)),
+        }
+    }
+
+    /// `when`: only an explicit true goes on, only an explicit false skips.
+    fn condition(&self, step: &Step, place: &Place, now: DateTime<Utc>) -> Option<Next> {
+        let when = step.when.as_ref()?;
+        let place = place.clone();
+        Some(Next::Record(match self.evaluate(when, Local::default(), now) {
+            Told::Known(Value::Bool(true)) => return None,
+            Told::Known(Value::Bool(false)) => {
+                Event::Skipped { place, reason: format!("`{}` is false", when.text), by: None }
+            }
+            Told::Known(other) => {
+                let message = format!("`when: {}` gave {other}, which is neither true nor false", when.text);
+                failed(place, Fault::new(FaultKind::Undefined, message))
+            }
+            Told::Unknown(because) => Event::Unknowable { place, because },
+            Told::Wrong(fault) => failed(place, fault),
+        }))
+    }
+
+    fn listing(&self, step: &Step, for_each: &ForEach, now: DateTime<Utc>) -> Next {
+        let place = Place::step(&*step.id);
+        Next::Record(match self.evaluate(&for_each.list, Local::default(), now) {
+            Told::Known(Value::Array(items)) => Event::Listed { step: step.id.to_string(), items },
+            Told::Known(other) => {
+                let message = format!("`for_each: {}` gave {other}, which is no list", for_each.list.text);
+                failed(place, Fault::new(FaultKind::Undefined, message))
+            }
+            Told::Unknown(because) => Event::Unknowable { place, because },
+            Told::Wrong(fault) => failed(place, fault),
+        })
+    }
+
+    /// Approvals first, then the responder's go for what changes the world.
+    fn gate(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Next> {
+        let place = Place::step(&*step.id);
+        let approved = match &step.approve {
+            None => false,
+            Some(_) if track.cleared => true,
+            Some(approve) => {
+                let fresh = |at: DateTime<Utc>| approve.expires.is_none_or(|expires| now < at + delta(expires));
+                let mut names: Vec<_> =
+                    track.approvals.iter().filter(|(at, _)| fresh(*at)).map(|(_, by)| by).collect();
+                names.sort_unstable();
+                names.dedup();
+                if names.len() < approve.count as usize {
+                    let request = match self.request_of_all(step, track, now) {
+                        Ok(request) => request,
+                        Err(event) => return Some(Next::Record(event)),
+                    };
+                    let title = self.playbook.role(&approve.by).map_or_else(|| approve.by.clone(), |role| role.title.clone());
+                    let question = Question::Approval {
+                        request,
+                        role: approve.by.clone(),
+                        title,
+                        from_answers: approve.from_answers,
+                    };
+                    return Some(Next::Perform(Effect::Ask { place, question }));
+                }
+                true
+            }
+        };
+        if approved || track.cleared || !needs_go(&step.action) {
+            return None;
+        }
+        Some(match self.request_of_all(step, track, now) {
+            Ok(request) => Next::Perform(Effect::Ask { place, question: Question::Go { request } }),
+            Err(event) => Next::Record(event),
+        })
+    }
+
+    /// What the step is about to do; for several elements, the first of them and their number.
+    fn request_of_all(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Result<Request, Event> {
+        let place = Place::step(&*step.id);
+        let one = |item| match self.request(&step.action, Local { item, result: None }, now) {
+            Told::Known(request) => Ok(request),
+            Told::Unknown(because) => Err(Event::Unknowable { place: place.clone(), because }),
+            Told::Wrong(fault) => Err(failed(place.clone(), fault)),
+        };
+        let Some(items) = &track.items else { return one(None) };
+        let shown = items.list.iter().take(SHOWN_ELEMENTS);
+        let inputs = shown.map(|(item, _)| one(Some(item)).map(|request| request.input)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Request {
+            action: step.action.name().to_owned(),
+            class: step.action.class(),
+            input: json!({ "for_each": inputs, "elements": items.list.len() }),
+        })
+    }
+
+    fn next_of_items(&self, step: &Step, for_each: &ForEach, track: &Track, items: &Items, now: DateTime<Utc>) -> Next {
+        let place = Place::step(&*step.id);
+        let total = items.list.len();
+        if items.failed * 100 > total * usize::from(for_each.tolerate) {
+            return Next::Record(failed(place, elements_failed(items)));
+        }
+        let Some((item, work)) = items.list.get(items.cursor) else {
+            return Next::Record(self.summary(step, items));
+        };
+        if let Some(gate) = self.gate(step, track, now) {
+            return gate;
+        }
+        let place = Place { item: Some(items.cursor), ..place };
+        let local = Local { item: Some(item), result: None };
+        match work.stage {
+            Stage::Waiting => self.start(step, place, local, now),
+            _ => self.next_of_work(step, place, local, now),
+        }
+    }
+
+    /// All elements are settled: the step is as they are.
+    fn summary(&self, step: &Step, items: &Items) -> Event {
+        let place = Place::step(&*step.id);
+        let works = || items.list.iter().map(|(_, work)| work);
+        if works().any(|work| work.stage == Stage::Foreseen) {
+            let input = json!({ "elements": items.list.len() });
+            let request = Request { action: step.action.name().to_owned(), class: step.action.class(), input };
+            return Event::Foreseen { place, would: Foresight::Do(request) };
+        }
+        let unknown = works().any(|work| work.stage == Stage::Unknown);
+        if unknown {
+            return Event::Unknowable { place, because: vec![step.id.to_string()] };
+        }
+        let results: Vec<_> = works().map(|work| work.outputs.clone().unwrap_or(Value::Null)).collect();
+        let done = works().filter(|work| work.stage == Stage::Done).count();
+        let outputs = json!({ "results": results, "done": done, "failed": items.failed });
+        Event::Succeeded { place, outputs, evidence: super::event::Evidence::default() }
+    }
+
+    /// A piece of work that is due, and whose gate is open.
+    fn start(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        match &step.action {
+            Action::Manual(manual) => self.manual(manual, place, local, now),
+            Action::Ask(ask) => self.typed(ask, place, local, now),
+            Action::Assert(assert) => Next::Record(self.assertion(assert, place, local, now)),
+            Action::Wait(_) | Action::Shell(_) | Action::Operation(_) => self.act(step, place, local, now),
+        }
+    }
+
+    pub(super) fn act(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        let request = match self.request(&step.action, local, now) {
+            Told::Known(request) => request,
+            Told::Unknown(because) => return Next::Record(Event::Unknowable { place, because }),
+            Told::Wrong(fault) => return Next::Record(failed(place, fault)),
+        };
+        let undo = step.undo.as_ref().and_then(|undo| match self.request(undo, local, now) {
+            Told::Known(undo) => Some(undo),
+            // It names what the step itself finds; rollback renders it from the record.
+            Told::Unknown(_) | Told::Wrong(_) => None,
+        });
+        let work = self.work(&place);
+        Next::Perform(Effect::Act {
+            attempt: work.map_or(0, |work| work.attempts) + 1,
+            since: work.and_then(|work| work.since).unwrap_or(now),
+            progress: work.and_then(|work| work.progress.clone()),
+            timeout: step.timeout,
+            place,
+            request,
+            undo,
+        })
+    }
+
+    fn manual(&self, manual: &Manual, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        match self.render(&manual.instructions, local, now) {
+            Told::Known(instructions) => {
+                let question = Question::Manual { instructions, attach: manual.attach.clone() };
+                Next::Perform(Effect::Ask { place, question })
+            }
+            Told::Unknown(because) => Next::Record(Event::Unknowable { place, because }),
+            Told::Wrong(fault) => Next::Record(failed(place, fault)),
+        }
+    }
+
+    fn typed(&self, ask: &Ask, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        let question = self.render(&ask.question, local, now);
+        let answer = match &ask.answering {
+            Answering::Text => Told::Known(AnswerKind::Text),
+            Answering::Number => Told::Known(AnswerKind::Number),
+            Answering::Time => Told::Known(AnswerKind::Time),
+            Answering::YesNo => Told::Known(AnswerKind::YesNo),
+            Answering::Choice(choices) => texts(self.resolve(choices, local, now)).map(AnswerKind::Choice),
+            Answering::Several(choices) => texts(self.resolve(choices, local, now)).map(AnswerKind::Several),
+        };
+        match (question, answer) {
+            (Told::Known(question), Told::Known(answer)) => {
+                Next::Perform(Effect::Ask { place, question: Question::Typed { question, answer } })
+            }
+            (Told::Wrong(fault), _) | (_, Told::Wrong(fault)) => Next::Record(failed(place, fault)),
+            (Told::Unknown(because), _) | (_, Told::Unknown(because)) => {
+                Next::Record(Event::Unknowable { place, because })
+            }
+        }
+    }
+
+    fn assertion(&self, assert: &Assert, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Event {
+        match self.evaluate(&assert.that, local, now) {
+            Told::Known(Value::Bool(true)) => {
+                Event::Succeeded { place, outputs: json!({}), evidence: super::event::Evidence::default() }
+            }
+            Told::Known(Value::Bool(false)) => {
+                let message = self.words(&assert.message, now);
+                let hint = format!("`{}` is false", assert.that.text);
+                failed(place, Fault::new(FaultKind::Unmet, message).hint(hint))
+            }
+            Told::Known(other) => {
+                let message = format!("`that: {}` gave {other}, which is neither true nor false", assert.that.text);
+                failed(place, Fault::new(FaultKind::Undefined, message))
+            }
+            Told::Unknown(because) => Event::Unknowable { place, because },
+            Told::Wrong(fault) => failed(place, fault),
+        }
+    }
+}
+
+pub(super) fn failed(place: Place, fault: Fault) -> Event {
+    Event::Failed { place, fault, evidence: super::event::Evidence::default() }
+}
+
+fn elements_failed(items: &Items) -> Fault {
+    let message = format!("{} of {} elements failed", items.failed, items.list.len());
+    let first = items.list.iter().enumerate().find_map(|(at, (_, work))| {
+        let fault = work.fault.as_ref().filter(|_| work.stage == Stage::Failed)?;
+        Some(format!("element {at}: {}", fault.message))
+    });
+    let fault = Fault::new(FaultKind::Elements, message);
+    match first {
+        Some(first) => fault.hint(first),
+        None => fault,
+    }
+}
+
+fn texts(told: Told<Value>) -> Told<Vec<String>> {
+    match told {
+        Told::Known(Value::Array(items)) => {
+            let texts: Option<Vec<_>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+            texts.map_or_else(|| Told::Wrong(Fault::new(FaultKind::Undefined, "the choices are not all texts")), Told::Known)
+        }
+        Told::Known(other) => {
+            Told::Wrong(Fault::new(FaultKind::Undefined, format!("the choices gave {other}, which is no list")))
+        }
+        Told::Unknown(because) => Told::Unknown(because),
+        Told::Wrong(fault) => Told::Wrong(fault),
+    }
+}

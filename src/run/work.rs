@@ -1,0 +1,169 @@
+//! What comes after the first attempt: retries, reading back, doubt, failure.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::context::{Local, Told};
+use super::deadline::delta;
+use super::effect::{Effect, Question, Request};
+use super::event::{Event, Evidence, Fault, FaultKind, Place, Verdict};
+use super::next::{Next, failed};
+use super::state::Run;
+use super::track::{Stage, Work};
+use crate::document::Step;
+use crate::document::action::{Action, Class, Probe, Wait, Watch};
+use crate::text::duration;
+
+impl Run {
+    pub(super) fn next_of_work(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        let Some(work) = self.work(&place) else { return Next::Wait(now) };
+        match &work.stage {
+            Stage::Backoff(until) if now < *until => Next::Wait(*until),
+            Stage::Backoff(_) => self.act(step, place, local, now),
+            Stage::Attempting => self.under_way(step, work, place, local, now),
+            Stage::InDoubt => doubt(step, work, place),
+            Stage::Probed => ask_about_doubt(work, place),
+            Stage::Acted(at) => match &step.verify {
+                Some(verify) => self.watch(verify, work, *at, place, local, now, |place, _| Event::Verified { place }),
+                None => Next::Record(Event::Verified { place }),
+            },
+            Stage::Failed | Stage::Undone => after_failure(work, place),
+            Stage::Undoing => undoing(work, place),
+            Stage::TakenBack => Next::Record(Event::Undone { place }),
+            // Settled: the cursor is past it, and nobody asks.
+            Stage::Waiting | Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown => Next::Wait(now),
+        }
+    }
+
+    /// Announced and not ended: only a `wait` that polls is in this state while the
+    /// program lives. Anything else would be in doubt.
+    fn under_way(&self, step: &Step, work: &Work, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        let since = work.since.unwrap_or(now);
+        match &step.action {
+            Action::Wait(wait) => match &**wait {
+                Wait::Until(watch) => self.watch(watch, work, since, place, local, now, |place, result| {
+                    let waited = (now - since).to_std().unwrap_or_default();
+                    let outputs = json!({ "waited": duration::show(waited), "result": result });
+                    Event::Succeeded { place, outputs, evidence: Evidence::default() }
+                }),
+                Wait::For(_) | Wait::Time(_) => self.act(step, place, local, now),
+            },
+            _ => doubt(step, work, place),
+        }
+    }
+
+    /// Reads every so often until the expression holds, at most so long.
+    #[allow(clippy::too_many_arguments)]
+    fn watch(
+        &self,
+        watch: &Watch,
+        work: &Work,
+        since: DateTime<Utc>,
+        place: Place,
+        local: Local<'_>,
+        now: DateTime<Utc>,
+        held: impl FnOnce(Place, Value) -> Event,
+    ) -> Next {
+        let Some(seen) = &work.observed else { return self.read(watch, place, local, now) };
+        let fault = match &seen.fault {
+            Some(fault) => Some(fault.clone()),
+            None => match self.evaluate(&watch.holds, Local { result: Some(&seen.outputs), ..local }, now) {
+                Told::Known(Value::Bool(true)) => return Next::Record(held(place, seen.outputs.clone())),
+                Told::Known(Value::Bool(false)) => None,
+                Told::Known(other) => {
+                    let message = format!("`holds: {}` gave {other}, which is neither true nor false", watch.holds.text);
+                    return Next::Record(failed(place, Fault::new(FaultKind::Undefined, message)));
+                }
+                Told::Unknown(because) => return Next::Record(Event::Unknowable { place, because }),
+                Told::Wrong(fault) => return Next::Record(failed(place, fault)),
+            },
+        };
+        if let Some(fault) = fault.as_ref().filter(|fault| !fault.kind.comes_and_goes()) {
+            return Next::Record(failed(place, fault.clone()));
+        }
+        if now >= since + delta(watch.at_most) {
+            return Next::Record(failed(place, unmet(watch, &seen.outputs, fault)));
+        }
+        let again = seen.at + delta(watch.every);
+        if now < again { Next::Wait(again.min(since + delta(watch.at_most))) } else { self.read(watch, place, local, now) }
+    }
+
+    fn read(&self, watch: &Watch, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+        match self.request(&watch.action, local, now) {
+            Told::Known(request) => Next::Perform(Effect::Read { place, request, timeout: None }),
+            Told::Unknown(because) => Next::Record(Event::Unknowable { place, because }),
+            Told::Wrong(fault) => Next::Record(failed(place, fault)),
+        }
+    }
+}
+
+fn unmet(watch: &Watch, seen: &Value, fault: Option<Fault>) -> Fault {
+    let at_most = duration::show(watch.at_most);
+    let message = match &fault {
+        Some(fault) => format!("`{}` could not be read within {at_most}: {}", watch.holds.text, fault.message),
+        None => format!("`{}` did not come true within {at_most}", watch.holds.text),
+    };
+    let last: String = seen.to_string().chars().take(400).collect();
+    let unmet = Fault::new(FaultKind::Unmet, message);
+    if fault.is_none() { unmet.hint(format!("last reading: {last}")) } else { unmet }
+}
+
+/// What is known of the action decides how its fate is found out.
+fn doubt(step: &Step, work: &Work, place: Place) -> Next {
+    let settled = |because: &str| {
+        Next::Record(Event::Settled {
+            place: place.clone(),
+            verdict: Verdict::DidNot,
+            because: because.to_owned(),
+            outputs: Value::Null,
+            evidence: Evidence::default(),
+        })
+    };
+    match (step.action.class(), step.action.spec().probe, &work.request) {
+        (Class::Read, _, _) => settled("it only reads, and is read again"),
+        (_, Probe::Repeat, _) => settled("doing it twice has the effect of doing it once"),
+        (_, Probe::Ask(_), Some(request)) => Next::Perform(Effect::Probe {
+            place: place.clone(),
+            request: request.clone(),
+            since: work.since.unwrap_or_default(),
+        }),
+        (_, Probe::Ask(_) | Probe::Operator, _) => ask_about_doubt(work, place),
+    }
+}
+
+fn ask_about_doubt(work: &Work, place: Place) -> Next {
+    let request = work.request.clone().unwrap_or(Request {
+        action: String::new(),
+        class: Class::Write,
+        input: Value::Null,
+    });
+    let question = Question::InDoubt {
+        request,
+        attempted_at: work.since.unwrap_or_default(),
+        undo: work.undo.clone(),
+    };
+    Next::Perform(Effect::Ask { place, question })
+}
+
+fn after_failure(work: &Work, place: Place) -> Next {
+    let (kind, message, hints) = match &work.fault {
+        Some(fault) => (fault.kind, fault.message.clone(), fault.hints.clone()),
+        None => (FaultKind::Abandoned, "the step did not end".to_owned(), Vec::new()),
+    };
+    Next::Perform(Effect::Ask { place, question: Question::AfterFailure { kind, message, hints } })
+}
+
+fn undoing(work: &Work, place: Place) -> Next {
+    match &work.undo {
+        Some(undo) => Next::Perform(Effect::Act {
+            place,
+            attempt: work.attempts + 1,
+            request: undo.clone(),
+            undo: None,
+            timeout: None,
+            progress: None,
+            since: work.since.unwrap_or_default(),
+        }),
+        None => ask_about_doubt(work, place),
+    }
+}
