@@ -1,7 +1,6 @@
 //! What a document says: from YAML to a validated [`Playbook`], all diagnostics at once.
 
 pub mod action;
-mod expr;
 mod playbook;
 mod value;
 

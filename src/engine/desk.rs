@@ -2,25 +2,35 @@
 
 use std::cell::Ref;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use super::ledger::Ledger;
+use super::ports::Said;
 use crate::error::Result;
-use crate::run::{Artifact, Run};
+use crate::evidence::Store;
+use crate::run::{Actor, Artifact, Event, Place, Question, Run};
 
 /// Lent by the engine for the length of one effect.
+#[derive(Debug)]
 pub struct Desk<'a> {
-    _of: &'a (),
+    ledger: &'a Ledger<'a>,
+    place: &'a Place,
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    #[must_use]
+    pub fn new(ledger: &'a Ledger<'a>, place: &'a Place) -> Self {
+        Self { ledger, place }
+    }
+
     /// Stores bytes in the record, redacted, below `artifacts/` under a name that tells
     /// what they are.
     ///
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let _ = (name, bytes);
-        unimplemented!()
+        self.ledger.store().store("artifacts", name, bytes)
     }
 
     /// Stores the body of a request or an answer, redacted, below `api/`.
@@ -28,8 +38,13 @@ impl Desk<'_> {
     /// # Errors
     /// When the disk does not take it.
     pub fn store_api(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let _ = (name, bytes);
-        unimplemented!()
+        self.ledger.store().store("api", name, bytes)
+    }
+
+    /// The store itself, for artifacts that are written in pieces.
+    #[must_use]
+    pub fn artifacts(&self) -> &Store {
+        self.ledger.store()
     }
 
     /// Makes it durable that part of a long action is done.
@@ -37,23 +52,48 @@ impl Desk<'_> {
     /// # Errors
     /// When the journal does not take it: the action must stop.
     pub fn progress(&self, done: Value) -> Result<()> {
-        let _ = done;
-        unimplemented!()
+        self.ledger.record(Event::Progressed { place: self.place.clone(), done })
     }
 
     /// Tells the person who watches how far a long action is. Not recorded.
     pub fn show_progress(&self, done: u64, of: Option<u64>, unit: &str) {
-        let _ = (done, of, unit);
+        self.ledger.console().progress(self.place, done, of, unit);
     }
 
-    /// The run as it stands.
+    /// Puts a question to whoever is there.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn ask(&self, question: &Question) -> Result<Said> {
+        self.ledger.console().ask(self.place, question, &self.ledger.run(), self.ledger.now())
+    }
+
+    /// Records what the responder noted while a question stands.
+    ///
+    /// # Errors
+    /// When the journal does not take it.
+    pub fn note(&self, by: Actor, text: String) -> Result<()> {
+        self.ledger.record(Event::Noted { by, text, observed_at: None })
+    }
+
+    /// Tells the person who watches until when the run waits. Not recorded.
+    pub fn show_waiting(&self, until: DateTime<Utc>) {
+        self.ledger.console().waiting(until, self.ledger.now(), &self.ledger.run());
+    }
+
+    /// The run as it stands. Do not hold it across an await.
     #[must_use]
     pub fn run(&self) -> Ref<'_, Run> {
-        unimplemented!()
+        self.ledger.run()
     }
 
     #[must_use]
-    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
-        unimplemented!()
+    pub fn place(&self) -> &Place {
+        self.place
+    }
+
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        self.ledger.now()
     }
 }

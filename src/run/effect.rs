@@ -53,6 +53,16 @@ impl Effect {
         }
     }
 
+    /// Whether it can be left at any moment without a trace in the world.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        match self {
+            Self::Act { request, .. } => request.action == "wait",
+            Self::Read { .. } | Self::Probe { .. } => true,
+            Self::Ask { .. } => false,
+        }
+    }
+
     /// The entry that has to be durable before the effect is performed. Readings change
     /// nothing, so that there is nothing to announce.
     #[must_use]

@@ -1,0 +1,34 @@
+# Everything here sets up what it needs by itself: Rust and Python 3 are enough.
+SHELL := /bin/bash
+RANGE := tests/range/range
+
+.PHONY: build demo test lint bench fuzz range clean
+
+build:
+	cargo build --release --locked
+
+range:
+	@$(RANGE) setup
+
+# The main job, on a made-up account of this machine: run, seal, verify.
+demo: build range
+	@tests/demo
+
+# nextest where it is installed, plain cargo otherwise.
+test: range
+	@cargo build --locked --tests
+	@if cargo nextest --version >/dev/null 2>&1; \
+	then $(RANGE) run -- cargo nextest run --locked; \
+	else $(RANGE) run -- cargo test --locked; fi
+	@$(RANGE) test
+
+lint:
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+bench: build range
+	@tests/bench
+
+clean:
+	cargo clean
+	rm -rf .range

@@ -1,0 +1,141 @@
+//! The values that a run starts with: from the command line, the document, or a person.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::document::{Param, ParamKind, Playbook};
+use crate::error::{Error, Result};
+use crate::text::nearest;
+
+/// The largest file that is read for the value of a parameter.
+const LARGEST_FILE: u64 = 1 << 20;
+
+/// What the journal gets, and what it must never see.
+#[derive(Debug, Default)]
+pub(super) struct Params {
+    /// Secrets stand here as references.
+    pub values: BTreeMap<String, Value>,
+    /// Name and value.
+    pub secrets: Vec<(String, String)>,
+}
+
+/// Asks a person for a parameter that was not given. `None` when nobody is there.
+pub(super) type Prompt<'a> = &'a dyn Fn(&Param) -> Result<Option<String>>;
+
+/// Reads `-p KEY=VALUE` against what the document declares. `KEY=@FILE` takes the value
+/// from a file, so that a secret need not stand on the command line.
+///
+/// # Errors
+/// When a name is not declared, a value does not fit its type, or one is missing and
+/// nobody can be asked.
+pub(super) fn gather(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) -> Result<Params> {
+    let mut given = split(playbook, given)?;
+    let mut params = Params::default();
+    for param in &playbook.params {
+        let value = match (given.remove(&param.name), &param.default) {
+            (Some(text), _) => read(param, &text)?,
+            (None, Some(default)) => default.clone(),
+            (None, None) => ask(playbook, param, prompt)?,
+        };
+        params.take(param, value);
+    }
+    Ok(params)
+}
+
+/// Asks anew for the secrets of a run that goes on: they are nowhere on disk.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) fn gather_secrets(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) -> Result<Vec<(String, String)>> {
+    let mut given = split(playbook, given)?;
+    let mut params = Params::default();
+    for param in playbook.params.iter().filter(|param| param.kind == ParamKind::Secret) {
+        let value = match given.remove(&param.name) {
+            Some(text) => read(param, &text)?,
+            None => ask(playbook, param, prompt)?,
+        };
+        params.take(param, value);
+    }
+    match given.keys().next() {
+        Some(name) => Err(Error::usage(format!("`{name}` cannot be changed in the middle of a run"))
+            .hint("only parameters of type `secret` are given again; start a new run for other values")),
+        None => Ok(params.secrets),
+    }
+}
+
+impl Params {
+    fn take(&mut self, param: &Param, value: Value) {
+        let value = match (&param.kind, value) {
+            (ParamKind::Secret, Value::String(secret)) => {
+                self.secrets.push((param.name.clone(), secret));
+                json!({ "$secret": param.name })
+            }
+            (_, value) => value,
+        };
+        self.values.insert(param.name.clone(), value);
+    }
+}
+
+fn split(playbook: &Playbook, given: &[String]) -> Result<BTreeMap<String, String>> {
+    let mut split = BTreeMap::new();
+    for text in given {
+        let (name, value) = text
+            .split_once('=')
+            .ok_or_else(|| Error::usage(format!("`-p {text}` has no value")).hint("write -p KEY=VALUE"))?;
+        if playbook.param(name).is_none() {
+            return Err(unknown(playbook, name));
+        }
+        if split.insert(name.to_owned(), value.to_owned()).is_some() {
+            return Err(Error::usage(format!("parameter `{name}` is given twice")));
+        }
+    }
+    Ok(split)
+}
+
+fn unknown(playbook: &Playbook, name: &str) -> Error {
+    let known: Vec<_> = playbook.params.iter().map(|param| param.name.as_str()).collect();
+    let error = Error::usage(format!("`{}` has no parameter `{name}`", playbook.name));
+    match nearest(name, &known) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None if known.is_empty() => error.hint("it takes no parameters"),
+        None => error.hint(format!("it has {}", known.join(", "))),
+    }
+}
+
+fn read(param: &Param, text: &str) -> Result<Value> {
+    let text = match text.strip_prefix('@') {
+        Some(file) => contents(param, Path::new(file))?,
+        None => text.to_owned(),
+    };
+    if param.kind == ParamKind::File && !Path::new(&text).is_file() {
+        return Err(Error::usage(format!("parameter `{}`: there is no file `{text}`", param.name)));
+    }
+    param.kind.read(&text).map_err(|wrong| {
+        let wrong = if param.kind == ParamKind::Secret { "it does not fit".to_owned() } else { wrong };
+        Error::usage(format!("parameter `{}` ({}): {wrong}", param.name, param.kind.word()))
+    })
+}
+
+fn contents(param: &Param, file: &Path) -> Result<String> {
+    let doing = format!("cannot read parameter `{}` from", param.name);
+    let size = std::fs::metadata(file).map_err(|error| Error::io(&doing, file, error))?.len();
+    if size > LARGEST_FILE {
+        return Err(Error::usage(format!("{doing} {}: it has {size} bytes, and 1 MiB is the most", file.display())));
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| Error::io(&doing, file, error))?;
+    Ok(text.trim_end_matches(['\n', '\r']).to_owned())
+}
+
+fn ask(playbook: &Playbook, param: &Param, prompt: Prompt<'_>) -> Result<Value> {
+    match prompt(param)? {
+        Some(text) => read(param, &text),
+        None => {
+            let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
+            Err(Error::usage(format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.word())).hint(
+                format!("playbook run {} -p {}=...", playbook.name, param.name),
+            ))
+        }
+    }
+}

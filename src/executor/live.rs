@@ -1,0 +1,82 @@
+//! The executor that acts.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{question, wait};
+use crate::actions::{Actions, Finding, Probed};
+use crate::engine::{Desk, Executor, Reply, Soon};
+use crate::error::Result;
+use crate::run::{Effect, Event, Place, Request};
+
+/// Answers effects by doing what they say.
+#[derive(Debug)]
+pub struct Live {
+    actions: Actions,
+}
+
+impl Live {
+    #[must_use]
+    pub fn new(actions: Actions) -> Self {
+        Self { actions }
+    }
+
+    /// Reads on behalf of a `wait` or a `verify`.
+    async fn read(&self, place: &Place, request: &Request, timeout: Option<Duration>, desk: &Desk<'_>) -> Result<Event> {
+        let place = place.clone();
+        Ok(match self.actions.read(request, desk, timeout).await? {
+            Finding::Done { outputs, evidence } => Event::Observed { place, outputs, fault: None, evidence },
+            Finding::Failed { fault, evidence } => {
+                Event::Observed { place, outputs: Value::Null, fault: Some(fault), evidence }
+            }
+        })
+    }
+
+    async fn act(
+        &self,
+        place: &Place,
+        request: &Request,
+        timeout: Option<Duration>,
+        progress: Option<&Value>,
+        desk: &Desk<'_>,
+    ) -> Result<Event> {
+        let place = place.clone();
+        Ok(match self.actions.act(request, desk, progress, timeout).await? {
+            Finding::Done { outputs, evidence } => Event::Succeeded { place, outputs, evidence },
+            Finding::Failed { fault, evidence } => Event::Failed { place, fault, evidence },
+        })
+    }
+
+    async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
+        let event = match effect {
+            Effect::Ask { place, question } => return question::put(place, question, desk),
+            Effect::Act { place, request, since, timeout, .. } if request.action == "wait" => {
+                match wait::reading(request) {
+                    Some(reading) => self.read(place, &reading, *timeout, desk).await?,
+                    None => wait::sleep(place, request, *since, desk).await,
+                }
+            }
+            Effect::Act { place, request, timeout, progress, .. } => {
+                self.act(place, request, *timeout, progress.as_ref(), desk).await?
+            }
+            Effect::Read { place, request, timeout } => self.read(place, request, *timeout, desk).await?,
+            Effect::Probe { place, request, since } => {
+                let place = place.clone();
+                match self.actions.probe(request, *since, desk).await? {
+                    Probed::Settled { verdict, because, outputs, evidence } => {
+                        Event::Settled { place, verdict, because, outputs, evidence }
+                    }
+                    Probed::Unsettled { because, evidence } => Event::Unsettled { place, because, evidence },
+                }
+            }
+        };
+        Ok(Reply::Event(event))
+    }
+}
+
+impl Executor for Live {
+    fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>> {
+        Box::pin(self.answer(effect, desk))
+    }
+}

@@ -1,0 +1,9 @@
+//! Who answers a run's effects. A mode of the program is one of these and nothing else.
+
+mod dry_run;
+mod live;
+mod question;
+mod wait;
+
+pub use dry_run::DryRun;
+pub use live::Live;

@@ -1,0 +1,39 @@
+//! Putting a question until it is answered, and storing what comes with the answer.
+
+use crate::engine::{Desk, Reply, Said};
+use crate::error::{Error, Result};
+use crate::run::{Actor, Artifact, Event, Place, Question, Via};
+
+/// Asks whoever is there. Notes are recorded while the question stands.
+///
+/// # Errors
+/// When the terminal is gone, or the record does not take what was answered.
+pub(super) fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result<Reply> {
+    loop {
+        match desk.ask(question)? {
+            Said::Answer { mut answer, files } => {
+                for file in files {
+                    answer.attachments.push(attach(&file, desk)?);
+                }
+                return Ok(Reply::Event(Event::Answered { place: place.clone(), answer }));
+            }
+            Said::Note(text) => desk.note(operator(desk), text)?,
+            Said::Pause(reason) => return Ok(Reply::Pause { reason }),
+            Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
+        }
+    }
+}
+
+fn attach(file: &std::path::Path, desk: &Desk<'_>) -> Result<Artifact> {
+    let name = file.file_name().map_or_else(|| "attachment".into(), |name| name.to_string_lossy().into_owned());
+    let bytes = std::fs::read(file).map_err(|error| Error::io("cannot read the attachment", file, error))?;
+    desk.store(&name, &bytes)
+}
+
+fn operator(desk: &Desk<'_>) -> Actor {
+    let run = desk.run();
+    let name = run.operator().map_or_else(String::new, |operator| {
+        operator.name.clone().unwrap_or_else(|| operator.user.clone())
+    });
+    Actor { name, via: Via::Terminal }
+}

@@ -1,0 +1,9 @@
+//! What the tests stand on: a folder with documents, the binary, the range, a terminal.
+
+mod drill;
+mod range;
+mod terminal;
+
+pub use drill::{Drill, Said};
+pub use range::Account;
+pub use terminal::Terminal;

@@ -1,0 +1,117 @@
+//! An account on the range, which `make test` brings up, or which is brought up here for
+//! the length of one test.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, OnceLock};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+pub struct Account {
+    url: String,
+    pub facts: Value,
+}
+
+impl Account {
+    /// A fresh, seeded account.
+    pub fn fresh() -> Self {
+        Self::with(json!({}))
+    }
+
+    /// A fresh account with options of the range.
+    pub fn with(options: Value) -> Self {
+        let url = url();
+        let facts = call(&url, "POST", "/_range/accounts", &options);
+        Self { url, facts }
+    }
+
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let text = |name: &str| self.facts[name].as_str().unwrap_or_default().to_owned();
+        [
+            ("AWS_ENDPOINT_URL", self.url.clone()),
+            ("AWS_ACCESS_KEY_ID", text("access_key_id")),
+            ("AWS_SECRET_ACCESS_KEY", text("secret_access_key")),
+            ("AWS_REGION", text("region")),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// A text among the facts of the account, by a JSON pointer.
+    pub fn fact(&self, pointer: &str) -> String {
+        let fact = self.facts.pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {:#}", self.facts));
+        fact.as_str().map_or_else(|| fact.to_string(), str::to_owned)
+    }
+
+    pub fn id(&self) -> String {
+        self.fact("/account")
+    }
+
+    /// What the range received for this account, in order.
+    pub fn calls(&self) -> Vec<Value> {
+        let answer = call(&self.url, "GET", &format!("/_range/calls?account={}", self.id()), &Value::Null);
+        answer.as_array().or_else(|| answer["calls"].as_array()).cloned().expect("a list of calls")
+    }
+
+    /// `service:Operation` of each call, in order.
+    pub fn operations(&self) -> Vec<String> {
+        let name = |call: &Value| format!("{}:{}", call["service"].as_str().unwrap(), call["operation"].as_str().unwrap());
+        self.calls().iter().map(name).collect()
+    }
+
+    pub fn inject(&self, mut fault: Value) {
+        fault["account"] = json!(self.id());
+        call(&self.url, "POST", "/_range/faults", &fault);
+    }
+}
+
+fn url() -> String {
+    static HERE: OnceLock<String> = OnceLock::new();
+    std::env::var("PLAYBOOK_RANGE").unwrap_or_else(|_| HERE.get_or_init(bring_up).clone())
+}
+
+/// The range follows this process and ends with it.
+fn bring_up() -> String {
+    static RANGE: Mutex<Option<Child>> = Mutex::new(None);
+    let ready = std::env::temp_dir().join(format!("range-{}.json", std::process::id()));
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/range/range");
+    let child = Command::new(program)
+        .args(["serve", "--port", "0", "--parent", &std::process::id().to_string(), "--ready"])
+        .arg(&ready)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("the range starts");
+    *RANGE.lock().unwrap() = Some(child);
+    let patience = Instant::now() + Duration::from_secs(300);
+    while Instant::now() < patience {
+        if let Ok(text) = std::fs::read_to_string(&ready) {
+            let _ = std::fs::remove_file(&ready);
+            let facts: Value = serde_json::from_str(&text).expect("the range says where it is");
+            return facts["url"].as_str().expect("a URL").to_owned();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("the range did not come up");
+}
+
+/// One request over plain HTTP/1.0 on loopback.
+fn call(url: &str, method: &str, path: &str, body: &Value) -> Value {
+    let host = url.strip_prefix("http://").expect("loopback over plain HTTP").trim_end_matches('/');
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let mut stream = TcpStream::connect(host).expect("the range answers");
+    let length = body.len();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.0\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    )
+    .expect("the range listens");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the range answers in text");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
+    assert!(head.contains(" 200 ") || head.contains(" 201 "), "{method} {path}: {answer}");
+    serde_json::from_str(body).unwrap_or(Value::Null)
+}
