@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::expr::{Tree, Use};
 use crate::text::Span;
 
 /// An expression, not yet evaluated.
@@ -14,6 +15,9 @@ pub struct Expr {
     pub span: Span,
     /// Dotted names that the expression looks up: `params.key`, `steps.pin.arn`.
     pub names: Arc<[String]>,
+    /// Each place where a name is looked up.
+    pub uses: Arc<[Use]>,
+    pub tree: Arc<Tree>,
 }
 
 /// A text that may hold templates.
@@ -23,6 +27,8 @@ pub struct Text {
     pub span: Span,
     /// Empty for plain text.
     pub names: Arc<[String]>,
+    /// Each place where a name is looked up.
+    pub uses: Arc<[Use]>,
     pub templated: bool,
 }
 
@@ -51,12 +57,17 @@ impl Input {
 
     /// Calls `look` with every name that the input looks up, and where.
     pub fn names<'a>(&'a self, look: &mut dyn FnMut(&'a str, Span)) {
+        self.uses(&mut |used| look(used.name(), used.span));
+    }
+
+    /// Calls `look` with every place where the input looks up a name.
+    pub fn uses<'a>(&'a self, look: &mut dyn FnMut(&'a Use)) {
         match self {
             Self::Literal(..) => {}
-            Self::Expr(expr) => expr.names.iter().for_each(|name| look(name, expr.span)),
-            Self::Text(text) => text.names.iter().for_each(|name| look(name, text.span)),
-            Self::List(items, _) => items.iter().for_each(|item| item.names(look)),
-            Self::Record(fields, _) => fields.iter().for_each(|(_, value)| value.names(look)),
+            Self::Expr(expr) => expr.uses.iter().for_each(look),
+            Self::Text(text) => text.uses.iter().for_each(look),
+            Self::List(items, _) => items.iter().for_each(|item| item.uses(look)),
+            Self::Record(fields, _) => fields.iter().for_each(|(_, value)| value.uses(look)),
         }
     }
 }
