@@ -2,6 +2,7 @@
 
 pub mod action;
 pub mod expr;
+mod param;
 mod playbook;
 mod value;
 pub mod yaml;

@@ -61,6 +61,7 @@ impl Run {
         match event {
             Event::Opened(opened) => {
                 self.operator = Some(opened.operator.clone());
+                self.params = opened.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
                 self.opened = Some((at, (**opened).clone()));
                 Ok(())
             }
@@ -160,10 +161,20 @@ impl Run {
             _ => return illegal(format!("`{place}` succeeded and was not attempted")),
         }
         let acted = matches!(work.stage, Stage::Attempting);
-        work.outputs = Some(outputs.clone());
         work.progress = None;
         work.observed = None;
-        work.settle(if verified && acted { Stage::Acted(at) } else { Stage::Done })
+        work.stage = if verified && acted { Stage::Acted(at) } else { Stage::Done };
+        self.find(place, outputs.clone())
+    }
+
+    /// What a step found is in scope from here on; what an element found waits for its step.
+    fn find(&mut self, place: &Place, outputs: Value) -> Legal {
+        if place.item.is_some() {
+            self.at(place)?.outputs = Some(outputs);
+        } else if let Value::Object(found) = &mut self.found {
+            found.insert(place.step.clone(), outputs);
+        }
+        Ok(())
     }
 
     fn fail(&mut self, at: DateTime<Utc>, place: &Place, fault: &Fault) -> Legal {
@@ -191,7 +202,11 @@ impl Run {
         } else {
             Stage::Failed
         };
-        if work.stage == Stage::Failed {
+        let failed = work.stage == Stage::Failed;
+        if let (None, Value::Object(found)) = (place.item, &mut self.found) {
+            found.remove(&place.step);
+        }
+        if failed {
             self.decide_failure(place, &on_failure);
         }
         Ok(())
@@ -235,13 +250,13 @@ impl Run {
             (Choice::Skip, _) => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
-                work.outputs =
-                    Some(json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments }));
-                work.settle(Stage::Done)
+                let outputs = json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
+                work.stage = Stage::Done;
+                self.find(place, outputs)
             }
             (Choice::Yes, Asking::Typed) => {
-                work.outputs = Some(json!({ "answer": answer.value }));
-                work.settle(Stage::Done)
+                work.stage = Stage::Done;
+                self.find(place, json!({ "answer": answer.value }))
             }
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
             (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),

@@ -1,13 +1,14 @@
-//! The names in scope of an expression, and what is not known of them.
+//! Expressions, texts and inputs evaluated in a run, and what is not known of them.
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use super::effect::Request;
 use super::event::{Fault, FaultKind};
+use super::scope::{Local, Names};
 use super::state::{Run, StepState};
 use crate::document::action::{Action, Class, Shell, Wait};
-use crate::document::{Expr, Input, ParamKind, Text};
+use crate::document::{Expr, Input, ParamKind, Text, expr};
 use crate::text::duration;
 
 /// What came of evaluating something in a run.
@@ -29,23 +30,16 @@ impl<T> Told<T> {
     }
 }
 
-/// What is in scope beside parameters and finished steps.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Local<'a> {
-    pub item: Option<&'a Value>,
-    pub result: Option<&'a Value>,
-}
-
 impl Run {
     pub(super) fn evaluate(&self, expr: &Expr, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
-        self.with_scope(&expr.names, local, now, |scope| expr.evaluate(scope))
+        self.with_scope(&expr.names, local, now, |scope| expr::evaluate(expr, scope))
     }
 
     pub(super) fn render(&self, text: &Text, local: Local<'_>, now: DateTime<Utc>) -> Told<String> {
         if !text.templated {
             return Told::Known(text.text.to_string());
         }
-        self.with_scope(&text.names, local, now, |scope| text.render(scope))
+        self.with_scope(&text.names, local, now, |scope| expr::render(text, scope))
     }
 
     /// The text rendered as far as is possible: for messages that must not fail.
@@ -116,13 +110,13 @@ impl Run {
         names: &[String],
         local: Local<'_>,
         now: DateTime<Utc>,
-        evaluate: impl FnOnce(&Value) -> Result<T, String>,
+        evaluate: impl FnOnce(&Names<'_>) -> Result<T, String>,
     ) -> Told<T> {
         let unknown: Vec<_> = names.iter().filter_map(|name| self.unknown_step(name)).collect();
         if !unknown.is_empty() {
             return Told::Unknown(unknown);
         }
-        match evaluate(&self.scope(names, local, now)) {
+        match evaluate(&Names::of(self, local, now)) {
             Ok(value) => Told::Known(value),
             Err(message) => Told::Wrong(Fault::new(FaultKind::Undefined, message)),
         }
@@ -133,61 +127,6 @@ impl Run {
         let step = name.strip_prefix("steps.")?.split('.').next()?;
         let state = self.index(step).map(|index| self.step_state(index))?;
         matches!(state, StepState::Foreseen | StepState::Unknown).then(|| step.to_owned())
-    }
-
-    /// Only what the expression names is put in scope, so that the cost of one does not
-    /// grow with the length of the run.
-    fn scope(&self, names: &[String], local: Local<'_>, now: DateTime<Utc>) -> Value {
-        let mut scope = Map::new();
-        let mut steps = Map::new();
-        for name in names {
-            let mut parts = name.split('.');
-            match (parts.next(), parts.next()) {
-                (Some("params"), _) => {
-                    scope.entry("params").or_insert_with(|| self.params());
-                }
-                (Some("steps"), Some(step)) => {
-                    if let Some(outputs) = self.outputs(step) {
-                        steps.insert(step.to_owned(), outputs.clone());
-                    }
-                }
-                (Some("run"), _) => {
-                    scope.entry("run").or_insert_with(|| self.facts(now));
-                }
-                (Some("roles"), _) => {
-                    scope.entry("roles").or_insert_with(|| self.roles());
-                }
-                (Some("item"), _) => scope.extend(local.item.map(|item| ("item".to_owned(), item.clone()))),
-                (Some("result"), _) => {
-                    scope.extend(local.result.map(|result| ("result".to_owned(), result.clone())));
-                }
-                _ => {}
-            }
-        }
-        scope.insert("steps".to_owned(), Value::Object(steps));
-        Value::Object(scope)
-    }
-
-    fn params(&self) -> Value {
-        let params = self.opened().into_iter().flat_map(|opened| &opened.params);
-        Value::Object(params.map(|(name, value)| (name.clone(), value.clone())).collect())
-    }
-
-    fn facts(&self, now: DateTime<Utc>) -> Value {
-        let opened = self.opened();
-        let elapsed = self.started_at().and_then(|started| (now - started).to_std().ok()).unwrap_or_default();
-        json!({
-            "id": self.id(),
-            "started_at": self.started_at().map(|at| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)),
-            "elapsed": duration::show(elapsed),
-            "severity": opened.and_then(|opened| opened.severity.clone()).unwrap_or_default(),
-            "incident": opened.and_then(|opened| opened.incident.clone()).unwrap_or_default(),
-        })
-    }
-
-    fn roles(&self) -> Value {
-        let roles = self.playbook.roles.iter();
-        Value::Object(roles.map(|role| (role.id.clone(), Value::String(role.title.clone()))).collect())
     }
 
     fn is_secret(&self, name: &str) -> bool {

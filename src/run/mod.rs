@@ -7,6 +7,7 @@ mod deadline;
 mod effect;
 mod event;
 mod next;
+mod scope;
 mod state;
 mod track;
 mod work;

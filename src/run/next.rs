@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::context::{Local, Told, needs_go};
+use super::context::{Told, needs_go};
 use super::deadline::delta;
 use super::effect::{AnswerKind, Effect, Question, Request};
 use super::event::{Event, Fault, FaultKind, Foresight, Outcome, Place};
+use super::scope::Local;
 use super::state::Run;
 use super::track::{Items, Stage, Track};
 use crate::document::action::{Action, Answering, Ask, Assert, Manual};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
@@ -55,6 +55,12 @@ pub struct Run {
     pub(super) opened: Option<(DateTime<Utc>, Opened)>,
     pub(super) operator: Option<Operator>,
     pub(super) tracks: Vec<Track>,
+    /// Outputs of finished steps, by step: what `steps` stands for in expressions.
+    pub(super) found: Value,
+    /// What `params` stands for.
+    pub(super) params: Value,
+    /// What `roles` stands for.
+    pub(super) roles: Value,
     /// The first step that the run has not left behind.
     pub(super) cursor: usize,
     /// A failed step sent the run on to this one.
@@ -75,6 +81,9 @@ impl Run {
             tracks: vec![Track::default(); playbook.steps.len()],
             cursor: 0,
             jump: None,
+            found: json!({}),
+            params: json!({}),
+            roles: playbook.roles.iter().map(|role| (role.id.clone(), Value::from(role.title.as_str()))).collect(),
             deadlines: Deadlines::new(&playbook),
             abort: None,
             closed: None,
@@ -147,7 +156,7 @@ impl Run {
     /// What a finished step found.
     #[must_use]
     pub fn outputs(&self, step: &str) -> Option<&Value> {
-        self.track(step)?.work.outputs.as_ref()
+        self.found.get(step)
     }
 
     /// Why a step failed last.

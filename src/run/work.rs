@@ -3,11 +3,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::context::{Local, Told};
+use super::context::Told;
 use super::deadline::delta;
 use super::effect::{Effect, Question, Request};
 use super::event::{Event, Evidence, Fault, FaultKind, Place, Verdict};
 use super::next::{Next, failed};
+use super::scope::Local;
 use super::state::Run;
 use super::track::{Stage, Work};
 use crate::document::Step;

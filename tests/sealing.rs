@@ -1,0 +1,98 @@
+//! A sealed record stands alone: standard tools and `playbook verify` agree.
+
+use std::process::Command;
+
+use crate::support::Drill;
+
+fn sealed(key: bool) -> Drill {
+    let drill = Drill::new();
+    drill.runbook("greet", "- id: hello\n  do: { shell: { argv: [echo, hello], class: read } }");
+    drill.playbook(["run", "greet", "--non-interactive"]).exits(0);
+    let id = drill.run_id();
+    if key {
+        let made = Command::new("ssh-keygen")
+            .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+            .arg(drill.path().join("signer"))
+            .status()
+            .unwrap();
+        assert!(made.success());
+        drill.playbook(["seal", &id, "--key", "signer"]).exits(0);
+    } else {
+        drill.playbook(["seal", &id]).exits(0).says("unsigned");
+    }
+    drill
+}
+
+#[test]
+fn a_sealed_record_verifies_with_the_program_and_with_standard_tools() {
+    let drill = sealed(true);
+    let record = drill.record();
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0);
+    let script = Command::new("sh").arg("verify.sh").current_dir(&record).output().unwrap();
+    assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stdout));
+    let sums = Command::new("sha256sum")
+        .args(["--check", "--quiet", "manifest-sha256.txt"])
+        .current_dir(record.join("bag"))
+        .status()
+        .unwrap();
+    assert!(sums.success());
+    let signature = Command::new("ssh-keygen")
+        .args(["-Y", "check-novalidate", "-n", "playbook-evidence", "-s", "../sig/tagmanifest-sha256.txt.sig"])
+        .current_dir(record.join("bag"))
+        .stdin(std::fs::File::open(record.join("bag/tagmanifest-sha256.txt")).unwrap())
+        .status()
+        .unwrap();
+    assert!(signature.success());
+}
+
+#[test]
+fn a_flipped_byte_a_removed_and_an_added_file_are_all_told() {
+    let drill = sealed(true);
+    let data = drill.record().join("bag/data");
+    let document = data.join("document.yaml");
+    let text = std::fs::read_to_string(&document).unwrap().replacen("hello", "hallo", 1);
+    std::fs::write(&document, text).unwrap();
+    std::fs::remove_file(data.join("report.md")).unwrap();
+    std::fs::write(data.join("planted.txt"), "x").unwrap();
+    let record = drill.record();
+    drill
+        .playbook(["verify".as_ref(), record.as_os_str()])
+        .exits(7)
+        .says("document.yaml")
+        .says("report.md")
+        .says("planted.txt");
+    let script = Command::new("sh").arg("verify.sh").current_dir(&record).output().unwrap();
+    assert_eq!(script.status.code(), Some(7));
+    let told = String::from_utf8_lossy(&script.stdout).into_owned() + &String::from_utf8_lossy(&script.stderr);
+    for name in ["document.yaml", "report.md", "planted.txt"] {
+        assert!(told.contains(name), "{name} in {told}");
+    }
+}
+
+#[test]
+fn an_unsigned_seal_is_loud_and_a_sealed_run_cannot_go_on() {
+    let drill = sealed(false);
+    let id = drill.run_id();
+    drill.playbook(["resume", &id, "--non-interactive"]).exits(2).says("sealed");
+    drill.playbook(["note", &id, "too late"]).exits(2).says("sealed");
+    let record = drill.record();
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).says("unsigned");
+}
+
+#[test]
+fn late_facts_are_marked_with_when_they_were_seen() {
+    let drill = Drill::new();
+    drill.runbook("greet", "- id: hello\n  do: { shell: { argv: [echo, hello], class: read } }");
+    drill.playbook(["run", "greet", "--non-interactive"]).exits(0);
+    let id = drill.run_id();
+    drill.playbook(["note", &id, "The call came at three", "--observed-at", "2026-11-22T03:00:00Z"]).exits(0);
+    let noted = &drill.events("noted")[0];
+    assert_eq!(noted["text"], "The call came at three");
+    assert!(noted["observed_at"].as_str().unwrap().starts_with("2026-11-22T03:00:00"));
+    drill.file("photo.txt", "whiteboard");
+    drill.playbook(["attach", &id, "photo.txt"]).exits(0);
+    let artifact = drill.events("attached")[0]["artifact"]["path"].as_str().unwrap().to_owned();
+    let stored = std::fs::read_to_string(drill.record().join("bag/data").join(artifact)).unwrap();
+    assert_eq!(stored, "whiteboard");
+    drill.playbook(["report", &id, "--format", "markdown"]).exits(0).says("The call came at three");
+}
