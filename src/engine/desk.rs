@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::ledger::Ledger;
 use super::ports::Said;
 use crate::error::Result;
-use crate::evidence::Store;
+use crate::evidence::{Shelf, Store};
 use crate::run::{Actor, Artifact, Event, Place, Question, Run};
 
 /// Lent by the engine for the length of one effect.
@@ -30,7 +30,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        self.ledger.store().store("artifacts", name, bytes)
+        self.ledger.store().store(Shelf::Artifacts, name, bytes)
     }
 
     /// Stores the body of a request or an answer, redacted, below `api/`.
@@ -38,7 +38,7 @@ impl<'a> Desk<'a> {
     /// # Errors
     /// When the disk does not take it.
     pub fn store_api(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        self.ledger.store().store("api", name, bytes)
+        self.ledger.store().store(Shelf::Api, name, bytes)
     }
 
     /// The store itself, for artifacts that are written in pieces.

@@ -56,7 +56,9 @@ impl<'a> Ledger<'a> {
         })
     }
 
+    /// Redacted first, so that the run remembers what the journal says, and nothing else.
     fn append(&self, now: DateTime<Utc>, event: Event) -> Result<()> {
+        let event = self.store.redaction().event(event)?;
         let applied = self.run.borrow_mut().apply(now, &event);
         applied.map_err(|illegal| {
             Error::failure(format!("the run cannot go on: {illegal}"))

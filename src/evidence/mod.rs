@@ -1,3 +1,20 @@
-//! Artifacts by content, redaction, the bag, seal and verify.
+//! What a run leaves behind, from the first byte to the seal.
+//!
+//! - [`Redaction`] is the one gate before disk and screen: nothing is stored or shown that
+//!   did not pass it.
+//! - [`Folder`] knows where everything lies in the record of one run; [`RunId`] names it.
+//! - [`Store`] keeps artifacts by content. An artifact is durable before the entry that
+//!   names it is written.
+//! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
 
-pub struct Redaction;
+mod folder;
+mod redaction;
+mod run_id;
+mod store;
+mod store_writer;
+
+pub use folder::{Folder, find, list};
+pub use redaction::{Redaction, Streaming};
+pub use run_id::RunId;
+pub use store::{Shelf, Store};
+pub use store_writer::StoreWriter;

@@ -1,18 +1,35 @@
 //! The record of a run: one JSON object a line, chained by digest.
+//!
+//! ```text
+//! {"v":1,"seq":1,"at":"2026-11-22T03:10:00.123456Z","prev":"000…","event":{"opened":{…}}}
+//! ```
+//!
+//! - `seq` counts from one, so that it is also the number of the line.
+//! - `prev` is the SHA-256 of the previous line's bytes without its newline, sixty-four
+//!   zeros for the first. Order is by `seq`; a clock that goes back is allowed.
+//! - One writer holds an exclusive lock on the file for as long as it has it open; anybody
+//!   may read meanwhile.
+//! - An entry is one write and one `fdatasync`. After a write or a sync that failed nobody
+//!   knows what the disk holds, so that the journal takes no further entry: the file has to
+//!   be opened again, which reads what is really there.
+//! - A last line without its newline was torn by a crash. [`Journal::open`] cuts it off and
+//!   hands its bytes over; [`read`] leaves it and reports it. Anything else that is wrong is
+//!   an error that names the line.
 
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+mod chain;
+mod durable;
+mod entry;
+mod file;
+mod lines;
+mod lock;
+mod medium;
+mod reader;
+mod writer;
 
-use crate::run::Event;
-use crate::text::Digest;
-
-/// One line of a journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Entry {
-    pub v: u32,
-    pub seq: u64,
-    pub at: DateTime<Utc>,
-    /// SHA-256 of the previous line's bytes without its newline; zeros for the first.
-    pub prev: Digest,
-    pub event: Event,
-}
+pub use chain::{Chain, Damage};
+pub use durable::{sync_directory, write_durably};
+pub use entry::{Entry, VERSION};
+pub use lines::MAX_LINE;
+pub use medium::Medium;
+pub use reader::{Reading, examine, read};
+pub use writer::{Journal, Opened};

@@ -1,0 +1,135 @@
+//! Artifacts: files of the record, named by what they hold.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use super::folder::Folder;
+use super::redaction::Redaction;
+use super::store_writer::StoreWriter;
+use crate::error::{Error, Result};
+use crate::journal::{sync_directory, write_durably};
+use crate::run::Artifact;
+use crate::text::{Digest, Digesting};
+
+/// Where artifacts are kept. What comes in is redacted first; the digest is that of what is
+/// kept. When a method returns, the artifact is durable.
+#[derive(Clone)]
+pub struct Store {
+    /// The record's `data/`; none for a run that leaves no files.
+    data: Option<PathBuf>,
+    redaction: Rc<Redaction>,
+}
+
+/// The folder below `data/` that an artifact belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shelf {
+    /// Outputs and attachments.
+    Artifacts,
+    /// Bodies of requests and responses.
+    Api,
+}
+
+impl Shelf {
+    #[must_use]
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Artifacts => "artifacts",
+            Self::Api => "api",
+        }
+    }
+}
+
+impl Store {
+    #[must_use]
+    pub fn new(folder: &Folder, redaction: Rc<Redaction>) -> Self {
+        Self { data: Some(folder.data()), redaction }
+    }
+
+    /// A store that keeps nothing: artifacts get their names and digests, and are gone.
+    #[must_use]
+    pub fn in_memory(redaction: Rc<Redaction>) -> Self {
+        Self { data: None, redaction }
+    }
+
+    #[must_use]
+    pub fn redaction(&self) -> &Redaction {
+        &self.redaction
+    }
+
+    /// Stores bytes under a name that tells what they are. The same content under the same
+    /// name is stored once.
+    ///
+    /// # Errors
+    /// When the disk does not take them.
+    pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
+        let bytes = self.redaction.bytes(bytes);
+        let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
+        let Some(data) = &self.data else { return Ok(artifact) };
+        make_shelf(data, shelf)?;
+        let (artifact, taken) = settle(data, shelf, name, artifact)?;
+        if !taken {
+            write_durably(&data.join(&artifact.path), &bytes)?;
+        }
+        Ok(artifact)
+    }
+
+    /// Stores what arrives in pieces, without holding it in memory.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub fn writer(&self, shelf: Shelf, name: &str) -> Result<StoreWriter> {
+        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, name)
+    }
+}
+
+/// How an artifact is called: the first twelve digits of its digest and a name that any
+/// file system and any shell takes as it is.
+pub(super) fn named(shelf: Shelf, name: &str, digest: Digest, bytes: u64) -> Artifact {
+    let short = &digest.to_string()[..12];
+    Artifact { path: format!("{}/{short}-{}", shelf.folder(), safe(name)), digest, bytes }
+}
+
+fn safe(name: &str) -> String {
+    let kept = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-') { c } else { '-' };
+    let name: String = name.chars().map(kept).collect();
+    // The end of a name tells its type, so that a long one loses its beginning.
+    let name = &name[name.len().saturating_sub(100)..];
+    if name.is_empty() { "unnamed".to_owned() } else { name.to_owned() }
+}
+
+/// Where an artifact goes, and whether it is there already. Two contents whose digests begin
+/// alike are told apart by the whole digest.
+pub(super) fn settle(data: &Path, shelf: Shelf, name: &str, artifact: Artifact) -> Result<(Artifact, bool)> {
+    match digest_of(&data.join(&artifact.path))? {
+        None => Ok((artifact, false)),
+        Some(digest) if digest == artifact.digest => Ok((artifact, true)),
+        Some(_) => {
+            let path = format!("{}/{}-{}", shelf.folder(), artifact.digest, safe(name));
+            let there = digest_of(&data.join(&path))? == Some(artifact.digest);
+            Ok((Artifact { path, ..artifact }, there))
+        }
+    }
+}
+
+fn digest_of(path: &Path) -> Result<Option<Digest>> {
+    let read = File::open(path).and_then(|mut file| {
+        let mut digesting = Digesting::default();
+        io::copy(&mut file, &mut digesting)?;
+        Ok(digesting.finish())
+    });
+    match read {
+        Ok(digest) => Ok(Some(digest)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("could not read the artifact", path, error)),
+    }
+}
+
+pub(super) fn make_shelf(data: &Path, shelf: Shelf) -> Result<()> {
+    match fs::create_dir(data.join(shelf.folder())) {
+        Ok(()) => sync_directory(data),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(Error::io("could not make the folder", &data.join(shelf.folder()), error)),
+    }
+}

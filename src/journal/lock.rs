@@ -1,0 +1,49 @@
+//! One writer at a time: an exclusive advisory lock on the journal's own file.
+//!
+//! The lock is `flock(2)`, which belongs to the open file: a second descriptor of the same
+//! process is kept out as well, closing another descriptor does not lose it, and the kernel
+//! drops it when the process dies. Over NFS the kernel turns it into a lock on the server.
+
+use std::fs::{self, File, TryLockError};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use crate::error::{Error, Kind, Result};
+
+/// Takes the lock, or says who has it.
+pub(super) fn take(file: &File, path: &Path) -> Result<()> {
+    match file.try_lock() {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(held(file, path)),
+        Err(TryLockError::Error(error)) => Err(unsupported(path, error)),
+    }
+}
+
+fn held(file: &File, path: &Path) -> Error {
+    let by = holder(file).map_or_else(
+        || "another process (perhaps on another machine)".to_owned(),
+        |pid| format!("another process (number {pid} on this machine)"),
+    );
+    Error::failure(format!("{by} is writing this record: {}", path.display()))
+        .hint("`playbook status` and `playbook report` can read it meanwhile")
+        .hint("to go on here, pause or end the run there first")
+}
+
+/// Where the file system cannot lock (`ENOLCK`, `EOPNOTSUPP`, `ENOSYS`), two writers could
+/// spoil the record, so that there is none.
+fn unsupported(path: &Path, error: std::io::Error) -> Error {
+    Error::new(Kind::Failure, format!("the file system cannot lock {}", path.display()))
+        .caused_by(error)
+        .hint("put the record on a disk where locking works, with --evidence DIR or PLAYBOOK_EVIDENCE")
+}
+
+/// The process that holds a lock on this file, as `/proc/locks` (proc_locks(5)) tells it:
+/// `1: FLOCK  ADVISORY  WRITE 1234 fd:00:5678 0 EOF`. `None` where nothing tells.
+fn holder(file: &File) -> Option<u32> {
+    let inode = file.metadata().ok()?.ino().to_string();
+    fs::read_to_string("/proc/locks").ok()?.lines().find_map(|line| {
+        let mut words = line.split_whitespace().skip_while(|word| *word != "FLOCK");
+        let pid = words.nth(3)?.parse().ok().filter(|&pid: &u32| pid != 0)?;
+        (words.next()?.rsplit(':').next()? == inode).then_some(pid)
+    })
+}
