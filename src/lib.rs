@@ -1,5 +1,6 @@
 //! Executable runbooks and incident playbooks.
 
+pub mod actions;
 pub mod document;
 pub mod engine;
 pub mod error;

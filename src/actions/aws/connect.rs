@@ -1,0 +1,150 @@
+//! The SDK's configuration, read once, on the first use of AWS: environment, profiles,
+//! single sign-on, credential processes, container and instance roles, `AWS_ENDPOINT_URL`.
+
+use std::time::Duration;
+
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::environment::EnvironmentVariableRegionProvider;
+use aws_config::meta::region::RegionProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, imds};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use super::arn::is_region;
+use super::guard::Guard;
+use crate::run::{Fault, FaultKind};
+
+/// Without an answer within this time a connection is given up.
+pub(super) const CONNECT: Duration = Duration::from_secs(5);
+/// Without an answer within this time an attempt is given up, where a step says nothing.
+pub(super) const ATTEMPT: Duration = Duration::from_secs(20);
+/// How often the SDK tries; each try is in the record.
+pub(super) const ATTEMPTS: u32 = 3;
+/// The instance metadata service answers at once or is not there.
+const METADATA: Duration = Duration::from_millis(300);
+
+/// What the command line says about AWS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// `--profile`: goes before every other source of credentials.
+    pub profile: Option<String>,
+    /// `--region`.
+    pub region: Option<String>,
+}
+
+/// What may be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    Everything,
+    Readings,
+}
+
+/// Reads the configuration. Sends nothing, unless the Region has to be asked of the
+/// instance that this runs on.
+pub(super) async fn connect(
+    options: &Options,
+    reach: Reach,
+    wire: SharedHttpClient,
+) -> Result<SdkConfig, Fault> {
+    let plain = ProviderConfig::default().with_http_client(wire.clone());
+    let metadata = imds::Client::builder()
+        .configure(&plain)
+        .connect_timeout(METADATA)
+        .read_timeout(METADATA)
+        .max_attempts(1)
+        .build();
+    let region = region(options, &plain, metadata.clone()).await?;
+    let credentials = credentials(options, plain, metadata, region.clone()).await;
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(wire.clone())
+        .region(region)
+        .credentials_provider(credentials)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
+        )
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    if let Ok(name) = AppName::new("playbook") {
+        loader = loader.app_name(name);
+    }
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    let config = loader.load().await;
+    // Credentials are fetched below the guard, by the plain client that they were given.
+    Ok(match reach {
+        Reach::Everything => config,
+        Reach::Readings => config.to_builder().http_client(Guard::before(wire)).build(),
+    })
+}
+
+async fn region(options: &Options, plain: &ProviderConfig, metadata: imds::Client) -> Result<Region, Fault> {
+    let mut profile = ProfileFileRegionProvider::builder().configure(plain);
+    if let Some(name) = &options.profile {
+        profile = profile.profile_name(name);
+    }
+    let profile = profile.build();
+    let found = match &options.region {
+        Some(region) => Some(Region::new(region.clone())),
+        None if options.profile.is_some() => {
+            RegionProviderChain::first_try(profile)
+                .or_else(EnvironmentVariableRegionProvider::new())
+                .region()
+                .await
+        }
+        None => {
+            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
+                .or_else(profile)
+                .region()
+                .await
+        }
+    };
+    let found = match found {
+        Some(region) => Some(region),
+        None => {
+            imds::region::ImdsRegionProvider::builder()
+                .configure(plain)
+                .imds_client(metadata)
+                .build()
+                .region()
+                .await
+        }
+    };
+    let Some(region) = found else {
+        return Err(Fault::new(FaultKind::Rejected, "no AWS Region is set")
+            .hint("pass --region REGION, or set AWS_REGION"));
+    };
+    named(region.as_ref()).map(|()| region)
+}
+
+/// Refuses what does not look like a Region before it becomes part of a host name.
+pub(super) fn named(region: &str) -> Result<(), Fault> {
+    if is_region(region) {
+        return Ok(());
+    }
+    Err(Fault::new(FaultKind::Rejected, format!("`{region}` does not look like an AWS Region"))
+        .hint("a Region is written like eu-west-1; see --region and AWS_REGION"))
+}
+
+/// A profile that the command line names goes first, also before keys in the environment:
+/// whoever names one means it.
+async fn credentials(
+    options: &Options,
+    plain: ProviderConfig,
+    metadata: imds::Client,
+    region: Region,
+) -> SharedCredentialsProvider {
+    if let Some(profile) = &options.profile {
+        let plain = plain.with_region(Some(region));
+        let provider =
+            ProfileFileCredentialsProvider::builder().configure(&plain).profile_name(profile).build();
+        return SharedCredentialsProvider::new(provider);
+    }
+    let chain = DefaultCredentialsChain::builder().configure(plain).imds_client(metadata).region(region);
+    SharedCredentialsProvider::new(chain.build().await)
+}

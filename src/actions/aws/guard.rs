@@ -1,0 +1,205 @@
+//! Lets readings through to AWS and nothing else. Closed by default: a request passes only
+//! when what stands on the wire names an operation of the list below.
+
+use std::fmt;
+
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+/// Operations that change nothing, by service as in the scope of a signature.
+const READINGS: &[(&str, &[&str])] = &[
+    (
+        "kms",
+        &[
+            "DescribeKey",
+            // Answers with a ciphertext that nobody keeps; the key is as it was.
+            "GenerateDataKeyWithoutPlaintext",
+            "GetKeyLastUsage",
+            "GetKeyPolicy",
+            "GetKeyRotationStatus",
+            "ListAliases",
+            "ListGrants",
+            "ListKeys",
+            "ListResourceTags",
+        ],
+    ),
+    ("cloudtrail", &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
+    (
+        "iam",
+        &["GetAccessKeyLastUsed", "GetRole", "GetRolePolicy", "ListAccessKeys", "SimulatePrincipalPolicy"],
+    ),
+    ("sts", &["GetCallerIdentity"]),
+    (
+        "s3",
+        &[
+            "GetBucketEncryption",
+            "GetBucketLocation",
+            "GetObjectAcl",
+            "GetObjectTagging",
+            "HeadBucket",
+            "HeadObject",
+            "ListBuckets",
+            "ListMultipartUploads",
+            "ListObjectVersions",
+            "ListParts",
+        ],
+    ),
+];
+
+/// The prefix of `X-Amz-Target` for the services that speak JSON.
+const TARGETS: &[(&str, &str)] = &[
+    ("kms", "TrentService."),
+    ("cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."),
+    ("cloudtrail", "CloudTrail_20131101."),
+];
+
+/// What a GET of S3 may ask for beside the plain object or bucket (Amazon S3 API reference).
+/// `?torrent`, `?select` and whatever comes next are not here, and so are refused.
+const S3_SUBRESOURCES: &[&str] =
+    &["acl", "encryption", "location", "tagging", "uploads", "uploadId", "versions"];
+
+/// Parameters of those requests that only page, filter or name a version.
+const S3_PARAMETERS: &[&str] = &[
+    "bucket-region",
+    "continuation-token",
+    "delimiter",
+    "encoding-type",
+    "key-marker",
+    "max-buckets",
+    "max-keys",
+    "max-parts",
+    "part-number-marker",
+    "partNumber",
+    "prefix",
+    "upload-id-marker",
+    "version-id-marker",
+    "versionId",
+    "x-id",
+];
+
+/// Whether an operation changes nothing, by the names that the SDK gives service and operation.
+#[must_use]
+pub(super) fn is_reading(service: &str, operation: &str) -> bool {
+    let service = READINGS.iter().find(|(name, _)| name.eq_ignore_ascii_case(service));
+    service.is_some_and(|(_, operations)| operations.contains(&operation))
+}
+
+/// An HTTP client that hands on readings, and refuses everything else unsent.
+#[derive(Debug)]
+pub(super) struct Guard {
+    below: SharedHttpClient,
+}
+
+impl Guard {
+    pub(super) fn before(below: SharedHttpClient) -> Self {
+        Self { below }
+    }
+}
+
+impl HttpClient for Guard {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(Gate { below: self.below.http_connector(settings, components) })
+    }
+}
+
+#[derive(Debug)]
+struct Gate {
+    below: SharedHttpConnector,
+}
+
+impl HttpConnector for Gate {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        match refusal(&request) {
+            None => self.below.call(request),
+            // `user` errors are not tried again.
+            Some(refusal) => HttpConnectorFuture::ready(Err(ConnectorError::user(refusal.into()))),
+        }
+    }
+}
+
+/// A request was refused before it was sent, because it is no reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) what: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} is not among the readings that this mode may send", self.what)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// Why a request must not be sent; `None` for a reading.
+fn refusal(request: &HttpRequest) -> Option<Refusal> {
+    let Some(service) = signed_for(request) else {
+        return Some(Refusal { what: "a request that is not signed for a known service".to_owned() });
+    };
+    let said = match service {
+        "s3" => s3_reading(request),
+        "iam" | "sts" => queried(request),
+        _ => targeted(request, service),
+    };
+    match said {
+        Ok(operation) if is_reading(service, operation) => None,
+        // S3 names no operation: the method and the query have been looked at.
+        Ok("") if service == "s3" => None,
+        Ok(what) | Err(what) => Some(Refusal { what: format!("{service}:{what}") }),
+    }
+}
+
+/// The service in the scope of the signature: `Credential=AKID/date/region/service/aws4_request`.
+fn signed_for(request: &HttpRequest) -> Option<&str> {
+    let signed = request.headers().get("authorization")?.strip_prefix("AWS4-HMAC-SHA256 Credential=")?;
+    let scope = signed.split([',', ' ']).next()?;
+    let mut parts = scope.rsplit('/');
+    (parts.next()? == "aws4_request").then(|| parts.next()).flatten()
+}
+
+fn targeted<'a>(request: &'a HttpRequest, service: &str) -> Result<&'a str, &'a str> {
+    let target = request.headers().get("x-amz-target").ok_or("a request without a target")?;
+    let mut prefixes = TARGETS.iter().filter(|(of, _)| *of == service);
+    prefixes.find_map(|(_, prefix)| target.strip_prefix(prefix)).ok_or(target)
+}
+
+/// The `Action` of a query body. Two of them, or one in the URI, are nobody's reading.
+fn queried(request: &HttpRequest) -> Result<&str, &str> {
+    let body = request
+        .body()
+        .bytes()
+        .and_then(|bytes| std::str::from_utf8(bytes).ok())
+        .ok_or("an unreadable body")?;
+    let mut actions = body.split('&').filter_map(|pair| pair.strip_prefix("Action="));
+    match (actions.next(), actions.next(), query(request)) {
+        (Some(action), None, "") => Ok(action),
+        (Some(action), None, _) => Err(action),
+        _ => Err("a body without one action"),
+    }
+}
+
+fn s3_reading(request: &HttpRequest) -> Result<&str, &str> {
+    let known = |name: &&str| S3_SUBRESOURCES.contains(name) || S3_PARAMETERS.contains(name);
+    let mut names = query(request)
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').map_or(pair, |(name, _)| name));
+    match (request.method(), names.find(|name| !known(name))) {
+        ("GET" | "HEAD", None) => Ok(""),
+        ("GET" | "HEAD", Some(unknown)) => Err(unknown),
+        (method, _) => Err(method),
+    }
+}
+
+fn query(request: &HttpRequest) -> &str {
+    request.uri().split_once('?').map_or("", |(_, query)| query)
+}

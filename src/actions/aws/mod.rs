@@ -1,0 +1,61 @@
+//! AWS, live: one connection for the whole run, made on first use.
+
+mod arn;
+mod body;
+mod connect;
+mod fault;
+mod guard;
+mod kms;
+mod operation;
+mod order;
+mod stop;
+mod sts;
+mod tape;
+mod when;
+mod wire;
+
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use tokio::sync::OnceCell;
+
+pub use connect::Options;
+pub(super) use operation::{Probed, behaviour};
+pub(super) use order::Order;
+pub(super) use stop::Stop;
+
+use self::connect::Reach;
+use self::wire::Wire;
+use crate::run::Fault;
+
+/// The way to AWS.
+#[derive(Debug)]
+pub struct Aws {
+    options: Options,
+    reach: Reach,
+    wire: SharedHttpClient,
+    config: OnceCell<SdkConfig>,
+}
+
+impl Aws {
+    /// Everything that the caller may do can be done.
+    #[must_use]
+    pub fn live(options: Options) -> Self {
+        Self::over(options, Reach::Everything, SharedHttpClient::new(Wire::default()))
+    }
+
+    /// Only readings can be sent: a connector below all actions refuses the rest.
+    #[must_use]
+    pub fn reads_only(options: Options) -> Self {
+        Self::over(options, Reach::Readings, SharedHttpClient::new(Wire::default()))
+    }
+
+    fn over(options: Options, reach: Reach, wire: SharedHttpClient) -> Self {
+        Self { options, reach, wire, config: OnceCell::new() }
+    }
+
+    /// The configuration, read on first use. A fault is not remembered: the next action
+    /// looks again.
+    async fn config(&self) -> Result<&SdkConfig, Fault> {
+        self.config.get_or_try_init(|| connect::connect(&self.options, self.reach, self.wire.clone())).await
+    }
+}

@@ -1,0 +1,57 @@
+//! The behaviour of an operation, and the one table from its name to it.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::order::Order;
+use super::stop::Stop;
+use super::{kms, sts};
+use crate::engine::Soon;
+use crate::run::Verdict;
+
+/// What an operation does. Its shape and its facts stand in `document::action`.
+pub(crate) trait Act: Sync {
+    /// Does it. The value has exactly the outputs that the spec declares.
+    fn act<'a>(&'a self, order: &'a Order<'a>) -> Soon<'a, Result<Value, Stop>>;
+
+    /// Finds out whether an attempt since then took place, by reading.
+    fn probe<'a>(&'a self, order: &'a Order<'a>, since: DateTime<Utc>) -> Soon<'a, Result<Probed, Stop>> {
+        let _ = (order, since);
+        Box::pin(async {
+            Ok(Probed::Unknown { because: "nothing in AWS tells".to_owned(), seen: Value::Null })
+        })
+    }
+}
+
+/// What the world says about an attempt in doubt.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Probed {
+    Known {
+        verdict: Verdict,
+        because: String,
+        /// What the world still tells of the outputs.
+        outputs: Value,
+    },
+    /// The world does not tell; `seen` is what was read.
+    Unknown { because: String, seen: Value },
+}
+
+impl Probed {
+    pub(super) fn took_place(because: impl Into<String>, outputs: Value) -> Self {
+        Self::Known { verdict: Verdict::TookPlace, because: because.into(), outputs }
+    }
+
+    pub(super) fn did_not(because: impl Into<String>) -> Self {
+        Self::Known { verdict: Verdict::DidNot, because: because.into(), outputs: Value::Null }
+    }
+}
+
+/// From the name in a request to its behaviour.
+pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
+    Some(match action {
+        "sts.get_caller_identity" => &sts::GetCallerIdentity,
+        "kms.describe_key" => &kms::DescribeKey,
+        "kms.disable_key" => &kms::DisableKey,
+        _ => return None,
+    })
+}

@@ -1,0 +1,253 @@
+//! Takes down every exchange with AWS, retries included, as it goes over the wire.
+//!
+//! An exchange is on the tape from the moment before it is sent, so that a request whose
+//! answer nobody waited for is known to have gone out.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::retries::RequestAttempts;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_types::region::{Region, SigningRegion};
+
+use super::body;
+
+/// How many exchanges of a long action are kept whole.
+const NOTABLE: usize = 200;
+
+/// What became of a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// No connection: nothing was sent.
+    NotSent,
+    /// It went out, and no answer was read: it may have taken place.
+    Unanswered,
+    /// The HTTP status of the answer.
+    Answered(u16),
+}
+
+/// One request and what came back.
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    id: u64,
+    pub(super) service: String,
+    pub(super) operation: String,
+    pub(super) region: String,
+    pub(super) attempt: u32,
+    pub(super) sent_at: SystemTime,
+    pub(super) seconds: f64,
+    pub(super) fate: Fate,
+    pub(super) request_id: Option<String>,
+    pub(super) error: Option<String>,
+    pub(super) server_date: Option<String>,
+    pub(super) request: Option<body::Body>,
+    pub(super) response: Option<body::Body>,
+}
+
+impl Exchange {
+    /// Whether it may have changed the world although AWS did not say so. A request that
+    /// was throttled, at whatever status, was not carried out.
+    pub(super) fn is_doubtful(&self) -> bool {
+        match self.fate {
+            Fate::NotSent => false,
+            Fate::Unanswered => true,
+            Fate::Answered(status) => {
+                status >= 500 && !self.error.as_deref().is_some_and(super::fault::is_throttling)
+            }
+        }
+    }
+
+    fn failed(&self) -> bool {
+        self.error.is_some() || !matches!(self.fate, Fate::Answered(200..300))
+    }
+}
+
+/// Which exchanges are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// Every one, with its bodies.
+    #[default]
+    All,
+    /// For actions of a hundred thousand requests: the first of each operation and those
+    /// that failed, two hundred at most and without the bodies of successes; the rest is
+    /// counted. What was done to each object stands in the action's own artifact.
+    Notable,
+}
+
+/// Calls of one operation.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub(super) struct Count {
+    pub(super) calls: u64,
+    pub(super) failed: u64,
+}
+
+/// The exchanges of one effect.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tape(Arc<Mutex<Reel>>);
+
+#[derive(Debug, Default)]
+struct Reel {
+    keeping: Keeping,
+    next: u64,
+    exchanges: Vec<Exchange>,
+    counts: BTreeMap<String, Count>,
+}
+
+impl Tape {
+    pub(super) fn keep(&self, keeping: Keeping) {
+        self.reel().keeping = keeping;
+    }
+
+    pub(super) fn keeping(&self) -> Keeping {
+        self.reel().keeping
+    }
+
+    /// The exchanges so far, in the order in which they were sent.
+    pub(super) fn exchanges(&self) -> Vec<Exchange> {
+        self.reel().exchanges.clone()
+    }
+
+    /// The exchange that was sent last.
+    pub(super) fn last(&self) -> Option<Exchange> {
+        self.reel().exchanges.last().cloned()
+    }
+
+    /// Whether any attempt at an operation may have taken place without AWS saying so.
+    pub(super) fn is_doubtful(&self, service: &str, operation: &str) -> bool {
+        let reel = self.reel();
+        let mut of = reel.exchanges.iter().filter(|it| it.service == service && it.operation == operation);
+        of.any(Exchange::is_doubtful)
+    }
+
+    /// How often each operation was called.
+    pub(super) fn counts(&self) -> BTreeMap<String, Count> {
+        self.reel().counts.clone()
+    }
+
+    fn reel(&self) -> MutexGuard<'_, Reel> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Reel {
+    fn begin(&mut self, mut exchange: Exchange) -> u64 {
+        exchange.id = self.next;
+        self.next += 1;
+        self.exchanges.push(exchange);
+        self.next - 1
+    }
+
+    fn end(&mut self, id: u64, finish: impl FnOnce(&mut Exchange)) {
+        let Some(at) = self.exchanges.iter().rposition(|exchange| exchange.id == id) else { return };
+        let exchange = &mut self.exchanges[at];
+        finish(exchange);
+        let failed = exchange.failed();
+        let count = self.counts.entry(format!("{}:{}", exchange.service, exchange.operation)).or_default();
+        count.calls += 1;
+        count.failed += u64::from(failed);
+        if self.keeping == Keeping::Notable {
+            let notable = failed || count.calls == 1;
+            if !notable || at >= NOTABLE {
+                self.exchanges.remove(at);
+            } else if !failed {
+                (exchange.request, exchange.response) = (None, None);
+            }
+        }
+    }
+}
+
+/// Which exchange on the tape the attempt under way is.
+#[derive(Debug)]
+struct UnderWay(u64);
+
+impl Storable for UnderWay {
+    type Storer = StoreReplace<Self>;
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Tape {
+    fn name(&self) -> &'static str {
+        "Tape"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let id = self.reel().begin(outgoing(context.request(), now(components), cfg));
+        cfg.interceptor_state().store_put(UnderWay(id));
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let Some(&UnderWay(id)) = cfg.load::<UnderWay>() else { return Ok(()) };
+        let connected =
+            cfg.load::<CaptureSmithyConnection>().is_some_and(|captured| captured.get().is_some());
+        let ended_at = now(components);
+        self.reel().end(id, |exchange| {
+            exchange.seconds = ended_at.duration_since(exchange.sent_at).unwrap_or_default().as_secs_f64();
+            match context.response() {
+                Some(response) => answered(exchange, response),
+                None if !connected => exchange.fate = Fate::NotSent,
+                None => {}
+            }
+        });
+        cfg.interceptor_state().unset::<UnderWay>();
+        Ok(())
+    }
+}
+
+/// The SDK's own clock: the one that signs.
+fn now(components: &RuntimeComponents) -> SystemTime {
+    components.time_source().map_or(SystemTime::UNIX_EPOCH, |source| source.now())
+}
+
+fn outgoing(request: &HttpRequest, sent_at: SystemTime, cfg: &ConfigBag) -> Exchange {
+    let metadata = cfg.load::<Metadata>();
+    let signing = cfg.load::<SigningRegion>().map(|it| it.as_ref().to_owned());
+    let region = signing.or_else(|| cfg.load::<Region>().map(|it| it.as_ref().to_owned()));
+    Exchange {
+        id: 0,
+        service: metadata.map_or_else(String::new, |it| it.service().to_ascii_lowercase()),
+        operation: metadata.map_or_else(String::new, |it| it.name().to_owned()),
+        region: region.unwrap_or_default(),
+        attempt: cfg.load::<RequestAttempts>().map_or(1, |it| it.attempts()),
+        sent_at,
+        seconds: 0.0,
+        fate: Fate::Unanswered,
+        request_id: None,
+        error: None,
+        server_date: None,
+        request: body::of_request(request),
+        response: None,
+    }
+}
+
+fn answered(exchange: &mut Exchange, response: &HttpResponse) {
+    let status = response.status().as_u16();
+    let headers = response.headers();
+    let header = |name: &str| headers.get(name).map(str::to_owned);
+    exchange.fate = Fate::Answered(status);
+    exchange.request_id = header("x-amzn-requestid").or_else(|| header("x-amz-request-id"));
+    exchange.server_date = header("date");
+    exchange.response = body::of_response(response);
+    if status >= 300 {
+        exchange.error = Some(body::error_code(response).unwrap_or_else(|| status.to_string()));
+    }
+}

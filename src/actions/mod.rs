@@ -1,0 +1,165 @@
+//! What actions do, live: AWS operations and programs. Their shapes and facts stand in
+//! `document::action`; here is the behaviour behind each name.
+
+mod aws;
+mod inputs;
+mod paper;
+
+use std::future::Future;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+pub use self::aws::{Aws, Options};
+use self::aws::{Order, Stop};
+use self::paper::Paper;
+use crate::document::action::{Spec, operation};
+use crate::engine::Desk;
+use crate::error::Result;
+use crate::run::{Evidence, Fault, FaultKind, Request, Verdict};
+
+/// Behaviour of an operation: one match from the request's action to it.
+#[derive(Debug)]
+pub struct Actions {
+    aws: Aws,
+}
+
+/// What came of an action.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Finding {
+    /// `outputs` has exactly the fields that the action's spec declares.
+    Done {
+        outputs: Value,
+        evidence: Evidence,
+    },
+    Failed {
+        fault: Fault,
+        evidence: Evidence,
+    },
+}
+
+/// What the world says about an attempt in doubt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Probed {
+    /// `outputs` is what the world still tells of them: fields may be missing.
+    Settled { verdict: Verdict, because: String, outputs: Value, evidence: Evidence },
+    /// The world does not tell, or could not be asked; `seen` is what was read of it.
+    Unsettled { because: String, seen: Value, evidence: Evidence },
+}
+
+impl Actions {
+    #[must_use]
+    pub fn new(aws: Aws) -> Self {
+        Self { aws }
+    }
+
+    /// Does what is asked. `progress` is what an earlier, interrupted attempt had reached.
+    ///
+    /// # Errors
+    /// When the record does not take what the action found.
+    pub async fn act(
+        &self,
+        request: &Request,
+        desk: &Desk<'_>,
+        progress: Option<&Value>,
+        timeout: Option<Duration>,
+    ) -> Result<Finding> {
+        self.perform(request, desk, progress, timeout).await
+    }
+
+    /// Reads, for `wait` and `verify`. What would change the world is refused.
+    ///
+    /// # Errors
+    /// When the record does not take what the action found.
+    pub async fn read(
+        &self,
+        request: &Request,
+        desk: &Desk<'_>,
+        timeout: Option<Duration>,
+    ) -> Result<Finding> {
+        if request.class.changes_the_world() {
+            let fault = Fault::new(FaultKind::Refused, format!("{} does not only read", request.action));
+            return Ok(Finding::Failed { fault, evidence: Evidence::default() });
+        }
+        self.perform(request, desk, None, timeout).await
+    }
+
+    /// Asks the world whether an attempt that began at `since` took place.
+    ///
+    /// # Errors
+    /// When the record does not take what was read.
+    pub async fn probe(&self, request: &Request, since: DateTime<Utc>, desk: &Desk<'_>) -> Result<Probed> {
+        self.ask(request, since, desk).await
+    }
+
+    async fn perform(
+        &self,
+        request: &Request,
+        paper: &dyn Paper,
+        progress: Option<&Value>,
+        timeout: Option<Duration>,
+    ) -> Result<Finding> {
+        let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
+            return Ok(Finding::Failed { fault: unknown(request), evidence: Evidence::default() });
+        };
+        let order = Order::new(&self.aws, request, spec, paper, progress, timeout);
+        let acted = in_time(behaviour.act(&order), timeout).await;
+        let acted = acted.unwrap_or_else(|after| Err(order.out_of_time(after).into()));
+        match acted {
+            Ok(outputs) => {
+                Ok(Finding::Done { outputs: as_declared(spec, outputs), evidence: order.evidence()? })
+            }
+            Err(Stop::Fault(fault)) => Ok(Finding::Failed { fault: *fault, evidence: order.evidence()? }),
+            Err(Stop::Error(error)) => Err(*error),
+        }
+    }
+
+    async fn ask(&self, request: &Request, since: DateTime<Utc>, paper: &dyn Paper) -> Result<Probed> {
+        let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
+            let because = "only a person can say what it did".to_owned();
+            return Ok(Probed::Unsettled { because, seen: Value::Null, evidence: Evidence::default() });
+        };
+        let order = Order::new(&self.aws, request, spec, paper, None, None);
+        let probed = behaviour.probe(&order, since).await;
+        let evidence = order.evidence()?;
+        match probed {
+            Ok(aws::Probed::Known { verdict, because, outputs }) => {
+                Ok(Probed::Settled { verdict, because, outputs, evidence })
+            }
+            Ok(aws::Probed::Unknown { because, seen }) => Ok(Probed::Unsettled { because, seen, evidence }),
+            Err(Stop::Fault(fault)) => Ok(Probed::Unsettled {
+                because: fault.message.clone(),
+                seen: json!({ "fault": fault }),
+                evidence,
+            }),
+            Err(Stop::Error(error)) => Err(*error),
+        }
+    }
+}
+
+/// Runs until it is done, or for as long as it may; `Err` holds how long that was.
+async fn in_time<T>(work: impl Future<Output = T>, timeout: Option<Duration>) -> Result<T, Duration> {
+    match timeout {
+        Some(limit) => tokio::time::timeout(limit, work).await.map_err(|_| limit),
+        None => Ok(work.await),
+    }
+}
+
+/// The one place where outputs leave an action: they are those that the spec declares.
+fn as_declared(spec: &Spec, outputs: Value) -> Value {
+    debug_assert!(
+        outputs.as_object().is_some_and(|fields| {
+            fields.len() == spec.outputs.len()
+                && spec.outputs.iter().all(|field| fields.contains_key(field.name))
+        }),
+        "{} promises {:?} and gave {outputs}",
+        spec.name,
+        spec.outputs.iter().map(|field| field.name).collect::<Vec<_>>()
+    );
+    outputs
+}
+
+fn unknown(request: &Request) -> Fault {
+    Fault::new(FaultKind::Rejected, format!("there is nothing behind the action `{}`", request.action))
+}

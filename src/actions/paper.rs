@@ -1,0 +1,88 @@
+//! What an action needs of the desk it works at. Behaviours see no more than this, so that
+//! they can be tried without an engine.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use crate::engine::Desk;
+use crate::error::{Error, Result};
+use crate::run::Artifact;
+
+pub(crate) trait Paper {
+    /// Stores bytes as an artifact.
+    fn store(&self, name: &str, bytes: &[u8]) -> Result<Artifact>;
+    /// Stores the body of a request or an answer.
+    fn store_api(&self, name: &str, bytes: &[u8]) -> Result<Artifact>;
+    /// Begins an artifact that arrives in pieces.
+    fn sheet<'a>(&'a self, name: &'a str) -> Result<Box<dyn Sheet + 'a>>;
+    /// Makes durable how far a long action is.
+    fn progress(&self, done: Value) -> Result<()>;
+    /// Tells whoever watches.
+    fn show_progress(&self, done: u64, of: Option<u64>, unit: &str);
+    fn now(&self) -> DateTime<Utc>;
+    /// The run and the step under way, in one text: the same when the run is resumed.
+    fn place(&self) -> String;
+}
+
+/// An artifact that arrives in pieces. Dropped unfinished, it leaves nothing behind.
+pub(crate) trait Sheet {
+    fn write(&mut self, piece: &[u8]) -> Result<()>;
+    fn finish(self: Box<Self>) -> Result<Artifact>;
+}
+
+impl Paper for Desk<'_> {
+    fn store(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
+        Desk::store(self, name, bytes)
+    }
+
+    fn store_api(&self, name: &str, bytes: &[u8]) -> Result<Artifact> {
+        Desk::store_api(self, name, bytes)
+    }
+
+    fn sheet<'a>(&'a self, name: &'a str) -> Result<Box<dyn Sheet + 'a>> {
+        Ok(Box::new(Held { desk: self, name, pieces: Vec::new() }))
+    }
+
+    fn progress(&self, done: Value) -> Result<()> {
+        Desk::progress(self, done)
+    }
+
+    fn show_progress(&self, done: u64, of: Option<u64>, unit: &str) {
+        Desk::show_progress(self, done, of, unit);
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        Desk::now(self)
+    }
+
+    fn place(&self) -> String {
+        let run = self.run();
+        let id = run.opened().map_or("", |opened| opened.run.as_str());
+        let step = run.current().and_then(|at| run.playbook().steps.get(at)).map_or("", |step| &*step.id);
+        format!("{id}/{step}")
+    }
+}
+
+/// Holds the pieces in memory until they are all there.
+struct Held<'a> {
+    desk: &'a dyn Paper,
+    name: &'a str,
+    pieces: Vec<u8>,
+}
+
+/// A list that is longer would not fit beside everything else: 512 MiB.
+const MOST: usize = 512 << 20;
+
+impl Sheet for Held<'_> {
+    fn write(&mut self, piece: &[u8]) -> Result<()> {
+        if self.pieces.len() + piece.len() > MOST {
+            return Err(Error::failure(format!("{} grows beyond 512 MiB", self.name)).hint("do it in parts"));
+        }
+        self.pieces.extend_from_slice(piece);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Artifact> {
+        self.desk.store(self.name, &self.pieces)
+    }
+}
