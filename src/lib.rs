@@ -5,6 +5,7 @@ pub mod document;
 pub mod engine;
 pub mod error;
 pub mod evidence;
+pub mod executor;
 pub mod journal;
 pub mod run;
 pub mod text;

@@ -67,7 +67,7 @@ impl Live {
                     Probed::Settled { verdict, because, outputs, evidence } => {
                         Event::Settled { place, verdict, because, outputs, evidence }
                     }
-                    Probed::Unsettled { because, evidence } => Event::Unsettled { place, because, evidence },
+                    Probed::Unsettled { because, seen, evidence } => Event::Unsettled { place, because, seen, evidence },
                 }
             }
         };

@@ -21,6 +21,14 @@ pub(super) enum Told<T> {
 }
 
 impl<T> Told<T> {
+    fn and<U>(self, other: Told<U>) -> Told<(T, U)> {
+        match (self, other) {
+            (Self::Known(one), Told::Known(other)) => Told::Known((one, other)),
+            (Self::Wrong(fault), _) | (_, Told::Wrong(fault)) => Told::Wrong(fault),
+            (Self::Unknown(because), _) | (_, Told::Unknown(because)) => Told::Unknown(because),
+        }
+    }
+
     pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Told<U> {
         match self {
             Self::Known(value) => Told::Known(change(value)),
@@ -68,40 +76,39 @@ impl Run {
 
     /// The action with its inputs rendered, for an executor.
     pub(super) fn request(&self, action: &Action, local: Local<'_>, now: DateTime<Utc>) -> Told<Request> {
-        let input = match action {
-            Action::Shell(shell) => self.shell_input(shell, local, now),
-            Action::Operation(operation) => {
-                let fields = operation.inputs.iter();
-                gather(fields.map(|(field, input)| (field.name.to_owned(), self.resolve(input, local, now))))
-                    .map(|fields| Value::Object(fields.into_iter().collect()))
-            }
-            Action::Wait(wait) => self.wait_input(wait, local, now),
-            Action::Manual(_) | Action::Ask(_) | Action::Assert(_) => Told::Known(Value::Null),
-        };
-        input.map(|input| Request { action: action.name().to_owned(), class: action.class(), input })
+        request_with(action, &|input| self.resolve(input, local, now))
     }
 
-    fn shell_input(&self, shell: &Shell, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
-        let argv = gather(shell.argv.iter().map(|word| ((), self.resolve(word, local, now))));
-        let env = gather(shell.env.iter().map(|(name, value)| (name.clone(), self.resolve(value, local, now))));
-        match (argv, env) {
-            (Told::Known(argv), Told::Known(env)) => Told::Known(json!({
-                "argv": argv.into_iter().map(|((), word)| word).collect::<Vec<_>>(),
-                "env": env.into_iter().collect::<Map<_, _>>(),
-                "success": shell.success,
-            })),
-            (Told::Wrong(fault), _) | (_, Told::Wrong(fault)) => Told::Wrong(fault),
-            (Told::Unknown(because), _) | (_, Told::Unknown(because)) => Told::Unknown(because),
+    /// The action with its inputs as far as they are known; what is not stands there as
+    /// `‹steps.pin.arn›`. Only ever to be shown.
+    pub(super) fn sketch(&self, action: &Action, local: Local<'_>, now: DateTime<Utc>) -> Request {
+        let sketched = request_with(action, &|input| Told::Known(self.sketched(input, local, now)));
+        match sketched {
+            Told::Known(request) => request,
+            Told::Unknown(_) | Told::Wrong(_) => {
+                Request { action: action.name().to_owned(), class: action.class(), input: Value::Null }
+            }
         }
     }
 
-    fn wait_input(&self, wait: &Wait, local: Local<'_>, now: DateTime<Utc>) -> Told<Value> {
-        match wait {
-            Wait::For(length) => Told::Known(json!({ "for": duration::show(*length) })),
-            Wait::Time(time) => self.resolve(time, local, now).map(|time| json!({ "time": time })),
-            Wait::Until(watch) => self.request(&watch.action, local, now).map(|read| {
-                json!({ "until": read, "holds": &*watch.holds.text, "at_most": duration::show(watch.at_most) })
-            }),
+    fn sketched(&self, input: &Input, local: Local<'_>, now: DateTime<Utc>) -> Value {
+        match (self.resolve(input, local, now), input) {
+            (Told::Known(value), _) => value,
+            (_, Input::Expr(expr)) => Value::String(format!("‹{}›", expr.text)),
+            (_, Input::Text(text)) => Value::String(sketched_text(text)),
+            (_, Input::List(items, _)) => items.iter().map(|item| self.sketched(item, local, now)).collect(),
+            (_, Input::Record(fields, _)) => {
+                fields.iter().map(|(name, field)| (name.clone(), self.sketched(field, local, now))).collect()
+            }
+            (_, Input::Literal(value, _)) => value.clone(),
+        }
+    }
+
+    /// A text as far as it is known.
+    pub(super) fn sketched_words(&self, text: &Text, local: Local<'_>, now: DateTime<Utc>) -> String {
+        match self.render(text, local, now) {
+            Told::Known(words) => words,
+            Told::Unknown(_) | Told::Wrong(_) => sketched_text(text),
         }
     }
 
@@ -154,6 +161,50 @@ fn names_a_secret(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(names_a_secret),
         _ => false,
     }
+}
+
+/// How an input is rendered.
+type Resolve<'a> = &'a dyn Fn(&Input) -> Told<Value>;
+
+fn request_with(action: &Action, resolve: Resolve<'_>) -> Told<Request> {
+    let input = match action {
+        Action::Shell(shell) => shell_input(shell, resolve),
+        Action::Operation(operation) => {
+            let fields = operation.inputs.iter();
+            gather(fields.map(|(field, input)| (field.name.to_owned(), resolve(input)))).map(record)
+        }
+        Action::Wait(wait) => wait_input(wait, resolve),
+        Action::Manual(_) | Action::Ask(_) | Action::Assert(_) => Told::Known(Value::Null),
+    };
+    input.map(|input| Request { action: action.name().to_owned(), class: action.class(), input })
+}
+
+fn shell_input(shell: &Shell, resolve: Resolve<'_>) -> Told<Value> {
+    let argv = gather(shell.argv.iter().map(|word| ("argv", resolve(word))));
+    let env = gather(shell.env.iter().map(|(name, value)| (name.clone(), resolve(value))));
+    argv.and(env).map(|(argv, env)| {
+        let argv: Value = argv.into_iter().map(|(_, word)| word).collect();
+        json!({ "argv": argv, "env": record(env), "success": shell.success })
+    })
+}
+
+fn wait_input(wait: &Wait, resolve: Resolve<'_>) -> Told<Value> {
+    match wait {
+        Wait::For(length) => Told::Known(json!({ "for": duration::show(*length) })),
+        Wait::Time(time) => resolve(time).map(|time| json!({ "time": time })),
+        Wait::Until(watch) => request_with(&watch.action, resolve).map(|read| {
+            json!({ "until": read, "holds": &*watch.holds.text, "at_most": duration::show(watch.at_most) })
+        }),
+    }
+}
+
+fn record(fields: Vec<(String, Value)>) -> Value {
+    Value::Object(fields.into_iter().collect())
+}
+
+/// The text with its braces turned into the marks of what is not known.
+fn sketched_text(text: &Text) -> String {
+    text.text.replace("{{ ", "‹").replace(" }}", "›")
 }
 
 /// All of them, or the first fault, or everything that is unknown.

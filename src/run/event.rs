@@ -70,6 +70,9 @@ pub enum Event {
     Unsettled {
         place: Place,
         because: String,
+        /// What was read of it, for the person who decides.
+        #[serde(default, skip_serializing_if = "Value::is_null")]
+        seen: Value,
         #[serde(default, skip_serializing_if = "Evidence::is_empty")]
         evidence: Evidence,
     },

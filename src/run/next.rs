@@ -155,7 +155,7 @@ impl Run {
         let place = Place::step(&*step.id);
         let one = |item| match self.request(&step.action, Local { item, result: None }, now) {
             Told::Known(request) => Ok(request),
-            Told::Unknown(because) => Err(Event::Unknowable { place: place.clone(), because }),
+            Told::Unknown(_) => Ok(self.sketch(&step.action, Local { item, result: None }, now)),
             Told::Wrong(fault) => Err(failed(place.clone(), fault)),
         };
         let Some(items) = &track.items else { return one(None) };
@@ -220,7 +220,11 @@ impl Run {
     pub(super) fn act(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
         let request = match self.request(&step.action, local, now) {
             Told::Known(request) => request,
-            Told::Unknown(because) => return Next::Record(Event::Unknowable { place, because }),
+            // That it would be done is certain; with what exactly is not.
+            Told::Unknown(_) => {
+                let would = Foresight::Do(self.sketch(&step.action, local, now));
+                return Next::Record(Event::Foreseen { place, would });
+            }
             Told::Wrong(fault) => return Next::Record(failed(place, fault)),
         };
         let undo = step.undo.as_ref().and_then(|undo| match self.request(undo, local, now) {
@@ -246,7 +250,11 @@ impl Run {
                 let question = Question::Manual { instructions, attach: manual.attach.clone() };
                 Next::Perform(Effect::Ask { place, question })
             }
-            Told::Unknown(because) => Next::Record(Event::Unknowable { place, because }),
+            Told::Unknown(_) => {
+                let instructions = self.sketched_words(&manual.instructions, local, now);
+                let would = Foresight::Ask(Question::Manual { instructions, attach: manual.attach.clone() });
+                Next::Record(Event::Foreseen { place, would })
+            }
             Told::Wrong(fault) => Next::Record(failed(place, fault)),
         }
     }
@@ -266,8 +274,10 @@ impl Run {
                 Next::Perform(Effect::Ask { place, question: Question::Typed { question, answer } })
             }
             (Told::Wrong(fault), _) | (_, Told::Wrong(fault)) => Next::Record(failed(place, fault)),
-            (Told::Unknown(because), _) | (_, Told::Unknown(because)) => {
-                Next::Record(Event::Unknowable { place, because })
+            (Told::Unknown(_), _) | (_, Told::Unknown(_)) => {
+                let question = self.sketched_words(&ask.question, local, now);
+                let would = Foresight::Ask(Question::Typed { question, answer: AnswerKind::Text });
+                Next::Record(Event::Foreseen { place, would })
             }
         }
     }
