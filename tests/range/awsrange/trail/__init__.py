@@ -1,0 +1,3 @@
+"""CloudTrail: events from the calls that pass through, their look-up, and their signed delivery."""
+
+from .operations import perform  # noqa: F401
