@@ -114,7 +114,7 @@ fn read(param: &Param, text: &str) -> Result<Value> {
     }
     param.kind.read(&text).map_err(|wrong| {
         let wrong = if param.kind == ParamKind::Secret { "it does not fit".to_owned() } else { wrong };
-        Error::usage(format!("parameter `{}` ({}): {wrong}", param.name, param.kind.word()))
+        Error::usage(format!("parameter `{}` ({}): {wrong}", param.name, param.kind.name()))
     })
 }
 
@@ -133,7 +133,7 @@ fn ask(playbook: &Playbook, param: &Param, prompt: Prompt<'_>) -> Result<Value> 
         Some(text) => read(param, &text),
         None => {
             let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
-            Err(Error::usage(format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.word())).hint(
+            Err(Error::usage(format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.name())).hint(
                 format!("playbook run {} -p {}=...", playbook.name, param.name),
             ))
         }

@@ -1,14 +1,26 @@
 //! What a document says: from YAML to a validated [`Playbook`], all diagnostics at once.
+//!
+//! ```text
+//! text  --yaml-->  tree  --decode-->  draft  --check-->  Playbook
+//! ```
+//!
+//! Each stage goes on after a fault as far as it can, so that one look tells everything.
 
 pub mod action;
+mod decode;
+mod draft;
 pub mod expr;
+pub mod language;
+mod load;
 mod param;
 mod playbook;
 mod value;
 pub mod yaml;
 
+pub use load::load;
+pub use param::{Param, ParamKind};
 pub use playbook::{
-    Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Param, ParamKind, Phase, Playbook,
-    Retry, Role, Severities, Species, Step, Trace,
+    Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Role,
+    Severities, Species, Step, Trace,
 };
 pub use value::{Expr, Input, Text};

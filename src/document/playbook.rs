@@ -1,11 +1,11 @@
 //! A validated document: what may happen.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::action::{Action, Watch};
+use super::param::Param;
 use super::value::{Expr, Text};
 use crate::text::{Digest, Source, Span};
 
@@ -30,6 +30,14 @@ pub struct Playbook {
     pub version: u32,
     pub owner: String,
     pub summary: String,
+    /// How often routine work is due, in words.
+    pub frequency: Option<String>,
+    /// How long the whole takes.
+    pub expected: Option<Duration>,
+    /// What has to be there before it starts.
+    pub prerequisites: Vec<String>,
+    /// What must be true at the end.
+    pub success: Vec<String>,
     pub triggers: Vec<String>,
     pub severity: Option<Severities>,
     pub roles: Vec<Role>,
@@ -41,18 +49,22 @@ pub struct Playbook {
     pub phases: Vec<Phase>,
     /// All steps of all phases, in order; phases hold ranges of it.
     pub steps: Vec<Step>,
+    /// Where each step stands in `steps`.
+    pub(super) index: HashMap<Arc<str>, usize>,
 }
 
 impl Playbook {
     #[must_use]
     pub fn step(&self, id: &str) -> Option<(usize, &Step)> {
-        self.steps.iter().enumerate().find(|(_, step)| &*step.id == id)
+        let index = *self.index.get(id)?;
+        self.steps.get(index).map(|step| (index, step))
     }
 
     /// The phase that holds the step at `index`, with the phase's own index.
     #[must_use]
     pub fn phase_of(&self, index: usize) -> Option<(usize, &Phase)> {
-        self.phases.iter().enumerate().find(|(_, phase)| phase.steps.contains(&index))
+        let at = self.phases.partition_point(|phase| phase.steps.end <= index);
+        self.phases.get(at).filter(|phase| phase.steps.contains(&index)).map(|phase| (at, phase))
     }
 
     #[must_use]
@@ -76,36 +88,9 @@ pub struct Severities {
 #[derive(Clone, Debug)]
 pub struct Role {
     pub id: String,
+    pub span: Span,
     pub title: String,
     pub staffed_by: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Param {
-    pub name: String,
-    pub kind: ParamKind,
-    pub prompt: Option<String>,
-    pub default: Option<Value>,
-    pub span: Span,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ParamKind {
-    String,
-    Integer,
-    Boolean,
-    Duration,
-    Time,
-    Choice(Vec<String>),
-    Secret,
-    File,
-    Arn,
-    KmsKey,
-    AccessKey,
-    IamPrincipal,
-    S3Bucket,
-    Account,
-    Region,
 }
 
 /// A deadline, counted from the start of the incident. It escalates and kills nothing.
@@ -126,6 +111,8 @@ pub enum MetBy {
 
 #[derive(Clone, Debug)]
 pub struct Escalation {
+    /// Where its cause stands.
+    pub span: Span,
     pub when: Cause,
     /// Role ids.
     pub to: Vec<String>,
@@ -150,6 +137,8 @@ pub struct Trace {
 #[derive(Clone, Debug)]
 pub struct Phase {
     pub id: String,
+    /// Where the id stands.
+    pub span: Span,
     pub title: String,
     /// From the start of the incident; shown and measured, never enforced.
     pub window: Option<(Duration, Duration)>,

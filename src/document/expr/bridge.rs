@@ -21,7 +21,11 @@ pub(super) fn to_json(value: &Inner) -> Result<Value, String> {
         ValueKind::Number => number(value).map(Value::Number),
         ValueKind::String => Ok(Value::String(value.as_str().unwrap_or_default().to_owned())),
         ValueKind::Seq | ValueKind::Iterable => items(value)?.iter().map(to_json).collect(),
-        ValueKind::Map => items(value)?.iter().map(|key| field(value, key)).collect::<Result<Map<_, _>, _>>().map(Value::Object),
+        ValueKind::Map => items(value)?
+            .iter()
+            .map(|key| field(value, key))
+            .collect::<Result<Map<_, _>, _>>()
+            .map(Value::Object),
         kind => Err(format!("it gives {kind}, which is no data")),
     }
 }
@@ -36,7 +40,9 @@ fn number(value: &Inner) -> Result<Number, String> {
         return Ok(Number::from(number));
     }
     let float = (!whole).then(|| f64::try_from(value.clone()).ok()).flatten();
-    float.and_then(Number::from_f64).ok_or_else(|| format!("it gives {value}, which is no finite number of 64 bits"))
+    float
+        .and_then(Number::from_f64)
+        .ok_or_else(|| format!("it gives {value}, which is no finite number of 64 bits"))
 }
 
 fn items(value: &Inner) -> Result<Vec<Inner>, String> {

@@ -7,9 +7,9 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};
 
+use super::bridge;
 use super::scope::{Scope, look_up, part};
 use super::tree::Tree;
-use super::bridge;
 use crate::document::value::{Expr, Input, Text};
 
 /// How many steps one evaluation may take; a document that needs more does what a program

@@ -32,7 +32,10 @@ pub(super) enum Parsed {
 }
 
 /// Parses an expression. `place` gives the document's span for a range of the text.
-pub(super) fn expression(text: &str, place: &dyn Fn(Range<usize>) -> Span) -> Result<(Tree, Vec<Use>), Vec<Flaw>> {
+pub(super) fn expression(
+    text: &str,
+    place: &dyn Fn(Range<usize>) -> Span,
+) -> Result<(Tree, Vec<Use>), Vec<Flaw>> {
     let parsed = parse_expr(text).map_err(|error| vec![syntax(&error, text)])?;
     let mut lowering = Lowering::new(place);
     let tree = lowering.expr(&parsed);
@@ -74,7 +77,12 @@ fn between_braces(text: &str) -> Option<Range<usize>> {
 fn syntax(error: &minijinja::Error, text: &str) -> Flaw {
     let range = error.range().filter(|range| text.get(range.clone()).is_some()).unwrap_or(0..text.len());
     let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    Flaw { range, code: "expression", message: format!("this expression cannot be read: {message}"), near: None }
+    Flaw {
+        range,
+        code: "expression",
+        message: format!("this expression cannot be read: {message}"),
+        near: None,
+    }
 }
 
 fn mark_tested(tree: Tree, tested: &[String]) -> Tree {
@@ -89,13 +97,17 @@ fn mark_tested(tree: Tree, tested: &[String]) -> Tree {
         Tree::Defined(inner) => Tree::Defined(one(inner)),
         Tree::And(left, right) => Tree::And(one(left), one(right)),
         Tree::Or(left, right) => Tree::Or(one(left), one(right)),
-        Tree::Compare { relation, left, right } => Tree::Compare { relation, left: one(left), right: one(right) },
+        Tree::Compare { relation, left, right } => {
+            Tree::Compare { relation, left: one(left), right: one(right) }
+        }
     }
 }
 
 /// Whether the path, or what it is looked up in, is one of those asked for.
 fn is_tested(path: &str, tested: &[String]) -> bool {
-    tested.iter().any(|asked| path.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')))
+    tested.iter().any(|asked| {
+        path.strip_prefix(asked.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    })
 }
 
 struct Lowering<'p> {
@@ -115,7 +127,8 @@ impl<'p> Lowering<'p> {
         if !self.flaws.is_empty() {
             return Err(self.flaws);
         }
-        let tested: Vec<String> = self.uses.iter().filter(|used| used.tested).map(|used| used.path.clone()).collect();
+        let tested: Vec<String> =
+            self.uses.iter().filter(|used| used.tested).map(|used| used.path.clone()).collect();
         for used in &mut self.uses {
             used.tested = is_tested(&used.path, &tested);
         }
@@ -145,7 +158,9 @@ impl<'p> Lowering<'p> {
             ast::Expr::Filter(filter) => self.filter(filter, expr.span()),
             ast::Expr::Test(test) => self.test(test, expr.span()),
             ast::Expr::GetAttr(get) => Tree::Other(vec![self.expr(&get.expr)]),
-            ast::Expr::GetItem(get) => Tree::Other(vec![self.expr(&get.expr), self.expr(&get.subscript_expr)]),
+            ast::Expr::GetItem(get) => {
+                Tree::Other(vec![self.expr(&get.expr), self.expr(&get.subscript_expr)])
+            }
             ast::Expr::Slice(slice) => {
                 let ends = [&slice.start, &slice.stop, &slice.step];
                 let mut parts = vec![self.expr(&slice.expr)];
@@ -173,7 +188,9 @@ impl<'p> Lowering<'p> {
                 Some(bound) => Some(bound.clone()),
                 None => Some(Some(var.id.to_owned())),
             },
-            ast::Expr::GetAttr(get) => self.path(&get.expr).map(|path| path.map(|path| format!("{path}.{}", get.name))),
+            ast::Expr::GetAttr(get) => {
+                self.path(&get.expr).map(|path| path.map(|path| format!("{path}.{}", get.name)))
+            }
             ast::Expr::GetItem(get) => {
                 let ast::Expr::Const(constant) = &get.subscript_expr else { return None };
                 let part = match (constant.value.as_str(), constant.value.as_i64()) {
@@ -208,7 +225,9 @@ impl<'p> Lowering<'p> {
             ast::BinOpKind::Eq => Relation::Equal,
             ast::BinOpKind::Ne => Relation::Unequal,
             ast::BinOpKind::In => Relation::In,
-            ast::BinOpKind::Lt | ast::BinOpKind::Lte | ast::BinOpKind::Gt | ast::BinOpKind::Gte => Relation::Order,
+            ast::BinOpKind::Lt | ast::BinOpKind::Lte | ast::BinOpKind::Gt | ast::BinOpKind::Gte => {
+                Relation::Order
+            }
             _ => return Tree::Other(vec![*left, *right]),
         };
         Tree::Compare { relation, left, right }

@@ -41,7 +41,13 @@ pub enum Templated {
 /// Everything that is wrong with it.
 pub fn read(text: &str, place: Place<'_>) -> Result<Expr, Vec<Flaw>> {
     let (tree, uses) = lower::expression(text, place)?;
-    Ok(Expr { text: text.into(), span: place(0..text.len()), names: names(&uses), uses: uses.into(), tree: Arc::new(tree) })
+    Ok(Expr {
+        text: text.into(),
+        span: place(0..text.len()),
+        names: names(&uses),
+        uses: uses.into(),
+        tree: Arc::new(tree),
+    })
 }
 
 /// Reads a value that may hold templates; `place` tells where its parts stand.
@@ -96,7 +102,8 @@ impl Text {
 fn read_inner(text: &str, inner: Range<usize>, place: Place<'_>) -> Result<Expr, Vec<Flaw>> {
     let shifted = |range: Range<usize>| place(inner.start + range.start..inner.start + range.end);
     read(text.get(inner.clone()).unwrap_or_default(), &shifted).map_err(|flaws| {
-        let shift = |flaw: Flaw| Flaw { range: inner.start + flaw.range.start..inner.start + flaw.range.end, ..flaw };
+        let shift =
+            |flaw: Flaw| Flaw { range: inner.start + flaw.range.start..inner.start + flaw.range.end, ..flaw };
         flaws.into_iter().map(shift).collect()
     })
 }

@@ -74,7 +74,8 @@ fn make_askable(part: &mut Map<String, Value>, name: &str, uses: &[Use]) {
 
 fn undefined(scope: &dyn Scope, name: &str) -> String {
     let ends = name.match_indices('.').map(|(at, _)| at).chain([name.len()]);
-    let missing = ends.map(|end| &name[..end]).find(|prefix| look_up(scope, prefix).is_none()).unwrap_or(name);
+    let missing =
+        ends.map(|end| &name[..end]).find(|prefix| look_up(scope, prefix).is_none()).unwrap_or(name);
     match missing.strip_prefix("steps.") {
         Some(step) if !step.contains('.') => {
             format!("`{name}` is undefined: step `{step}` was skipped, failed, or has not run")

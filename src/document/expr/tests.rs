@@ -101,7 +101,8 @@ fn a_step_that_did_not_run_is_named() {
 
 #[test]
 fn an_endless_expression_runs_out_of_fuel() {
-    let text = Text::parse("{% for a in range(1000) %}{% for b in range(1000) %}x{% endfor %}{% endfor %}").unwrap();
+    let text =
+        Text::parse("{% for a in range(1000) %}{% for b in range(1000) %}x{% endfor %}{% endfor %}").unwrap();
     assert!(render(&text, &scope()).unwrap_err().contains("fuel"));
 }
 
@@ -127,7 +128,10 @@ fn inputs_resolve_deeply() {
         vec![(
             "a".to_owned(),
             Input::List(
-                vec![Input::Expr(Expr::parse("params.count").unwrap()), Input::Text(Text::parse("<{{ params.count }}>").unwrap())],
+                vec![
+                    Input::Expr(Expr::parse("params.count").unwrap()),
+                    Input::Text(Text::parse("<{{ params.count }}>").unwrap()),
+                ],
                 span,
             ),
         )],
@@ -138,8 +142,16 @@ fn inputs_resolve_deeply() {
 
 #[test]
 fn names_are_those_that_the_scope_has_to_give() {
-    assert_eq!(names("{{ steps.pin.arn }} and {{ steps.pin.arn }} {{ item['id'] }}"), ["steps.pin.arn", "item.id"]);
-    assert_eq!(names("{% for g in steps.grants.list %}{{ g.grantee }}{{ loop.index }}{{ params.count }}{% endfor %}"), ["steps.grants.list", "params.count"]);
+    assert_eq!(
+        names("{{ steps.pin.arn }} and {{ steps.pin.arn }} {{ item['id'] }}"),
+        ["steps.pin.arn", "item.id"]
+    );
+    assert_eq!(
+        names(
+            "{% for g in steps.grants.list %}{{ g.grantee }}{{ loop.index }}{{ params.count }}{% endfor %}"
+        ),
+        ["steps.grants.list", "params.count"]
+    );
     assert_eq!(names("{% set x = params.count %}{{ x }}"), ["params.count"]);
     assert_eq!(names("no template"), Vec::<String>::new());
 }
@@ -156,8 +168,8 @@ fn elements_of_lists_are_known_by_where_they_come_from() {
 fn what_cannot_be_read_is_told_with_its_place() {
     for (text, place) in [
         ("params.count ==", "=="),
-        ("params.count | lowr", "params.count | lowr"),
-        ("params.count is definde", "params.count is definde"),
+        ("params.count | lowr", "lowr"),
+        ("params.count is definde", "definde"),
         ("run('x')", "run"),
         ("'a'.upper()", "'a'.upper"),
         ("a b", "b"),
@@ -165,7 +177,14 @@ fn what_cannot_be_read_is_told_with_its_place() {
         let flaws = Expr::parse(text).unwrap_err();
         assert_eq!(&text[flaws[0].range.clone()], place, "{flaws:?}");
     }
-    for text in ["{{ a", "{% if x %}", "{% include 'x' %}", "{% macro m() %}{% endmacro %}", "{% import 'x' as y %}", "{{ }}"] {
+    for text in [
+        "{{ a",
+        "{% if x %}",
+        "{% include 'x' %}",
+        "{% macro m() %}{% endmacro %}",
+        "{% import 'x' as y %}",
+        "{{ }}",
+    ] {
         assert!(Text::parse(text).is_err(), "{text}");
     }
 }

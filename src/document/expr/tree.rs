@@ -14,7 +14,11 @@ pub enum Tree {
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
-    Compare { relation: Relation, left: Box<Self>, right: Box<Self> },
+    Compare {
+        relation: Relation,
+        left: Box<Self>,
+        right: Box<Self>,
+    },
     /// `NAME is defined`.
     Defined(Box<Self>),
     /// Anything else, with its parts.

@@ -134,10 +134,7 @@ impl<'t> Builder<'t> {
 
     fn begin(&mut self, kind: OpenKind, anchor: usize, start: Span) -> Result<(), Diagnostic> {
         if self.open.len() >= MAX_DEPTH {
-            let message = format!("lists and maps nest deeper than {MAX_DEPTH} levels");
-            return Err(
-                Diagnostic::error("too-deep", start, message).help("no procedure needs that; flatten it")
-            );
+            return Err(too_deep(start));
         }
         self.open.push(Open { kind, anchor, start });
         Ok(())
@@ -159,7 +156,8 @@ impl<'t> Builder<'t> {
         };
         // A flow collection has brackets of its own; a block is as long as what it holds.
         let span = if self.text.get(open.start.range()).is_some_and(|text| text.starts_with(['[', '{'])) {
-            Span::new(open.start.start, closing.end.max(open.start.end))
+            let bracket = self.text.get(closing.range()).unwrap_or_default().trim_end();
+            Span::new(open.start.start, (closing.start + bracket.len()).max(open.start.end))
         } else {
             let start = first.map_or(open.start.start, |first| open.start.start.min(first.start));
             Span::new(start, last.map_or(open.start.end, |last| last.end).max(start))
@@ -229,8 +227,14 @@ impl<'t> Builder<'t> {
 
     fn syntax(&self, error: &ScanError) -> Diagnostic {
         let at = self.offsets.byte(error.marker().index());
+        let line = self.text.get(..at).map_or(at, |before| before.rfind('\n').map_or(0, |end| end + 1));
+        let tab = self.text.get(line..at).and_then(|indent| indent.find('\t'));
+        let at = tab.map_or(at, |tab| line + tab);
         let next = self.text.get(at..).and_then(|rest| rest.chars().next());
         let end = at + next.filter(|&next| next != '\n').map_or(0, char::len_utf8);
+        if error.info().contains("recursion limit") {
+            return too_deep(Span::new(at, end));
+        }
         let fault =
             Diagnostic::error("yaml", Span::new(at, end), format!("this is no YAML: {}", error.info()));
         match next {
@@ -239,6 +243,11 @@ impl<'t> Builder<'t> {
                 .help("look at the indentation, the quotes and the brackets here and on the lines before"),
         }
     }
+}
+
+fn too_deep(span: Span) -> Diagnostic {
+    let message = format!("lists and maps nest deeper than {MAX_DEPTH} levels");
+    Diagnostic::error("too-deep", span, message).help("no procedure needs that; flatten it")
 }
 
 fn style_of(style: ScalarStyle) -> Style {

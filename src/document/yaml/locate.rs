@@ -33,16 +33,16 @@ fn verbatim(raw: &str, quotes: usize, scalar: &Scalar, range: &Range<usize>) -> 
     (inner == scalar.text).then(|| range.start + quotes..range.end + quotes)
 }
 
-/// In a literal block each line of the text is a line of the document, less its indentation.
+/// In a literal block each line of the text is a line of the document, less its
+/// indentation. The node begins with the first line that is not empty.
 fn line_by_line(raw: &str, scalar: &Scalar, range: &Range<usize>) -> Option<Range<usize>> {
     let before = scalar.text.get(..range.start)?;
-    let number = before.matches('\n').count();
+    let blank = scalar.text.len() - scalar.text.trim_start_matches('\n').len();
+    let number = before.matches('\n').count().checked_sub(blank)?;
     let column = range.start - before.rfind('\n').map_or(0, |at| at + 1);
-    let line = scalar.text.split('\n').nth(number)?;
-    let (header, body) = raw.split_once('\n')?;
-    let start = header.len() + 1 + body.split('\n').take(number).map(|line| line.len() + 1).sum::<usize>();
-    let written = body.split('\n').nth(number)?.trim_end_matches('\r');
-    let indent = written.strip_suffix(line)?.len();
+    let line = scalar.text.split('\n').nth(number + blank)?;
+    let start: usize = raw.split('\n').take(number).map(|line| line.len() + 1).sum();
+    let indent = raw.split('\n').nth(number)?.trim_end_matches('\r').strip_suffix(line)?.len();
     let length = (range.end - range.start).min(line.len() - column);
     Some(start + indent + column..start + indent + column + length)
 }
@@ -64,6 +64,7 @@ mod tests {
             ("a: \"é NAME two\"", "NAME"),
             ("a: |\n  NAM one\n  two NAME x\n", "NAME"),
             ("a: |-\r\n    é\r\n\r\n      deep NAME\r\n", "NAME"),
+            ("a: |\n\n\n  x NAME NAM\n\n   NAME1\n", "NAME"),
             ("a: >\n  one\n  two NAME x\n", "NAME"),
             ("a: \"tab\\t NAME\"", "NAME"),
             ("a: \"\\u004eAME\"", "\"\\u004eAME\""),
