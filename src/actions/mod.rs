@@ -3,6 +3,8 @@
 
 mod aws;
 mod inputs;
+#[cfg(test)]
+mod notebook;
 mod paper;
 
 use std::future::Future;

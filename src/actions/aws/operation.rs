@@ -51,7 +51,19 @@ pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
     Some(match action {
         "sts.get_caller_identity" => &sts::GetCallerIdentity,
         "kms.describe_key" => &kms::DescribeKey,
+        "kms.record_state" => &kms::RecordState,
+        "kms.list_grants" => &kms::ListGrants,
+        "kms.get_key_last_usage" => &kms::GetKeyLastUsage,
         "kms.disable_key" => &kms::DisableKey,
+        "kms.enable_key" => &kms::EnableKey,
+        "kms.fence_key" => &kms::FenceKey,
+        "kms.put_key_policy" => &kms::PutKeyPolicy,
+        "kms.revoke_grant" => &kms::RevokeGrant,
+        "kms.create_key" => &kms::CreateKey,
+        "kms.update_alias" => &kms::UpdateAlias,
+        "kms.generate_data_key" => &kms::GenerateDataKey,
+        "kms.schedule_key_deletion" => &kms::ScheduleKeyDeletion,
+        "kms.cancel_key_deletion" => &kms::CancelKeyDeletion,
         _ => return None,
     })
 }

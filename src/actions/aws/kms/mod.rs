@@ -1,7 +1,24 @@
 //! AWS KMS (AWS KMS API reference; developer guide, "Key states of AWS KMS keys").
 
+mod alias;
+mod create;
+mod data_key;
+mod deletion;
 mod describe;
+mod fence;
+mod grants;
+mod last_use;
+mod policy;
+mod record;
 mod switch;
 
+pub(super) use alias::UpdateAlias;
+pub(super) use create::CreateKey;
+pub(super) use data_key::GenerateDataKey;
+pub(super) use deletion::{CancelKeyDeletion, ScheduleKeyDeletion};
 pub(super) use describe::DescribeKey;
-pub(super) use switch::DisableKey;
+pub(super) use grants::{ListGrants, RevokeGrant};
+pub(super) use last_use::GetKeyLastUsage;
+pub(super) use policy::{FenceKey, PutKeyPolicy};
+pub(super) use record::RecordState;
+pub(super) use switch::{DisableKey, EnableKey};
