@@ -7,14 +7,22 @@
 //!   names it is written.
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
 
+mod bag;
 mod folder;
 mod redaction;
 mod run_id;
+mod seal;
+mod signer;
+mod sshsig;
 mod store;
 mod store_writer;
+mod verify;
 
 pub use folder::{Folder, find, list};
 pub use redaction::{Redaction, Streaming};
 pub use run_id::RunId;
+pub use seal::{Sealed, Sealing, Signature, seal};
+pub use signer::Signer;
 pub use store::{Shelf, Store};
 pub use store_writer::StoreWriter;
+pub use verify::{Flaw, Signed, Verification, verify};

@@ -42,7 +42,7 @@ impl Name<'_> {
 
 /// How many markers these bytes hold: so many secrets were replaced in them.
 #[must_use]
-pub fn count_markers(bytes: &[u8]) -> u64 {
+pub(in crate::evidence) fn count_markers(bytes: &[u8]) -> u64 {
     let count = |marker: &str| memmem::find_iter(bytes, marker.as_bytes()).count() as u64;
     count(SECRET) + count(REDACTED)
 }

@@ -1,0 +1,111 @@
+//! Checks a record offline and tells everything that is wrong with it, not only the first.
+//!
+//! The checks, in the order in which their findings come: the bag and its manifests, files
+//! that nobody listed, links, the journal's chain and numbers, the pinned document, the
+//! artifacts that entries name, the seal, the signature. A record that is not sealed is
+//! checked as far as it goes; that it is not sealed is a finding.
+
+mod bagged;
+mod named;
+mod recorded;
+mod signed;
+
+use std::path::{Path, PathBuf};
+
+use super::bag;
+use super::folder::Folder;
+use crate::error::{Error, Result};
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flaw {
+    /// Short and stable, for machines: `changed`, `missing`, `unlisted`, `journal`, ...
+    pub code: &'static str,
+    /// Below the record's folder, with forward slashes; empty for the record as a whole.
+    pub path: String,
+    pub message: String,
+}
+
+/// Whose signature is under the record. That the name belongs to the key is for the reader
+/// to know: compare the fingerprint with one that came another way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Signed {
+    By {
+        principal: String,
+        fingerprint: String,
+    },
+    /// Everything fits, but this kind of key needs `ssh-keygen`; see the notes.
+    Unchecked {
+        principal: String,
+        fingerprint: String,
+    },
+    /// Nobody signed: the record shows damage, but not who made it.
+    #[default]
+    Unsigned,
+    /// There is a signature, or should be, and it does not hold; see the flaws.
+    Broken,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    /// The run, as the record calls it.
+    pub run: Option<String>,
+    pub flaws: Vec<Flaw>,
+    pub signed: Signed,
+    /// What the reader should know, and what is no flaw.
+    pub notes: Vec<String>,
+    /// How much was checked.
+    pub files: u64,
+    pub bytes: u64,
+    pub entries: u64,
+    pub artifacts: u64,
+    /// How many markers of replaced secrets the record holds.
+    pub redacted: u64,
+}
+
+impl Verification {
+    /// Whether nothing is wrong. An unsigned record can hold.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.flaws.is_empty()
+    }
+
+    fn flaw(&mut self, code: &'static str, path: impl Into<String>, message: impl Into<String>) {
+        self.flaws.push(Flaw { code, path: path.into(), message: message.into() });
+    }
+}
+
+/// Checks the record at `path`: the folder of a run, or the bag in it.
+///
+/// # Errors
+/// When there is no record there, or it cannot be read. What is wrong with it is no error.
+pub fn verify(path: &Path) -> Result<Verification> {
+    let folder = Folder::new(record_at(path)?);
+    let tree = bag::walk(folder.root())?;
+    let paths: Vec<&str> = tree.files.iter().map(String::as_str).collect();
+    let measured = bag::measure(folder.root(), &paths, |_| Ok(()))?;
+    let files = tree.files.iter().cloned().zip(measured).collect();
+
+    let mut found = Verification::default();
+    let info = bagged::check(&folder, &tree, &files, &mut found);
+    recorded::check(&folder, &files, info.as_ref(), &mut found)?;
+    signed::check(&folder, &files, info.as_ref(), &mut found);
+    Ok(found)
+}
+
+fn record_at(path: &Path) -> Result<PathBuf> {
+    let none = || {
+        Error::failure(format!("{} is no record of a run", path.display()))
+            .hint("name the folder of a run, such as evidence/INC-2026-001-KEY-COMPROMISE")
+    };
+    let path_itself = path.canonicalize().map_err(|error| Error::io("could not read", path, error))?;
+    if path_itself.join("bag").is_dir() {
+        return Ok(path_itself);
+    }
+    let inside_bag = path_itself.ends_with("bag") && path_itself.join("data").is_dir();
+    path_itself.parent().filter(|_| inside_bag).map(Path::to_owned).ok_or_else(none)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,39 @@
+//! The artifacts that an event names.
+
+use crate::run::{Artifact, Event, Evidence};
+
+pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
+    match event {
+        Event::Succeeded { evidence, .. }
+        | Event::Failed { evidence, .. }
+        | Event::Observed { evidence, .. } => of_evidence(evidence),
+        Event::Answered { answer, .. } => answer.attachments.iter().collect(),
+        Event::Attached { artifact, .. } => vec![artifact],
+        // Every other event is listed, so that whoever gives one an artifact comes by here.
+        Event::Opened(_)
+        | Event::Resumed { .. }
+        | Event::Skipped { .. }
+        | Event::Listed { .. }
+        | Event::Attempted { .. }
+        | Event::Progressed { .. }
+        | Event::Verified { .. }
+        | Event::Asked { .. }
+        | Event::Settled { .. }
+        | Event::Foreseen { .. }
+        | Event::Unknowable { .. }
+        | Event::ObjectiveMet { .. }
+        | Event::DeadlinePassed { .. }
+        | Event::Escalated { .. }
+        | Event::Noted { .. }
+        | Event::Deviated { .. }
+        | Event::HandedOver { .. }
+        | Event::Paused { .. }
+        | Event::Closed { .. }
+        | Event::Sealed { .. } => Vec::new(),
+    }
+}
+
+fn of_evidence(evidence: &Evidence) -> Vec<&Artifact> {
+    let calls = evidence.calls.iter().flat_map(|call| call.request.iter().chain(&call.response));
+    evidence.artifacts.iter().chain(calls).collect()
+}
