@@ -1,5 +1,6 @@
 //! Executable runbooks and incident playbooks.
 
+pub mod console;
 pub mod document;
 pub mod engine;
 pub mod error;
