@@ -54,6 +54,15 @@ impl Line {
         self
     }
 
+    /// Without blanks at its end.
+    #[must_use]
+    pub fn trim_end(mut self) -> Self {
+        if let Some((_, text)) = self.0.last_mut() {
+            text.truncate(text.trim_end().len());
+        }
+        self
+    }
+
     pub fn pieces(&self) -> impl Iterator<Item = (Tone, &str)> {
         self.0.iter().map(|(tone, text)| (*tone, text.as_str()))
     }

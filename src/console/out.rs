@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 
 use super::line::{Line, Tone};
 use super::theme::paint;
+use super::words::text::safe;
 use crate::error::{Error, Result};
 
 /// Writes data to stdout, as it is, with a newline at its end where it has none. A reader
@@ -56,19 +57,20 @@ fn heard(written: io::Result<()>) -> io::Result<()> {
 }
 
 fn explained(error: &Error) -> Vec<Line> {
-    let mut lines = vec![Line::of(Tone::Danger, "error").and(Tone::Plain, format!(": {error}"))];
+    let mut lines =
+        vec![Line::of(Tone::Danger, "error").and(Tone::Plain, format!(": {}", safe(&error.to_string())))];
     let mut said = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
         let text = cause.to_string();
         // Many errors repeat their cause in their own words.
         if !said.contains(&text) {
-            lines.push(Line::of(Tone::Quiet, "  because").and(Tone::Plain, format!(": {text}")));
+            lines.push(Line::of(Tone::Quiet, "  because").and(Tone::Plain, format!(": {}", safe(&text))));
             said = text;
         }
         source = cause.source();
     }
-    let hint = |hint: &String| Line::of(Tone::Good, "  hint").and(Tone::Plain, format!(": {hint}"));
+    let hint = |hint: &String| Line::of(Tone::Good, "  hint").and(Tone::Plain, format!(": {}", safe(hint)));
     lines.extend(error.hints.iter().map(hint));
     lines
 }

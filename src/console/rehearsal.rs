@@ -242,6 +242,10 @@ impl Talk for Rehearsal {
 
     fn forget_what_was_typed(&self) {}
 
+    fn draws_lists(&self) -> bool {
+        false
+    }
+
     fn pick_one(&self, _choices: &[String]) -> Result<Picked<String>> {
         Ok(Picked::Nothing)
     }

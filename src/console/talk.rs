@@ -17,6 +17,9 @@ pub trait Talk {
     /// Enter must not approve the next write.
     fn forget_what_was_typed(&self);
 
+    /// Whether a list can be drawn, for picking with the arrow keys.
+    fn draws_lists(&self) -> bool;
+
     /// Lets one of the choices be picked from a list that is drawn.
     fn pick_one(&self, choices: &[String]) -> Result<Picked<String>, Error>;
 

@@ -4,11 +4,12 @@
 //! A terminal that cannot move its cursor (`TERM=dumb`) gets lines alone.
 
 use std::cell::RefCell;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 use dialoguer::console::{Term, is_dumb};
 use dialoguer::{MultiSelect, Select};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::line::{Line, fitted};
 use super::plain::Milestones;
@@ -100,6 +101,17 @@ impl Terminal {
         }
     }
 
+    fn bar_template(&self, whole_is_known: bool) -> String {
+        let cells = if self.columns() < 100 { 12 } else { 32 };
+        if whole_is_known {
+            format!(
+                "  {{prefix}} [{{bar:{cells}}}] {{human_pos}} of {{human_len}} {{msg}} · {{rate}} · {{eta}} left"
+            )
+        } else {
+            "  {prefix} {human_pos} {msg} · {rate} · {elapsed}".to_owned()
+        }
+    }
+
     fn announce_phase(&self, place: &Place, run: &Run) {
         let Some((step, _)) = run.playbook().step(&place.step) else { return };
         let phase = run.playbook().phase_of(step).map(|(at, _)| at);
@@ -137,12 +149,7 @@ impl Console for Terminal {
             return;
         }
         let what = format!("{place} {unit} {}", of.is_some());
-        let bar = self.bar(&what, || match of {
-            Some(_) => {
-                style("  {prefix} [{bar:24}] {human_pos} of {human_len} {msg} · {per_sec} · {eta} left")
-            }
-            None => style("  {prefix} {human_pos} {msg} · {per_sec} · {elapsed}"),
-        });
+        let bar = self.bar(&what, || style(&self.bar_template(of.is_some())));
         if let Some(of) = of {
             bar.set_length(of);
         }
@@ -205,6 +212,10 @@ impl Talk for Terminal {
         keyboard::forget();
     }
 
+    fn draws_lists(&self) -> bool {
+        self.can_draw()
+    }
+
     fn pick_one(&self, choices: &[String]) -> Result<Picked<String>> {
         if !self.can_draw() || choices.is_empty() {
             return Ok(Picked::Nothing);
@@ -260,6 +271,9 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template)
         .unwrap_or_else(|_| ProgressStyle::default_bar())
         .progress_chars("=> ")
+        .with_key("rate", |state: &ProgressState, to: &mut dyn fmt::Write| {
+            let _ = write!(to, "{:.0} a second", state.per_sec());
+        })
 }
 
 fn place_of(event: &Event) -> Option<&Place> {

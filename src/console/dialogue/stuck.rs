@@ -9,6 +9,7 @@ use crate::console::line::{Line, Tone};
 use crate::console::words::card;
 use crate::console::words::clock;
 use crate::console::words::text::{one_line, wrapped};
+use crate::console::words::value;
 use crate::engine::Said;
 use crate::run::{Choice, Request};
 
@@ -66,8 +67,9 @@ fn evidence(scene: &Scene<'_>, attempted_at: DateTime<Utc>, undo: Option<&Reques
         ),
     );
     if let Some(undo) = undo {
-        let target = card::target(undo).map(|target| format!(" {}", one_line(&target))).unwrap_or_default();
-        say(scene, Tone::Plain, &format!("Undo would do {}{target}.", undo.action));
+        let target =
+            card::target(undo).map(|target| format!(" {}", value::brief(&target))).unwrap_or_default();
+        say(scene, Tone::Plain, &format!("Undo would be {}{target}.", undo.action));
     }
 }
 

@@ -8,7 +8,7 @@ use super::scene::{Common, Scene, Talked};
 use crate::console::line::{Line, Tone};
 use crate::console::talk::Picked;
 use crate::console::words::text::joined;
-use crate::console::words::{put, reply, value};
+use crate::console::words::{put, reply};
 use crate::engine::Said;
 use crate::run::{Answer, AnswerKind, Choice};
 
@@ -32,9 +32,11 @@ pub fn put(scene: &Scene<'_>, question: &str, kind: &AnswerKind) -> Talked<Said>
 
 fn prompt(scene: &Scene<'_>, kind: &AnswerKind) -> Line {
     scene.blank();
-    let how = put::how(kind).to_owned();
+    let lists = matches!(kind, AnswerKind::Choice(_) | AnswerKind::Several(_)) && scene.talk.draws_lists();
+    let list = lists.then(|| "Enter alone: pick from a list.".to_owned());
     let rest = "Or :skip  :why  :note  :pause  :abort".to_owned();
-    for text in joined(&[how, rest], "  ", scene.talk.width().saturating_sub(2)) {
+    let parts: Vec<_> = [put::how(kind).to_owned()].into_iter().chain(list).chain([rest]).collect();
+    for text in joined(&parts, "  ", scene.talk.width().saturating_sub(2)) {
         scene.talk.say(&Line::plain("  ").and(Tone::Quiet, text));
     }
     Line::of(Tone::Prompt, "  › ")
@@ -76,7 +78,6 @@ fn read(scene: &Scene<'_>, kind: &AnswerKind, typed: &str) -> Option<Said> {
 }
 
 fn answer(scene: &Scene<'_>, value: Value) -> Said {
-    scene.talk.say(&Line::plain("  ").and(Tone::Good, format!("= {}", value::shown(&value))));
     let answer = Answer { choice: Choice::Yes, value, reason: None, attachments: Vec::new(), by: scene.me() };
     Said::Answer { answer, files: Vec::new() }
 }

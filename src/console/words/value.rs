@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::line::{fitted, width};
 use super::text::{grouped, one_line};
 
 /// How long a text may be to be shown in a list of facts.
@@ -59,23 +60,31 @@ fn items_shown(items: &[Value]) -> String {
     format!("{}{rest}", first.join(", "))
 }
 
-/// What a step found, in a few words, the telling first: `key/79c50f57-…, 7 grants`.
+/// What a step found, each fact in a few words, the telling first: `key/79c50f57-…`,
+/// `7 grants`.
 #[must_use]
-pub fn facts(outputs: &Value) -> String {
-    let Value::Object(fields) = outputs else { return String::new() };
+pub fn facts(outputs: &Value) -> Vec<String> {
+    let Value::Object(fields) = outputs else { return Vec::new() };
     if let Some(answer) = fields.get("answer") {
-        return shown(answer);
+        return vec![shown(answer)];
     }
     if fields.contains_key("stdout") {
         return printed(fields);
     }
     let arn = fields.get("arn").and_then(Value::as_str);
     let rest = fields.iter().filter(|(name, value)| *name != "arn" && !tells_the_arn(value, arn));
-    arn.map(brief)
-        .into_iter()
-        .chain(rest.filter_map(|(name, value)| fact(name, value)))
-        .collect::<Vec<_>>()
-        .join(", ")
+    arn.map(brief).into_iter().chain(rest.filter_map(|(name, value)| fact(name, value))).collect()
+}
+
+/// As many of the facts as fit, and `…` for those that do not.
+#[must_use]
+pub fn fitting(facts: &[String], columns: usize) -> String {
+    let all = facts.join(", ");
+    if width(&all) <= columns {
+        return all;
+    }
+    let whole = (1..facts.len()).rev().map(|count| format!("{}, …", facts[..count].join(", ")));
+    whole.into_iter().find(|text| width(text) <= columns).unwrap_or_else(|| fitted(&all, columns))
 }
 
 /// Whether a field says what stands in the ARN anyway: id, account, Region.
@@ -84,15 +93,12 @@ fn tells_the_arn(value: &Value, arn: Option<&str>) -> bool {
 }
 
 /// What a program printed first.
-fn printed(fields: &Map<String, Value>) -> String {
+fn printed(fields: &Map<String, Value>) -> Vec<String> {
     let text = |name| fields.get(name).and_then(Value::as_str).unwrap_or_default();
     let first = |text: &str| text.lines().map(one_line).find(|line| !line.is_empty());
     let code = fields.get("code").and_then(Value::as_i64).filter(|&code| code != 0);
     let code = code.map(|code| format!("exit code {code}"));
-    code.into_iter()
-        .chain(first(text("stdout")).or_else(|| first(text("stderr"))))
-        .collect::<Vec<_>>()
-        .join(", ")
+    code.into_iter().chain(first(text("stdout")).or_else(|| first(text("stderr")))).collect()
 }
 
 fn fact(name: &str, value: &Value) -> Option<String> {
@@ -167,16 +173,32 @@ mod tests {
             "id": "79c50f57-3f27-4d2b-8e6f-0a1b2c3d4e5f", "arn": KEY, "account": "111122223333",
             "region": "us-east-1", "state": "Enabled", "multi_region": false, "aliases": ["alias/pii"],
         });
-        assert_eq!(facts(&key), "key/79c50f57-…, state Enabled, not multi region, 1 alias");
+        assert_eq!(facts(&key).join(", "), "key/79c50f57-…, state Enabled, not multi region, 1 alias");
     }
 
     #[test]
     fn programs_and_answers_speak_for_themselves() {
-        assert_eq!(facts(&json!({"code": 0, "stdout": "\nrolled out\nmore", "stderr": ""})), "rolled out");
-        assert_eq!(facts(&json!({"code": 2, "stdout": "", "stderr": "denied"})), "exit code 2, denied");
-        assert_eq!(facts(&json!({"answer": true})), "yes");
-        assert_eq!(facts(&json!({"answer": ["a", "b"]})), "a, b");
-        assert_eq!(facts(&Value::Null), "");
+        assert_eq!(
+            facts(&json!({"code": 0, "stdout": "\nrolled out\nmore", "stderr": ""})).join(", "),
+            "rolled out"
+        );
+        assert_eq!(
+            facts(&json!({"code": 2, "stdout": "", "stderr": "denied"})).join(", "),
+            "exit code 2, denied"
+        );
+        assert_eq!(facts(&json!({"answer": true})).join(", "), "yes");
+        assert_eq!(facts(&json!({"answer": ["a", "b"]})).join(", "), "a, b");
+        assert_eq!(facts(&Value::Null).join(", "), "");
+    }
+
+    #[test]
+    fn as_many_facts_are_told_as_fit_whole() {
+        let facts = ["policy".to_owned(), "7 grants".to_owned(), "2 aliases".to_owned()];
+        assert_eq!(fitting(&facts, 27), "policy, 7 grants, 2 aliases");
+        assert_eq!(fitting(&facts, 26), "policy, 7 grants, …");
+        assert_eq!(fitting(&facts, 9), "policy, …");
+        assert_eq!(fitting(&facts, 4), "pol…");
+        assert_eq!(fitting(&[], 4), "");
     }
 
     #[test]
@@ -187,7 +209,7 @@ mod tests {
         assert_eq!(shown(&json!([1, 2, 3, 4, 5, 6])), "1, 2, 3, 4, 5, … 6 in all");
         assert_eq!(
             facts(&json!({"policy": "x".repeat(100), "grants": [1, 2], "unread": []})),
-            "policy, 2 grants"
+            ["policy", "2 grants"]
         );
     }
 }
