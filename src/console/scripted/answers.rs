@@ -12,9 +12,6 @@ use crate::error::{Error, Result};
 use crate::run::Place;
 use crate::text::nearest;
 
-/// The words that answer anything but a typed question.
-const WORDS: [&str; 9] = ["done", "run", "approve", "deny", "skip", "abort", "again", "undo", "yes"];
-
 /// The keys of the long form.
 const KEYS: [&str; 7] = ["answer", "approval", "after_failure", "in_doubt", "reason", "attach", "by"];
 
@@ -82,9 +79,12 @@ impl Answers {
 
     /// The failure that an answer does not fit its question.
     #[must_use]
-    pub fn wrong(&self, place: &Place, why: &str) -> Error {
+    pub fn misfit(&self, place: &Place, why: &str) -> Error {
+        self.wrong(place, why).hint("correct the answers file; `playbook resume` with it goes on from here")
+    }
+
+    fn wrong(&self, place: &Place, why: &str) -> Error {
         Error::usage(format!("{}: step {place}: {why}", self.file))
-            .hint("correct the answers file; `playbook resume` with it goes on from here")
     }
 
     fn unknown(&self, id: &str, playbook: &Playbook) -> Error {
@@ -154,36 +154,52 @@ fn paths(value: Option<Value>) -> Result<Vec<PathBuf>, String> {
 
 /// Refuses what no question of the step could mean, before anything runs.
 fn plausible(given: Given, step: &Step) -> Result<Given, String> {
-    let words = [
-        ("approval", &given.approval),
-        ("after_failure", &given.after_failure),
-        ("in_doubt", &given.in_doubt),
-    ];
     let asks = matches!(step.action, Action::Ask(_));
-    let answer = (!asks).then_some(("answer", &given.answer));
-    for (key, word) in words.into_iter().chain(answer).filter_map(|(key, word)| Some((key, word.as_ref()?))) {
-        known_word(key, word)?;
+    let said = [
+        ("answer", given.answer.as_ref().filter(|_| !asks)),
+        ("approval", given.approval.as_ref()),
+        ("after_failure", given.after_failure.as_ref()),
+        ("in_doubt", given.in_doubt.as_ref()),
+    ];
+    for (key, word) in said.into_iter().filter_map(|(key, word)| Some((key, word?))) {
+        known_word(key, word, step)?;
         let needs_reason = matches!(word.as_str(), Some("skip" | "abort" | "deny"));
         if needs_reason && given.reason.is_none() {
-            return Err(format!("{} needs a reason: {{{key}: {}, reason: ...}}", shown(word), shown(word)));
+            let word = shown(word);
+            return Err(format!("{word} needs a reason: {{ {key}: {word}, reason: ... }}"));
         }
     }
     Ok(given)
 }
 
-fn known_word(key: &str, word: &Value) -> Result<(), String> {
+/// The words that can stand under a key, by what the step may ask.
+fn words(key: &str, step: &Step) -> Vec<&'static str> {
+    match (key, &step.action) {
+        ("approval", _) => vec!["approve", "deny", "skip", "abort"],
+        ("after_failure", _) => vec!["again", "skip", "abort"],
+        ("in_doubt", _) => vec!["done", "again", "undo", "abort"],
+        (_, action) => {
+            let mut words =
+                if matches!(action, Action::Manual(_)) { vec!["done"] } else { vec!["run", "again", "undo"] };
+            words.extend(["skip", "abort"]);
+            words.extend(step.approve.iter().flat_map(|_| ["approve", "deny"]));
+            words
+        }
+    }
+}
+
+fn known_word(key: &str, word: &Value, step: &Step) -> Result<(), String> {
+    let words = words(key, step);
     let text = word.as_str().unwrap_or_default();
-    if WORDS.contains(&text) || *word == Value::Bool(true) {
+    if words.contains(&text) || (words.contains(&"run") && (text == "yes" || *word == Value::Bool(true))) {
         return Ok(());
     }
-    let meant = nearest(text, WORDS).map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default();
-    let words = WORDS.map(str::to_owned);
-    Err(format!(
-        "`{}` is no {}{meant} There is {}",
-        shown(word),
-        key.replace('_', " "),
-        listed(&words, "and")
-    ))
+    let meant =
+        nearest(text, &words).map_or_else(|| ".".to_owned(), |meant| format!("; did you mean `{meant}`?"));
+    let words: Vec<_> = words.into_iter().map(str::to_owned).collect();
+    let whence = if key == "answer" { String::new() } else { format!(" under `{key}`") };
+    let there = listed(&words, "and");
+    Err(format!("`{}` is no answer here{whence}{meant} There is {there}", shown(word)))
 }
 
 fn shown(word: &Value) -> String {
@@ -213,7 +229,11 @@ mod tests {
     fn what_could_never_be_an_answer_is_found_before_anything_runs() {
         for (value, says) in [
             (json!({"tell_team": "dnoe"}), "did you mean `done`?"),
-            (json!({"tell_team": 7}), "`7` is no answer"),
+            (json!({"tell_team": 7}), "`7` is no answer here. There is done, skip and abort"),
+            (json!({"tell_team": "approve"}), "`approve` is no answer here"),
+            (json!({"disable_key": "done"}), "`done` is no answer here"),
+            (json!({"disable_key": {"in_doubt": "approve"}}), "`approve` is no answer here under `in_doubt`"),
+            (json!({"revoke_rogue": ["run", "skp"]}), "did you mean `skip`?"),
             (json!({"tell_team": "skip"}), "skip needs a reason"),
             (json!({"tell_team": {"answer": "done", "reson": "x"}}), "did you mean `reason`?"),
             (json!({"tell_team": {"answer": "done", "attach": [1]}}), "`attach` is a list of paths"),

@@ -55,7 +55,7 @@ impl Console for Scripted {
     fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said> {
         let ask_behind = || self.behind.ask(place, question, run, now);
         let Some(given) = self.answers.to(place) else { return ask_behind() };
-        match fit(given, question, now).map_err(|why| self.answers.wrong(place, &why))? {
+        match fit(given, question, now).map_err(|why| self.answers.misfit(place, &why))? {
             Fit::Nothing => ask_behind(),
             Fit::NotFromAFile { title } => Ok(match ask_behind()? {
                 Said::Nobody { .. } => Said::Nobody {

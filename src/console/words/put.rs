@@ -29,7 +29,12 @@ pub fn brief(question: &Question) -> String {
 /// What kind of answer counts.
 #[must_use]
 pub fn kind(answer: &AnswerKind) -> String {
-    let each = |choices: &[String]| choices.iter().map(|choice| one_line(choice)).collect::<Vec<_>>();
+    const AT_MOST: usize = 12;
+    let each = |choices: &[String]| {
+        let mut words: Vec<_> = choices.iter().take(AT_MOST).map(|choice| one_line(choice)).collect();
+        words.extend(choices.len().checked_sub(AT_MOST + 1).map(|more| format!("{} more", more + 1)));
+        words
+    };
     match answer {
         AnswerKind::Text => "a text".to_owned(),
         AnswerKind::Number => "a number".to_owned(),
@@ -135,6 +140,13 @@ mod tests {
         let days = AnswerKind::Several(vec!["7 days".into(), "30 days".into()]);
         assert_eq!(texts(&days), ["  Which?", "    -  7 days", "    -  30 days"]);
         assert_eq!(how(&days), "Any: names with commas; all; none.");
+    }
+
+    #[test]
+    fn a_long_list_of_choices_is_told_by_its_beginning() {
+        let choices = |count: usize| (1..=count).map(|at| format!("c{at}")).collect::<Vec<_>>();
+        assert!(kind(&AnswerKind::Choice(choices(12))).ends_with("c11 or c12"));
+        assert!(kind(&AnswerKind::Choice(choices(14))).ends_with("c12 or 2 more"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, NaiveTime, SecondsFormat, Utc};
 use serde_json::{Number, Value};
 
-use super::put::{kind, numbered};
+use super::put::{how, kind, numbered};
 use super::text::one_line;
 use crate::run::AnswerKind;
 use crate::text::nearest;
@@ -15,7 +15,7 @@ use crate::text::nearest;
 pub fn read(answer: &AnswerKind, text: &str, now: DateTime<Utc>) -> Result<Value, String> {
     let text = text.trim();
     if text.is_empty() {
-        return Err(format!("this needs an answer: {}", kind(answer)));
+        return Err(format!("This needs an answer. {}", how(answer)));
     }
     match answer {
         AnswerKind::Text => Ok(Value::from(text)),
