@@ -1,0 +1,121 @@
+//! Work for a person, and the files that prove it.
+
+use std::path::PathBuf;
+
+use super::menu::Act;
+use super::scene::{Scene, Talked};
+use crate::console::line::Line;
+use crate::console::words::put;
+use crate::console::words::text::one_line;
+use crate::engine::Said;
+use crate::run::{Answer, Choice};
+
+pub fn put(scene: &Scene<'_>, instructions: &str, attach: &[String]) -> Talked<Said> {
+    scene.title(Line::new());
+    scene.blank();
+    scene.say_all(put::manual_lines(instructions, attach, scene.talk.width()));
+    let acts = [Act::Done, Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
+    scene.until_said(&acts, None, |_| done(scene, attach))
+}
+
+fn done(scene: &Scene<'_>, attach: &[String]) -> Talked<Option<Said>> {
+    let mut files = Vec::new();
+    let note = scene.read_small("What was done or seen, for the record (Enter: nothing)")?;
+    let mut reasons: Vec<_> = Some(note).filter(|note| !note.is_empty()).into_iter().collect();
+    for thing in attach {
+        match attachment(scene, thing)? {
+            Attachment::File(path) => files.push(path),
+            Attachment::Missing(why) => reasons.push(format!("no {thing}: {why}")),
+        }
+    }
+    let reason = (!reasons.is_empty()).then(|| reasons.join("; "));
+    let answer = Answer {
+        choice: Choice::Yes,
+        value: serde_json::Value::Null,
+        reason,
+        attachments: Vec::new(),
+        by: scene.me(),
+    };
+    Ok(Some(Said::Answer { answer, files }))
+}
+
+enum Attachment {
+    File(PathBuf),
+    Missing(String),
+}
+
+/// A file that is there, or a reason why there is none.
+fn attachment(scene: &Scene<'_>, thing: &str) -> Talked<Attachment> {
+    loop {
+        let typed = scene.read_small(&format!("File with {} (Enter: none)", one_line(thing)))?;
+        if typed.is_empty() {
+            if let Some(why) = scene.words("Why is there none?")? {
+                return Ok(Attachment::Missing(why));
+            }
+            continue;
+        }
+        let path = PathBuf::from(unquoted(&typed));
+        match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => return Ok(Attachment::File(path)),
+            Ok(_) => scene.hint("That is not a file."),
+            Err(error) => scene.hint(&format!("Cannot read it: {error}.")),
+        }
+    }
+}
+
+/// Terminals put quotes around a file that is dropped on them.
+fn unquoted(typed: &str) -> &str {
+    let pair = |quote| typed.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+    pair('\'').or_else(|| pair('"')).unwrap_or(typed)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::console::dialogue::put;
+    use crate::console::rehearsal::{self, Rehearsal};
+    use crate::engine::Said;
+    use crate::run::{Choice, Place, Question};
+
+    fn ask(attach: &[&str], typing: &[&str]) -> (Said, Rehearsal) {
+        let person = Rehearsal::typing(typing);
+        let attach = attach.iter().map(|&thing| thing.to_owned()).collect();
+        let question =
+            Question::Manual { instructions: "Tell the team.\n\n    $ wall now".to_owned(), attach };
+        let place = Place::step("tell_team");
+        let said = put(&person, "jane", &place, &question, &rehearsal::run(), rehearsal::now()).unwrap();
+        assert!(person.is_over(), "not everything was asked for");
+        (said, person)
+    }
+
+    #[test]
+    fn done_may_carry_a_note() {
+        let (said, person) = ask(&[], &["d", "told them at 03:12"]);
+        assert!(person.saw("  Tell the team.") && person.saw("    $ wall now"));
+        match said {
+            Said::Answer { answer, files } => {
+                assert_eq!(
+                    (answer.choice, answer.reason.as_deref()),
+                    (Choice::Yes, Some("told them at 03:12"))
+                );
+                assert!(files.is_empty());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_file_has_to_be_there_or_its_absence_explained() {
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let quoted = format!("'{here}'");
+        let typing = ["d", "", env!("CARGO_MANIFEST_DIR"), "/no/such/file", &quoted, "", "", "camera broken"];
+        let (said, person) = ask(&["the manifest", "a screenshot"], &typing);
+        assert!(person.saw("That is not a file.") && person.saw("Cannot read it"));
+        match said {
+            Said::Answer { answer, files } => {
+                assert_eq!(files, [std::path::PathBuf::from(here)]);
+                assert_eq!(answer.reason.as_deref(), Some("no a screenshot: camera broken"));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}

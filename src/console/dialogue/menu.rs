@@ -1,0 +1,110 @@
+//! The keys of a menu: one letter, or the whole word.
+
+use super::super::line::{Line, Tone};
+use super::scene::{Scene, Talked};
+use crate::console::words::text::{joined, one_line};
+
+/// What a person can choose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Act {
+    Approve,
+    Go,
+    Deny,
+    Done,
+    TookPlace,
+    Again,
+    Undo,
+    Skip,
+    Why,
+    Request,
+    Note,
+    Pause,
+    Abort,
+}
+
+impl Act {
+    /// As the menu shows it; what asks for more ends in `…`.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Approve => "[a]pprove and run",
+            Self::Go => "[g]o",
+            Self::Deny => "[d]eny…",
+            Self::Done => "[d]one",
+            Self::TookPlace => "[d]one, it took place…",
+            Self::Again => "[a]gain",
+            Self::Undo => "[u]ndo",
+            Self::Skip => "[s]kip…",
+            Self::Why => "[w]hy",
+            Self::Request => "[r]equest",
+            Self::Note => "[n]ote…",
+            Self::Pause => "[p]ause",
+            Self::Abort => "[x] abort…",
+        }
+    }
+
+    /// What can be typed for it.
+    const fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Approve => &["a", "approve", "y", "yes"],
+            Self::Go => &["g", "go", "run", "y", "yes"],
+            Self::Deny => &["d", "deny"],
+            Self::Done | Self::TookPlace => &["d", "done"],
+            Self::Again => &["a", "again"],
+            Self::Undo => &["u", "undo"],
+            Self::Skip => &["s", "skip"],
+            Self::Why => &["w", "why", "?"],
+            Self::Request => &["r", "request"],
+            Self::Note => &["n", "note"],
+            Self::Pause => &["p", "pause"],
+            Self::Abort => &["x", "abort"],
+        }
+    }
+}
+
+/// The act that was typed.
+pub fn read(acts: &[Act], typed: &str) -> Option<Act> {
+    let typed = typed.trim().to_lowercase();
+    acts.iter().copied().find(|act| act.words().contains(&typed.as_str()))
+}
+
+/// Shows the menu until one of its acts is typed. Enter alone is none of them.
+pub fn choose(scene: &Scene<'_>, acts: &[Act]) -> Talked<Act> {
+    loop {
+        let typed = scene.read(prompt(scene, acts))?;
+        if let Some(act) = read(acts, &typed) {
+            return Ok(act);
+        }
+        scene.hint(&if typed.trim().is_empty() {
+            "Type one of the letters in brackets, then Enter.".to_owned()
+        } else {
+            format!(
+                "`{}` is none of these. Type one of the letters in brackets, then Enter.",
+                one_line(&typed)
+            )
+        });
+    }
+}
+
+/// All lines but the last are said; the last is the prompt.
+fn prompt(scene: &Scene<'_>, acts: &[Act]) -> Line {
+    let labels: Vec<_> = acts.iter().map(|act| act.label().to_owned()).collect();
+    let mut lines = joined(&labels, "  ", scene.talk.width().saturating_sub(6));
+    let last = lines.pop().unwrap_or_default();
+    scene.blank();
+    for line in lines {
+        scene.talk.say(&keys(&line));
+    }
+    keys(&last).and(Tone::Prompt, "  › ")
+}
+
+/// The letters in brackets stand out.
+fn keys(text: &str) -> Line {
+    let mut line = Line::plain("  ");
+    for piece in text.split_inclusive(']') {
+        line = match piece.split_once('[') {
+            Some((before, key)) => line.and(Tone::Plain, before).and(Tone::Prompt, format!("[{key}")),
+            None => line.and(Tone::Plain, piece),
+        };
+    }
+    line
+}

@@ -1,0 +1,58 @@
+//! How each question is put, and what comes of it.
+//!
+//! - `scene`: the question's place, and the small questions inside it (reason, note)
+//! - `menu`: the keys of a menu
+//! - `go`: before a write, with or without an approval
+//! - `typed`: a typed question
+//! - `manual`: work for a person, with attachments
+//! - `stuck`: after a failure, and in doubt
+
+mod go;
+mod manual;
+mod menu;
+mod scene;
+mod stuck;
+mod typed;
+
+use chrono::{DateTime, Utc};
+
+use self::scene::{Scene, Stop};
+use super::talk::Talk;
+use crate::engine::Said;
+use crate::error::Result;
+use crate::run::{Place, Question, Run};
+
+/// Puts a question to the one who talks.
+///
+/// # Errors
+/// When the terminal is broken. A terminal that was closed is a pause.
+pub fn put(
+    talk: &dyn Talk,
+    operator: &str,
+    place: &Place,
+    question: &Question,
+    run: &Run,
+    now: DateTime<Utc>,
+) -> Result<Said> {
+    let outputs = |step: &str| run.outputs(step);
+    let scene = Scene { talk, operator, place, run, now, outputs: &outputs };
+    scene.heading();
+    match put_in(&scene, question) {
+        Ok(said) => Ok(said),
+        Err(Stop::Pause(reason)) => Ok(Said::Pause(reason)),
+        Err(Stop::Broken(error)) => Err(error),
+    }
+}
+
+fn put_in(scene: &Scene<'_>, question: &Question) -> Result<Said, Stop> {
+    match question {
+        Question::Manual { instructions, attach } => manual::put(scene, instructions, attach),
+        Question::Typed { question, answer } => typed::put(scene, question, answer),
+        Question::Go { request } => go::put(scene, request),
+        Question::Approval { request, title, .. } => go::approval(scene, request, title),
+        Question::AfterFailure { message, hints } => stuck::failed(scene, message, hints),
+        Question::InDoubt { request, attempted_at, undo } => {
+            stuck::in_doubt(scene, request, *attempted_at, undo.as_ref())
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! One line from the terminal.
+//!
+//! The line stays in the terminal's own editing mode, which works everywhere. Only
+//! Ctrl-C is taken out of its hands for the time of the question: it ends the line, as a
+//! character, instead of sending a signal. Reading would go on after a signal that has a
+//! handler (POSIX `sigaction`, `SA_RESTART`), and the question would seem to hang.
+
+use std::io::{self, IsTerminal as _, Stdin};
+
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::termios::{
+    OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
+
+use super::talk::Typed;
+
+const CTRL_C: u8 = 3;
+
+/// The value that switches a special character off, `_POSIX_VDISABLE`.
+const DISABLED: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
+
+/// Calls `prompt` and reads the line that is typed then.
+///
+/// # Errors
+/// When the terminal cannot be read.
+pub fn read_line(prompt: impl FnOnce()) -> io::Result<Typed> {
+    let stdin = io::stdin();
+    // Before the prompt: what reacts to it shall find the terminal ready.
+    let _guard = Guard::set(&stdin);
+    prompt();
+    let mut line = Vec::new();
+    loop {
+        let mut piece = [0; 1024];
+        match read_piece(&stdin, &mut piece)? {
+            Piece::Interrupted => return Ok(Typed::Interrupted),
+            Piece::End if line.is_empty() => return Ok(Typed::Closed),
+            Piece::End => {}
+            Piece::Bytes(count) => line.extend_from_slice(piece.get(..count).unwrap_or_default()),
+        }
+        if let Some(typed) = complete(&line) {
+            return Ok(typed);
+        }
+    }
+}
+
+/// Throws away what was typed and not read yet.
+pub fn forget() {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        let _ = tcflush(&stdin, QueueSelector::IFlush);
+    }
+}
+
+enum Piece {
+    Bytes(usize),
+    End,
+    Interrupted,
+}
+
+fn read_piece(stdin: &Stdin, piece: &mut [u8]) -> io::Result<Piece> {
+    // A signal interrupts `poll` whether or not its handler restarts calls.
+    match poll(&mut [PollFd::new(stdin, PollFlags::IN)], None) {
+        Err(Errno::INTR) => return Ok(Piece::Interrupted),
+        Err(error) => return Err(error.into()),
+        Ok(_) => {}
+    }
+    match rustix::io::read(stdin, piece) {
+        Ok(0) => Ok(Piece::End),
+        Ok(count) => Ok(Piece::Bytes(count)),
+        Err(Errno::INTR) => Ok(Piece::Interrupted),
+        // A terminal that was hung up (POSIX `read`, [EIO]).
+        Err(Errno::IO) => Ok(Piece::End),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The line, once it has its end.
+fn complete(line: &[u8]) -> Option<Typed> {
+    let (end, text) = line.split_last()?;
+    match *end {
+        CTRL_C => Some(Typed::Interrupted),
+        b'\n' => Some(Typed::Line(String::from_utf8_lossy(text).trim_end_matches('\r').to_owned())),
+        _ => None,
+    }
+}
+
+/// Puts the terminal back as it was.
+struct Guard<'a> {
+    stdin: &'a Stdin,
+    before: Option<Termios>,
+}
+
+impl<'a> Guard<'a> {
+    fn set(stdin: &'a Stdin) -> Self {
+        let before = tcgetattr(stdin).ok();
+        if let Some(mut mode) = before.clone() {
+            mode.special_codes[SpecialCodeIndex::VINTR] = DISABLED;
+            mode.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+            let _ = tcsetattr(stdin, OptionalActions::Now, &mode);
+        }
+        Self { stdin, before }
+    }
+}
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        if let Some(before) = &self.before {
+            let _ = tcsetattr(self.stdin, OptionalActions::Now, before);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_with_its_newline_or_with_ctrl_c() {
+        assert_eq!(complete(b""), None);
+        assert_eq!(complete(b"dis"), None);
+        assert_eq!(complete(b"disable\n"), Some(Typed::Line("disable".to_owned())));
+        assert_eq!(complete(b"\r\n"), Some(Typed::Line(String::new())));
+        assert_eq!(complete(b"disa\x03"), Some(Typed::Interrupted));
+        assert_eq!(complete(b"\xff\n"), Some(Typed::Line("\u{fffd}".to_owned())));
+    }
+}

@@ -1,0 +1,30 @@
+//! Where people are told and asked.
+//!
+//! - `out`: the only place that prints
+//! - `line`, `theme`: lines with meaning, meaning as colour
+//! - `words/`: pure functions from facts to lines, and from answers to values
+//! - `dialogue/`: how each question is put and what comes of it, over any [`talk::Talk`]
+//! - `keyboard`: one line from a terminal; Ctrl-C and a closed terminal are answers too
+//! - `terminal`: a person at a terminal
+//! - `plain`: nobody there: one line a fact, no question can be answered
+//! - `scripted/`: answers from a file, in front of one of the others
+//!
+//! Nothing from the world reaches the screen but through [`words::text::safe`].
+
+mod dialogue;
+mod keyboard;
+pub mod line;
+pub mod out;
+mod plain;
+#[cfg(test)]
+mod rehearsal;
+mod scripted;
+mod stopwatch;
+mod talk;
+mod terminal;
+pub mod theme;
+pub mod words;
+
+pub use plain::Plain;
+pub use scripted::{Answers, Scripted};
+pub use terminal::Terminal;

@@ -1,0 +1,114 @@
+//! The only place that prints. Data goes to stdout, talk to stderr; colours are taken
+//! away where they are not wanted (`NO_COLOR`, no terminal, a terminal that is dumb).
+
+use std::error::Error as _;
+use std::io::{self, ErrorKind, Write};
+
+use super::line::{Line, Tone};
+use super::theme::paint;
+use super::words::text::safe;
+use crate::error::{Error, Result};
+
+/// Writes data to stdout, as it is, with a newline at its end where it has none. A reader
+/// who has read enough (`| head`) is no failure.
+///
+/// # Errors
+/// When stdout does not take it, such as on a full disk.
+pub fn data(text: &str) -> Result<()> {
+    heard(write(&mut anstream::stdout().lock(), text))
+        .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
+}
+
+/// Says something to the person, on stderr. Nobody listening is no failure.
+pub fn talk(text: &str) {
+    let _ = write(&mut anstream::stderr().lock(), text);
+}
+
+/// Says why the program cannot go on: what happened, because of what, what to do next.
+pub fn error(error: &Error) {
+    for line in explained(error) {
+        show(&line);
+    }
+}
+
+pub(super) fn show(line: &Line) {
+    talk(&format!("{}\n", paint(line)));
+}
+
+/// Leaves the cursor behind the prompt.
+pub(super) fn prompt(line: &Line) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = stderr.write_all(paint(line).as_bytes()).and_then(|()| stderr.flush());
+}
+
+fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
+    to.write_all(text.as_bytes())?;
+    if !text.is_empty() && !text.ends_with('\n') {
+        to.write_all(b"\n")?;
+    }
+    to.flush()
+}
+
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn explained(error: &Error) -> Vec<Line> {
+    let mut lines =
+        vec![Line::of(Tone::Danger, "error").and(Tone::Plain, format!(": {}", safe(&error.to_string())))];
+    let mut said = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        // Many errors repeat their cause in their own words.
+        if !said.contains(&text) {
+            lines.push(Line::of(Tone::Quiet, "  because").and(Tone::Plain, format!(": {}", safe(&text))));
+            said = text;
+        }
+        source = cause.source();
+    }
+    let hint = |hint: &String| Line::of(Tone::Good, "  hint").and(Tone::Plain, format!(": {}", safe(hint)));
+    lines.extend(error.hints.iter().map(hint));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_tells_its_causes_and_what_to_do_next() {
+        let disk = io::Error::other("no space left on device");
+        let error =
+            Error::failure("cannot append to journal.jsonl").caused_by(disk).hint("make room on that disk");
+        let told: Vec<_> = explained(&error).iter().map(Line::text).collect();
+        assert_eq!(
+            told,
+            [
+                "error: cannot append to journal.jsonl",
+                "  because: no space left on device",
+                "  hint: make room on that disk",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_cause_that_the_message_tells_already_is_not_told_twice() {
+        let error = Error::failure("cannot read: gone").caused_by(io::Error::other("gone"));
+        assert_eq!(explained(&error).len(), 1);
+    }
+
+    #[test]
+    fn a_reader_who_has_read_enough_is_no_failure() {
+        assert!(heard(Err(ErrorKind::BrokenPipe.into())).is_ok());
+        assert!(heard(Err(ErrorKind::StorageFull.into())).is_err());
+        let mut written = Vec::new();
+        write(&mut written, "a").unwrap();
+        write(&mut written, "b\n").unwrap();
+        write(&mut written, "").unwrap();
+        assert_eq!(written, b"a\nb\n");
+    }
+}

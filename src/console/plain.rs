@@ -1,0 +1,169 @@
+//! Nobody there: one line a fact on stderr, and no question can be answered.
+
+use std::cell::{Cell, RefCell};
+
+use chrono::{DateTime, Utc};
+
+use super::line::{Line, Tone};
+use super::out;
+use super::stopwatch::Stopwatch;
+use super::words::standing::Standing;
+use super::words::text::grouped;
+use super::words::{clock, tell};
+use crate::engine::{Console, Said};
+use crate::error::Result;
+use crate::journal::Entry;
+use crate::run::{Actor, Answer, Choice, Event, Operator, Place, Question, Run, Via};
+
+/// Lines in a log have no width of their own.
+const COLUMNS: usize = usize::MAX;
+
+/// The console for logs, pipelines and cron.
+pub struct Plain {
+    operator: Operator,
+    stopwatch: RefCell<Stopwatch>,
+    milestones: RefCell<Milestones>,
+    /// The wait that was told already.
+    waits_for: Cell<Option<DateTime<Utc>>>,
+}
+
+impl Plain {
+    #[must_use]
+    pub fn new(operator: Operator) -> Self {
+        Self {
+            operator,
+            stopwatch: RefCell::default(),
+            milestones: RefCell::default(),
+            waits_for: Cell::default(),
+        }
+    }
+}
+
+impl Console for Plain {
+    fn entry(&self, entry: &Entry, run: &Run) {
+        let took = self.stopwatch.borrow_mut().see(entry);
+        self.waits_for.set(None);
+        let told = match &entry.event {
+            Event::Attempted { place, attempt, request, .. } => {
+                vec![tell::under_way(place, *attempt, request, run.playbook())]
+            }
+            _ => tell::lines(entry, run, took, COLUMNS),
+        };
+        let clock = clock::since_start(run.started_at().unwrap_or(entry.at), entry.at);
+        for line in told {
+            out::show(&Line::of(Tone::Quiet, &*clock).and(Tone::Plain, " ").then(line));
+        }
+    }
+
+    fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str) {
+        if self.milestones.borrow_mut().reached(place, done, of) {
+            let of = of.map(|of| format!(" of {}", grouped(of))).unwrap_or_default();
+            out::talk(&format!("  {place}: {}{of} {unit}", grouped(done)));
+        }
+    }
+
+    fn ask(&self, place: &Place, question: &Question, _run: &Run, _now: DateTime<Utc>) -> Result<Said> {
+        Ok(match question {
+            Question::Go { .. } => Said::Answer { answer: unasked(&self.operator), files: Vec::new() },
+            _ => Said::Nobody { waiting_for: tell::waiting_for(place, question) },
+        })
+    }
+
+    fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
+        if self.waits_for.replace(Some(until)) != Some(until) {
+            let left = clock::left((until - now).to_std().unwrap_or_default());
+            out::talk(&format!(
+                "{}: waiting until {}, {left}",
+                Standing::of(run).brief(now),
+                clock::instant(until)
+            ));
+        }
+    }
+}
+
+/// The document asks for nobody, so that its silence is the answer.
+fn unasked(operator: &Operator) -> Answer {
+    let name = operator.name.clone().unwrap_or_else(|| operator.user.clone());
+    Answer {
+        choice: Choice::Yes,
+        value: serde_json::Value::Null,
+        reason: None,
+        attachments: Vec::new(),
+        by: Actor { name, via: Via::Document },
+    }
+}
+
+/// Tells when a long action has got on far enough to deserve a line: every tenth of the
+/// whole, or where nobody knows the whole, whenever the count has doubled.
+#[derive(Debug, Default)]
+pub(super) struct Milestones {
+    place: Option<Place>,
+    next: u64,
+}
+
+impl Milestones {
+    pub(super) fn reached(&mut self, place: &Place, done: u64, of: Option<u64>) -> bool {
+        if self.place.as_ref() != Some(place) {
+            *self = Self { place: Some(place.clone()), next: 1 };
+        }
+        if done < self.next {
+            return false;
+        }
+        self.next = match of {
+            Some(of) if of > 0 => {
+                let tenths = u128::from(done) * 10 / u128::from(of) + 1;
+                u64::try_from((tenths * u128::from(of)).div_ceil(10)).unwrap_or(u64::MAX).max(done + 1)
+            }
+            _ => done.saturating_mul(2).max(1),
+        };
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::rehearsal;
+
+    fn ask(question: &Question) -> Said {
+        let plain = Plain::new(rehearsal::operator());
+        plain.ask(&Place::step("disable_key"), question, &rehearsal::run(), rehearsal::now()).unwrap()
+    }
+
+    #[test]
+    fn nobody_answers_and_it_is_said_what_is_waited_for() {
+        match ask(&rehearsal::approval()) {
+            Said::Nobody { waiting_for } => {
+                assert_eq!(
+                    waiting_for,
+                    "step disable_key: approval by Incident Commander of kms.disable_key"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn where_the_document_asks_for_nobody_its_silence_is_a_yes() {
+        match ask(&Question::Go { request: rehearsal::disable() }) {
+            Said::Answer { answer, files } => {
+                assert_eq!(answer.choice, Choice::Yes);
+                assert_eq!(answer.by, Actor { name: "jane".to_owned(), via: Via::Document });
+                assert!(files.is_empty());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_long_action_gets_a_line_for_every_tenth() {
+        let place = Place::step("reencrypt");
+        let mut milestones = Milestones::default();
+        let told: Vec<_> = (0..=100).filter(|&done| milestones.reached(&place, done, Some(100))).collect();
+        assert_eq!(told, [1, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]);
+        let mut milestones = Milestones::default();
+        let told: Vec<_> = (0..=100).filter(|&done| milestones.reached(&place, done, None)).collect();
+        assert_eq!(told, [1, 2, 4, 8, 16, 32, 64]);
+        assert!(milestones.reached(&Place::step("another"), 1, None));
+    }
+}

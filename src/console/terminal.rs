@@ -1,0 +1,289 @@
+//! A person at a terminal.
+//!
+//! What happened stays as lines; what is under way is one line below them that goes away.
+//! A terminal that cannot move its cursor (`TERM=dumb`) gets lines alone.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use dialoguer::console::{Term, is_dumb};
+use dialoguer::{MultiSelect, Select};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+
+use super::line::{Line, fitted};
+use super::plain::Milestones;
+use super::stopwatch::Stopwatch;
+use super::talk::{Picked, Talk, Typed};
+use super::words::standing::{Standing, phase_lines};
+use super::words::text::{grouped, one_line};
+use super::words::{clock, tell};
+use super::{dialogue, keyboard, out};
+use crate::engine::{Console, Said};
+use crate::error::{Error, Result};
+use crate::journal::Entry;
+use crate::run::{Event, Operator, Place, Question, Run};
+
+/// Below this, lines are no longer made narrower.
+const NARROWEST: usize = 40;
+
+const ORDINARY: usize = 80;
+
+/// The console of the one who runs the procedure.
+pub struct Terminal {
+    operator: Operator,
+    term: Term,
+    stopwatch: RefCell<Stopwatch>,
+    milestones: RefCell<Milestones>,
+    below: RefCell<Below>,
+    /// The phase that was announced last.
+    phase: RefCell<Option<usize>>,
+}
+
+/// The line below everything else.
+#[derive(Default)]
+struct Below {
+    bar: Option<ProgressBar>,
+    /// What is shown: a bar is made anew when this changes.
+    what: String,
+}
+
+impl Terminal {
+    #[must_use]
+    pub fn new(operator: Operator) -> Self {
+        Self {
+            operator,
+            term: Term::stderr(),
+            stopwatch: RefCell::default(),
+            milestones: RefCell::default(),
+            below: RefCell::default(),
+            phase: RefCell::default(),
+        }
+    }
+
+    /// Whether the cursor can be moved.
+    fn can_draw(&self) -> bool {
+        self.term.features().is_attended() && !is_dumb()
+    }
+
+    fn columns(&self) -> usize {
+        self.term.size_checked().map_or(ORDINARY, |(_, columns)| usize::from(columns)).max(NARROWEST)
+    }
+
+    /// Takes the line below away, so that lines can follow.
+    fn clear_below(&self) {
+        if let Some(bar) = self.below.take().bar {
+            bar.finish_and_clear();
+        }
+    }
+
+    /// Shows a line below, in place of the one that was there.
+    fn show_below(&self, text: &str) {
+        if self.can_draw() {
+            let text = fitted(text, self.columns().saturating_sub(1));
+            let bar = self.bar("", || style("{msg}"));
+            bar.set_message(text);
+            bar.tick();
+        }
+    }
+
+    fn bar(&self, what: &str, style: impl FnOnce() -> ProgressStyle) -> ProgressBar {
+        let mut below = self.below.borrow_mut();
+        match &below.bar {
+            Some(bar) if below.what == what => bar.clone(),
+            old => {
+                old.iter().for_each(ProgressBar::finish_and_clear);
+                let bar =
+                    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style());
+                *below = Below { bar: Some(bar.clone()), what: what.to_owned() };
+                bar
+            }
+        }
+    }
+
+    fn bar_template(&self, whole_is_known: bool) -> String {
+        let cells = if self.columns() < 100 { 12 } else { 32 };
+        if whole_is_known {
+            format!(
+                "  {{prefix}} [{{bar:{cells}}}] {{human_pos}} of {{human_len}} {{msg}} · {{rate}} · {{eta}} left"
+            )
+        } else {
+            "  {prefix} {human_pos} {msg} · {rate} · {elapsed}".to_owned()
+        }
+    }
+
+    fn announce_phase(&self, place: &Place, run: &Run) {
+        let Some((step, _)) = run.playbook().step(&place.step) else { return };
+        let phase = run.playbook().phase_of(step).map(|(at, _)| at);
+        if self.phase.replace(phase) != phase {
+            out::show(&Line::new());
+            phase_lines(run.playbook(), step, self.columns()).iter().for_each(out::show);
+        }
+    }
+}
+
+impl Console for Terminal {
+    fn entry(&self, entry: &Entry, run: &Run) {
+        let took = self.stopwatch.borrow_mut().see(entry);
+        if let Event::Attempted { place, attempt, request, .. } = &entry.event {
+            let under_way = tell::under_way(place, *attempt, request, run.playbook()).text();
+            self.show_below(&format!("{under_way} · {}", Standing::of(run).brief(entry.at)));
+            return;
+        }
+        let lines = tell::lines(entry, run, took, self.columns());
+        if !lines.is_empty() {
+            self.clear_below();
+            if let Some(place) = place_of(&entry.event) {
+                self.announce_phase(place, run);
+            }
+            lines.iter().for_each(out::show);
+        }
+    }
+
+    fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str) {
+        if !self.can_draw() {
+            if self.milestones.borrow_mut().reached(place, done, of) {
+                let of = of.map(|of| format!(" of {}", grouped(of))).unwrap_or_default();
+                out::talk(&format!("  {place}: {}{of} {unit}", grouped(done)));
+            }
+            return;
+        }
+        let what = format!("{place} {unit} {}", of.is_some());
+        let bar = self.bar(&what, || style(&self.bar_template(of.is_some())));
+        if let Some(of) = of {
+            bar.set_length(of);
+        }
+        bar.set_prefix(place.to_string());
+        bar.set_message(one_line(unit));
+        bar.set_position(done);
+    }
+
+    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said> {
+        self.clear_below();
+        self.phase.replace(
+            run.playbook()
+                .step(&place.step)
+                .and_then(|(at, _)| run.playbook().phase_of(at))
+                .map(|(at, _)| at),
+        );
+        let operator = self.operator.name.as_ref().unwrap_or(&self.operator.user);
+        dialogue::put(self, operator, place, question, run, now)
+    }
+
+    fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
+        let left = clock::left((until - now).to_std().unwrap_or_default());
+        let text =
+            format!("  waiting until {}, {left} · {}", clock::instant(until), Standing::of(run).brief(now));
+        if self.can_draw() {
+            self.show_below(&text);
+        } else if std::mem::replace(&mut self.below.borrow_mut().what, until.to_rfc3339())
+            != until.to_rfc3339()
+        {
+            out::talk(&text);
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.clear_below();
+    }
+}
+
+impl Talk for Terminal {
+    fn say(&self, line: &Line) {
+        out::show(line);
+    }
+
+    fn read(&self, prompt: &Line) -> Result<Typed> {
+        let typed = keyboard::read_line(|| out::prompt(prompt)).map_err(broken)?;
+        if !matches!(typed, Typed::Line(_)) {
+            // The cursor stands behind the prompt.
+            out::show(&Line::new());
+        }
+        Ok(typed)
+    }
+
+    fn width(&self) -> usize {
+        self.columns()
+    }
+
+    fn forget_what_was_typed(&self) {
+        keyboard::forget();
+    }
+
+    fn draws_lists(&self) -> bool {
+        self.can_draw()
+    }
+
+    fn pick_one(&self, choices: &[String]) -> Result<Picked<String>> {
+        if !self.can_draw() || choices.is_empty() {
+            return Ok(Picked::Nothing);
+        }
+        let prompt = "Arrow keys, then Enter; Escape goes back";
+        let picked =
+            Select::new().with_prompt(prompt).items(shown(choices)).report(false).interact_on_opt(&self.term);
+        Ok(self.picked(picked)?.map(|at| choices.get(at).cloned().unwrap_or_default()))
+    }
+
+    fn pick_several(&self, choices: &[String]) -> Result<Picked<Vec<String>>> {
+        if !self.can_draw() || choices.is_empty() {
+            return Ok(Picked::Nothing);
+        }
+        let prompt = "Arrow keys, Space marks, then Enter; Escape goes back";
+        let picked = MultiSelect::new()
+            .with_prompt(prompt)
+            .items(shown(choices))
+            .report(false)
+            .interact_on_opt(&self.term);
+        let some =
+            |marked: Vec<usize>| marked.into_iter().filter_map(|at| choices.get(at).cloned()).collect();
+        Ok(self.picked(picked)?.map(some))
+    }
+}
+
+impl Terminal {
+    /// A list that ends by Ctrl-C leaves the cursor hidden.
+    fn picked<T>(&self, picked: dialoguer::Result<Option<T>>) -> Result<Picked<T>> {
+        let _ = self.term.show_cursor();
+        match picked {
+            Ok(picked) => Ok(picked.map_or(Picked::Nothing, Picked::This)),
+            Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
+                Ok(Picked::Interrupted)
+            }
+            Err(dialoguer::Error::IO(error)) => Err(broken(error)),
+        }
+    }
+}
+
+fn shown(choices: &[String]) -> Vec<String> {
+    choices.iter().map(|choice| one_line(choice)).collect()
+}
+
+fn broken(error: std::io::Error) -> Error {
+    Error::failure("cannot read from the terminal")
+        .caused_by(error)
+        .hint("what was recorded is safe: go on with `playbook resume` from another terminal")
+}
+
+/// The templates are this program's own; one that does not parse falls back to a plain bar.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+        .progress_chars("=> ")
+        .with_key("rate", |state: &ProgressState, to: &mut dyn fmt::Write| {
+            let _ = write!(to, "{:.0} a second", state.per_sec());
+        })
+}
+
+fn place_of(event: &Event) -> Option<&Place> {
+    match event {
+        Event::Skipped { place, .. }
+        | Event::Succeeded { place, .. }
+        | Event::Failed { place, .. }
+        | Event::Answered { place, .. }
+        | Event::Foreseen { place, .. }
+        | Event::Unknowable { place, .. } => Some(place),
+        _ => None,
+    }
+}

@@ -1,0 +1,407 @@
+//! What an entry of the journal says to a person who watches.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::super::line::{Line, Tone, width};
+use super::text::{count, one_line, wrapped};
+use super::{clock, put, value};
+use crate::document::Playbook;
+use crate::document::action::Action;
+use crate::journal::Entry;
+use crate::run::{
+    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run,
+    Verdict, Via,
+};
+use crate::text::duration;
+
+/// The widest step id that other lines make room for.
+const ID_ROOM: usize = 20;
+
+/// The lines of an entry; none where it says nothing to a person. `took` is the time since
+/// the attempt began.
+#[must_use]
+pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -> Vec<Line> {
+    let telling = Telling { playbook: run.playbook(), columns };
+    match &entry.event {
+        Event::Opened(opened) => telling.opened(opened),
+        Event::Listed { step, items } => {
+            vec![telling.step(
+                Tone::Quiet,
+                "each",
+                &Place::step(step),
+                &count(items.len() as u64, "element", "elements"),
+            )]
+        }
+        Event::Succeeded { place, outputs, .. } => vec![telling.done(place, outputs, took)],
+        Event::Failed { place, fault, .. } => telling.failed(place, fault),
+        Event::Answered { place, answer } => telling.answered(place, answer).into_iter().collect(),
+        Event::Foreseen { place, would } => vec![telling.foreseen(place, would)],
+        Event::ObjectiveMet { .. } | Event::DeadlinePassed { .. } | Event::Escalated { .. } => {
+            telling.clocks(&entry.event, run, entry.at)
+        }
+        event => telling.short(event),
+    }
+}
+
+/// The line that says what is under way, for the time that it takes.
+#[must_use]
+pub fn under_way(place: &Place, attempt: u32, request: &Request, playbook: &Playbook) -> Line {
+    let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+    let telling = Telling { playbook, columns: usize::MAX };
+    telling.step(Tone::Plain, "running", place, &format!("{}{again}", request.action))
+}
+
+struct Telling<'a> {
+    playbook: &'a Playbook,
+    columns: usize,
+}
+
+impl Telling<'_> {
+    fn opened(&self, opened: &crate::run::Opened) -> Vec<Line> {
+        let severity = opened.severity.iter().map(|severity| format!(" · severity {}", one_line(severity)));
+        let first =
+            Line::of(Tone::Strong, one_line(&opened.run)).and(Tone::Plain, severity.collect::<String>());
+        let title = format!("{}, version {}", one_line(&self.playbook.title), opened.document.version);
+        let operator = opened.operator.name.as_ref().unwrap_or(&opened.operator.user);
+        let by = format!("by {}@{}", one_line(operator), one_line(&opened.host));
+        let parts = [title, by, opened.mode.clone()];
+        let rest = super::text::joined(&parts, " · ", self.columns).into_iter().map(Line::plain);
+        std::iter::once(first).chain(rest).collect()
+    }
+
+    fn done(&self, place: &Place, outputs: &Value, took: Option<Duration>) -> Line {
+        let took = took.map(clock::took).unwrap_or_default();
+        let lead = self.lead(Tone::Good, "done", place).and(Tone::Plain, format!("{took:>7}  "));
+        let facts = value::fitting(&value::facts(outputs), self.columns.saturating_sub(lead.width()));
+        lead.and(Tone::Plain, facts)
+    }
+
+    fn failed(&self, place: &Place, fault: &Fault) -> Vec<Line> {
+        let code = fault.code.as_ref().map(|code| format!("{}: ", one_line(code))).unwrap_or_default();
+        let mut lines =
+            self.long(Tone::Danger, "FAILED", place, &format!("{code}{}", one_line(&fault.message)));
+        lines.extend(fault.hints.iter().flat_map(|hint| self.under(&format!("hint: {}", one_line(hint)))));
+        lines
+    }
+
+    /// A step that nobody was asked about says nothing: the act itself follows.
+    fn answered(&self, place: &Place, answer: &Answer) -> Vec<Line> {
+        if answer.by.via == Via::Document {
+            return Vec::new();
+        }
+        let said = match answer.choice {
+            Choice::Yes if !answer.value.is_null() => value::shown(&answer.value),
+            Choice::Yes => self.agreed(place).to_owned(),
+            Choice::Deny => "denied".to_owned(),
+            Choice::Skip => "skip".to_owned(),
+            Choice::Abort => "abort".to_owned(),
+            Choice::Again => "again".to_owned(),
+            Choice::Done => "it took place".to_owned(),
+            Choice::Undo => "undo".to_owned(),
+        };
+        let reason =
+            answer.reason.as_ref().map(|reason| format!(": {}", one_line(reason))).unwrap_or_default();
+        let files = match answer.attachments.len() {
+            0 => String::new(),
+            files => format!(", {}", count(files as u64, "file", "files")),
+        };
+        self.long(Tone::Plain, "answer", place, &format!("{said}{reason}{files}, by {}", actor(&answer.by)))
+    }
+
+    /// What a yes without a value means here.
+    fn agreed(&self, place: &Place) -> &'static str {
+        match self.playbook.step(&place.step).map(|(_, step)| step) {
+            Some(step) if matches!(step.action, Action::Manual(_)) => "done",
+            Some(step) if step.approve.is_some() => "approved",
+            _ => "yes",
+        }
+    }
+
+    fn foreseen(&self, place: &Place, would: &Foresight) -> Line {
+        match would {
+            Foresight::Do(request) => {
+                let target =
+                    super::card::target(request).map(|target| format!("  {}", value::brief(&target)));
+                let action = format!("{}{}", request.action, target.unwrap_or_default());
+                self.step(Tone::Good, "would do", place, &action)
+            }
+            Foresight::Ask(question) => self.step(Tone::Plain, "would ask", place, &put::brief(question)),
+        }
+    }
+
+    fn clocks(&self, event: &Event, run: &Run, at: chrono::DateTime<chrono::Utc>) -> Vec<Line> {
+        let title = |id: &str| {
+            let objective = self.playbook.objectives.iter().find(|objective| objective.id == id);
+            objective.map_or_else(|| id.to_owned(), |objective| one_line(&objective.title))
+        };
+        match event {
+            Event::ObjectiveMet { objective } => {
+                let clock =
+                    run.started_at().map(|started| format!(" at {}", clock::since_start(started, at)));
+                self.wide(
+                    Tone::Good,
+                    "MET",
+                    &format!("{objective}{}: {}", clock.unwrap_or_default(), title(objective)),
+                )
+            }
+            Event::DeadlinePassed { objective, within_seconds } => {
+                let within = duration::show(Duration::from_secs(*within_seconds));
+                self.wide(
+                    Tone::Danger,
+                    "MISSED",
+                    &format!("{objective}: not within {within}: {}", title(objective)),
+                )
+            }
+            Event::Escalated { to, message, .. } => {
+                let role = |id: &String| {
+                    self.playbook.role(id).map_or_else(|| id.clone(), |role| one_line(&role.title))
+                };
+                let to: Vec<_> = to.iter().map(role).collect();
+                self.wide(Tone::Warning, "ESCALATE", &format!("to {}: {}", to.join(", "), one_line(message)))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Entries that need a line and no more.
+    fn short(&self, event: &Event) -> Vec<Line> {
+        match event {
+            Event::Resumed { operator, host, .. } => {
+                let who = operator.name.as_ref().unwrap_or(&operator.user);
+                self.wide(Tone::Strong, "resumed", &format!("by {}@{}", one_line(who), one_line(host)))
+            }
+            Event::Skipped { place, reason, by } => {
+                let by = by.as_ref().map(|by| format!(", by {}", actor(by))).unwrap_or_default();
+                self.long(Tone::Quiet, "skip", place, &format!("{}{by}", one_line(reason)))
+            }
+            Event::Verified { place, after } => {
+                let after = clock::took(Duration::try_from_secs_f64(*after).unwrap_or_default());
+                vec![self.step(Tone::Good, "verified", place, &format!("{after:>7}"))]
+            }
+            Event::Settled { place, verdict, because } => {
+                let verdict = match verdict {
+                    Verdict::TookPlace => "it took place",
+                    Verdict::DidNot => "it did not take place",
+                };
+                self.long(Tone::Warning, "settled", place, &format!("{verdict}: {}", one_line(because)))
+            }
+            Event::Unknowable { place, because } => {
+                let steps = because.iter().map(|step| one_line(step)).collect::<Vec<_>>();
+                let because = format!("depends on {}, which did not run", super::text::listed(&steps, "and"));
+                vec![self.step(Tone::Warning, "unknown", place, &because)]
+            }
+            event => self.people(event),
+        }
+    }
+
+    fn people(&self, event: &Event) -> Vec<Line> {
+        match event {
+            Event::Noted { by, text, .. } => {
+                self.wide(Tone::Plain, "note", &format!("{}: {}", actor(by), one_line(text)))
+            }
+            Event::Attached { by, name, artifact, .. } => self.wide(
+                Tone::Plain,
+                "attached",
+                &format!("{} → {}, by {}", one_line(name), one_line(&artifact.path), actor(by)),
+            ),
+            Event::Deviated { what, detail } => {
+                self.wide(Tone::Warning, "DEVIATION", &format!("{}: {}", deviation(*what), one_line(detail)))
+            }
+            Event::HandedOver { from, to, reason } => self.wide(
+                Tone::Strong,
+                "command",
+                &format!("from {} to {}: {}", actor(from), actor(to), one_line(reason)),
+            ),
+            Event::Paused { reason, .. } => self.wide(Tone::Warning, "paused", &one_line(reason)),
+            Event::Closed { outcome, reason, .. } => {
+                let (tone, word) = ending(*outcome);
+                let reason =
+                    if reason.is_empty() { String::new() } else { format!(": {}", one_line(reason)) };
+                self.wide(tone, "closed", &format!("{word}{reason}"))
+            }
+            Event::Sealed { by } => self.wide(Tone::Strong, "sealed", &format!("by {}", actor(by))),
+            _ => Vec::new(),
+        }
+    }
+
+    /// One line about a step, cut to the width.
+    fn step(&self, tone: Tone, word: &str, place: &Place, rest: &str) -> Line {
+        self.lead(tone, word, place).and(Tone::Plain, rest.trim_end()).fit(self.columns)
+    }
+
+    /// A line about a step that must not lose a word.
+    fn long(&self, tone: Tone, word: &str, place: &Place, rest: &str) -> Vec<Line> {
+        let lead = self.lead(tone, word, place);
+        if lead.width() + width(rest) <= self.columns {
+            return vec![lead.and(Tone::Plain, rest)];
+        }
+        std::iter::once(lead.trim_end()).chain(self.under(rest)).collect()
+    }
+
+    fn lead(&self, tone: Tone, word: &str, place: &Place) -> Line {
+        let number = self.playbook.step(&place.step).map_or(0, |(at, _)| at + 1);
+        let digits = self.playbook.steps.len().to_string().len();
+        let widest =
+            self.playbook.steps.iter().map(|step| step.id.len()).max().unwrap_or_default().min(ID_ROOM);
+        Line::of(tone, format!("{word:>9}"))
+            .and(Tone::Quiet, format!(" {number:>digits$} "))
+            .and(Tone::Plain, format!("{:<widest$}  ", place.to_string()))
+    }
+
+    fn wide(&self, tone: Tone, word: &str, rest: &str) -> Vec<Line> {
+        let mut texts = wrapped(rest, self.columns.saturating_sub(12).max(20)).into_iter();
+        let first = Line::of(tone, format!("{word:>9}"))
+            .and(Tone::Plain, format!("  {}", texts.next().unwrap_or_default()));
+        std::iter::once(first).chain(texts.map(|text| Line::plain(format!("{:11}{text}", "")))).collect()
+    }
+
+    fn under(&self, text: &str) -> Vec<Line> {
+        let texts = wrapped(text, self.columns.saturating_sub(12).max(20));
+        texts.into_iter().map(|text| Line::plain(format!("{:11}{text}", ""))).collect()
+    }
+}
+
+fn actor(actor: &Actor) -> String {
+    match &actor.via {
+        Via::Answers(file) => format!("{} through {}", one_line(&actor.name), one_line(file)),
+        Via::Terminal | Via::Document => one_line(&actor.name),
+    }
+}
+
+const fn deviation(what: Deviation) -> &'static str {
+    match what {
+        Deviation::TornEntry => "a torn line of the journal was cut off and kept",
+        Deviation::ClockJumped => "the clock jumped",
+        Deviation::DocumentChanged => {
+            "the document on disk has changed; the run goes on with the pinned text"
+        }
+        Deviation::ProgramChanged => "this is another version of the program",
+    }
+}
+
+const fn ending(outcome: Outcome) -> (Tone, &'static str) {
+    match outcome {
+        Outcome::Completed => (Tone::Good, "completed"),
+        Outcome::CompletedWithFailures => (Tone::Danger, "went to the end, with FAILED steps"),
+        Outcome::Aborted => (Tone::Danger, "ABORTED"),
+        Outcome::Refused => (Tone::Danger, "REFUSED"),
+    }
+}
+
+/// What a question waits for, for the one who has to bring the answer.
+#[must_use]
+pub fn waiting_for(place: &Place, question: &Question) -> String {
+    format!("step {place}: {}", put::brief(question))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::rehearsal;
+    use crate::run::{Fault, FaultKind};
+    use crate::text::Digest;
+    use serde_json::json;
+
+    fn told(event: Event, columns: usize) -> Vec<String> {
+        let entry = Entry { v: 1, seq: 1, at: rehearsal::now(), prev: Digest::ZERO, event };
+        let took = Some(Duration::from_millis(449));
+        let lines = lines(&entry, &rehearsal::run(), took, columns);
+        assert!(lines.iter().all(|line| line.width() <= columns), "{lines:?}");
+        lines.iter().map(Line::text).collect()
+    }
+
+    fn answered(step: &str, choice: Choice, via: Via) -> Event {
+        let by = Actor { name: "Ann".to_owned(), via };
+        let answer = Answer { choice, value: Value::Null, reason: None, attachments: Vec::new(), by };
+        Event::Answered { place: Place::step(step), answer }
+    }
+
+    #[test]
+    fn a_step_that_is_done_says_what_it_found_on_one_line() {
+        let outputs =
+            json!({"policy": "{}", "grants": [1, 2, 3], "aliases": ["alias/pii"], "rotation": true});
+        let done = || Event::Succeeded {
+            place: Place::step("record_state"),
+            outputs: outputs.clone(),
+            evidence: crate::run::Evidence::default(),
+        };
+        assert_eq!(
+            told(done(), 80),
+            ["     done  3 record_state    0.4 s  policy {}, 3 grants, 1 alias, rotation"]
+        );
+        assert_eq!(told(done(), 60), ["     done  3 record_state    0.4 s  policy {}, 3 grants, …"]);
+    }
+
+    #[test]
+    fn a_failure_loses_no_word_on_a_narrow_terminal() {
+        let fault =
+            Fault::new(FaultKind::Denied, "not authorized to perform kms:DisableKey on this resource")
+                .code("AccessDeniedException")
+                .hint("ask for the contain role");
+        let place = Place { step: "revoke_rogue".to_owned(), item: Some(3) };
+        let failed = Event::Failed { place, fault, evidence: crate::run::Evidence::default() };
+        assert_eq!(
+            told(failed, 60),
+            [
+                "   FAILED  7 revoke_rogue[3]",
+                "           AccessDeniedException: not authorized to perform",
+                "           kms:DisableKey on this resource",
+                "           hint: ask for the contain role",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_answer_says_who_gave_it_and_by_which_way() {
+        let file = Via::Answers("drill.yaml".to_owned());
+        assert_eq!(
+            told(answered("disable_key", Choice::Yes, file), 80),
+            ["   answer  6 disable_key   approved, by Ann through drill.yaml"]
+        );
+        assert_eq!(
+            told(answered("tell_team", Choice::Yes, Via::Terminal), 80),
+            ["   answer  8 tell_team     done, by Ann"]
+        );
+        assert_eq!(
+            told(answered("disable_key", Choice::Yes, Via::Document), 80),
+            [""; 0],
+            "nobody was asked"
+        );
+    }
+
+    #[test]
+    fn a_plan_says_what_it_would_do_what_it_would_ask_and_what_it_cannot_know() {
+        // design/screens.md, "Dry run".
+        let place = || Place::step("disable_key");
+        let act = Event::Foreseen { place: place(), would: Foresight::Do(rehearsal::disable()) };
+        assert_eq!(told(act, 80), [" would do  6 disable_key   kms.disable_key  key/79c50f57-…"]);
+        let ask = Event::Foreseen { place: place(), would: Foresight::Ask(rehearsal::approval()) };
+        assert_eq!(
+            told(ask, 80),
+            ["would ask  6 disable_key   approval by Incident Commander of kms.disable_key"]
+        );
+        let because = vec!["list_grants".to_owned()];
+        let unknown = Event::Unknowable { place: Place::step("revoke_rogue"), because };
+        assert_eq!(
+            told(unknown, 80),
+            ["  unknown  7 revoke_rogue  depends on list_grants, which did not run"]
+        );
+    }
+
+    #[test]
+    fn the_clock_and_the_people_have_their_lines() {
+        let missed = Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900 };
+        assert_eq!(
+            told(missed, 80),
+            ["   MISSED  contained: not within 15m: The key is unusable for the attacker"]
+        );
+        let to = vec!["commander".to_owned(), "approver".to_owned()];
+        let escalated = Event::Escalated { escalation: 0, to, message: "Not contained.".to_owned() };
+        assert_eq!(told(escalated, 80), [" ESCALATE  to Incident Commander, CISO: Not contained."]);
+        let by = Actor { name: "Ann".to_owned(), via: Via::Terminal };
+        let noted = Event::Noted { by, text: "a\n\u{1b}[2J".to_owned(), observed_at: None };
+        assert_eq!(told(noted, 80), ["     note  Ann: a \\u{1b}[2J"]);
+    }
+}
