@@ -7,5 +7,6 @@ pub mod error;
 pub mod evidence;
 pub mod executor;
 pub mod journal;
+pub mod report;
 pub mod run;
 pub mod text;
