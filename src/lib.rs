@@ -1,6 +1,7 @@
 //! Executable runbooks and incident playbooks.
 
 pub mod actions;
+pub mod cli;
 pub mod document;
 pub mod engine;
 pub mod error;

@@ -16,16 +16,16 @@ mod text;
 mod words;
 
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
 pub use clock::elapsed;
 pub use model::{
-    Agreement, Artifact, Attached, Attempt, CallMade, Ending, Exchange, Note, ObjectiveAccount, PhaseAccount,
-    Report, Residual, Standing, StepAccount, Watch,
+    Agreement, Artifact, Attached, Attempt, CallMade, Ending, Exchange, Note, ObjectiveAccount,
+    ObjectiveVerdict, PhaseAccount, Report, Residual, Standing, StepAccount, Watch,
 };
-pub use words::{instant, sentence};
+pub use words::{counted, instant, sentence};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

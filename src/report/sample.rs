@@ -17,7 +17,7 @@ use crate::run::{
 use crate::text::{Digest, Source, Span};
 
 /// A value with everything in it that could do harm on the way out.
-pub(super) const HOSTILE: &str = "x\u{1b}[2J|`<script>alert(1)</script>\n# Forged heading\u{202e}";
+pub(crate) const HOSTILE: &str = "x\u{1b}[2J|`<script>alert(1)</script>\n# Forged heading\u{202e}";
 
 pub(super) fn start() -> DateTime<Utc> {
     DateTime::from_timestamp(1_767_409_800, 0).unwrap()
@@ -27,7 +27,7 @@ pub(super) fn after(seconds: i64) -> DateTime<Utc> {
     start() + TimeDelta::seconds(seconds)
 }
 
-pub(super) fn playbook() -> Playbook {
+pub(crate) fn playbook() -> Playbook {
     let mut steps = vec![
         step("pin", "kms.describe_key"),
         step("disable_key", "kms.disable_key"),
@@ -36,7 +36,11 @@ pub(super) fn playbook() -> Playbook {
     ];
     steps[1].verify = Some(Watch {
         action: steps[0].action.clone(),
-        holds: Expr { text: "result.state == \"Disabled\"".into(), span: Span::default(), names: Arc::new([]) },
+        holds: Expr {
+            text: "result.state == \"Disabled\"".into(),
+            span: Span::default(),
+            names: Arc::new([]),
+        },
         every: Duration::from_secs(1),
         at_most: Duration::from_secs(30),
     });

@@ -80,8 +80,14 @@ fn objectives_are_measured_against_their_deadlines() {
     assert_eq!(verdicts, [ObjectiveVerdict::InTime, ObjectiveVerdict::Late, ObjectiveVerdict::Missed]);
     let text = report.render(Format::Text);
     // 192 of 900 seconds are 3.4 of 16 columns, 700 of 600 are 18.7, and 3600 of 3000 are 19.2.
-    assert!(text.contains("contained   ███·············|         T+00:03:12 of 15m, 00:11:48 to spare"), "{text}");
-    assert!(text.contains("revoked     ████████████████|███      T+00:11:40 of 10m, 00:01:40 late"), "{text}");
+    assert!(
+        text.contains("contained   ███·············|         T+00:03:12 of 15m, 00:11:48 to spare"),
+        "{text}"
+    );
+    assert!(
+        text.contains("revoked     ████████████████|███      T+00:11:40 of 10m, 00:01:40 late"),
+        "{text}"
+    );
     assert!(text.contains("reviewed    ████████████████|███      missed: not met within 50m"), "{text}");
 }
 

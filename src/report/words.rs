@@ -127,7 +127,14 @@ pub(super) fn answer(question: &Question, answer: &Answer) -> String {
     }
 }
 
-/// How an objective stands against its deadline.
+impl Report {
+    /// How an objective stands against its deadline, in words.
+    #[must_use]
+    pub fn verdict(&self, objective: &ObjectiveAccount) -> String {
+        verdict(self, objective)
+    }
+}
+
 pub(super) fn verdict(report: &Report, objective: &ObjectiveAccount) -> String {
     let within = duration::show(std::time::Duration::from_secs(objective.within_seconds));
     let spare =
@@ -242,7 +249,7 @@ const fn objective_word(verdict: ObjectiveVerdict) -> &'static str {
     }
 }
 
-pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+pub fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
