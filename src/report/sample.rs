@@ -11,8 +11,8 @@ use crate::document::action::{self, Action, Class, Operation, Watch};
 use crate::document::{Expr, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Severities, Species, Step};
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Artifact, Call, Choice, DocumentId, Event, Evidence, Fault, FaultKind, ObjectiveClock,
-    ObjectiveState, Opened, Operator, Outcome, Place, Program, Question, Request, Run, Via,
+    Actor, Answer, Artifact, Call, Choice, DocumentId, Event, Evidence, Fault, FaultKind,
+    Opened, Operator, Outcome, Place, Program, Question, Request, Run, Via,
 };
 use crate::text::{Digest, Source, Span};
 
