@@ -1,6 +1,7 @@
 //! Executable runbooks and incident playbooks.
 
 pub mod actions;
+pub mod cli;
 pub mod console;
 pub mod document;
 pub mod engine;
@@ -8,5 +9,6 @@ pub mod error;
 pub mod evidence;
 pub mod executor;
 pub mod journal;
+pub mod report;
 pub mod run;
 pub mod text;

@@ -171,13 +171,6 @@ impl Run {
         items.into_iter().flat_map(|items| items.list.iter().map(|(value, work)| (value, work.state())))
     }
 
-    /// The outputs of a step that is done.
-    #[must_use]
-    pub fn outputs(&self, step: &str) -> Option<&serde_json::Value> {
-        let _ = step;
-        None
-    }
-
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.closed.map(|(_, outcome)| outcome)

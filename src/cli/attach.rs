@@ -1,0 +1,78 @@
+//! `playbook attach`
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::joints::console::out;
+use super::joints::evidence::{Shelf, Store};
+use super::note::{instant, open, seen_before_now};
+use super::places::Places;
+use super::writing;
+use crate::error::{Error, Result};
+use crate::run::{Artifact, Event};
+
+/// Put a file into the record
+///
+/// The file is stored with the evidence, secrets of known shapes taken out, and an entry
+/// names it with its digest. With --observed-at a note says when it was seen or made.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  playbook attach INC-2026-001 screenshot.png
+  playbook attach INC-2026-001 vendor-mail.eml --observed-at 2026-11-22T03:04:00Z")]
+pub(super) struct Options {
+    /// Run, by its id or a beginning of it that is like no other's
+    run: String,
+
+    /// File to store
+    file: PathBuf,
+
+    /// When it was seen or made, as RFC 3339 with its offset (2026-11-22T03:04:00Z)
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    observed_at: Option<DateTime<Utc>>,
+}
+
+pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
+    seen_before_now(options.observed_at)?;
+    let file = readable(&options.file)?;
+    let mut writing = open(places, &options.run)?;
+    let name = options.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // The artifact first, then the entry that names it.
+    let artifact = store(&writing.store, &name, file, &options.file)?;
+    let path = artifact.path.clone();
+    let by = writing::actor();
+    writing.record(Event::Attached { by: by.clone(), name, artifact, place: None })?;
+    if options.observed_at.is_some() {
+        let text = format!("{path} was seen or made before it was attached");
+        writing.record(Event::Noted { by, text, observed_at: options.observed_at })?;
+    }
+    out::talk(&format!("attached to {} as {path}", writing.folder.id()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A file that is one: a folder or a device has no end that could be stored.
+fn readable(path: &Path) -> Result<File> {
+    let failed = |error| Error::io("could not read", path, error);
+    let file = File::open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(Error::usage(format!("{} is no file", path.display()))
+            .hint("pack a folder into an archive first"));
+    }
+    Ok(file)
+}
+
+fn store(store: &Store, name: &str, mut file: File, path: &Path) -> Result<Artifact> {
+    let mut writer = store.writer(Shelf::Artifacts, name)?;
+    let mut piece = vec![0; 256 << 10];
+    loop {
+        let read = file.read(&mut piece).map_err(|error| Error::io("could not read", path, error))?;
+        match piece.get(..read) {
+            None | Some([]) => return writer.finish(),
+            Some(bytes) => writer.write(bytes)?,
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! `playbook note`
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::joints::console::out;
+use super::joints::engine::{Clock as _, SystemClock};
+use super::places::Places;
+use super::writing::{self, Writing};
+use crate::error::{Error, Result};
+use crate::run::Event;
+
+/// Record a fact that came late
+///
+/// The note says when it was recorded and, with --observed-at, when the fact was seen.
+/// A run that is going on in another terminal holds its record: note it there, with `n`.
+#[derive(Args, Debug)]
+#[command(after_help = "Examples:
+  playbook note INC-2026-001 'The vendor called back: the backup is clean'
+  playbook note INC-2026-001 'Alarm in the SIEM' --observed-at 2026-11-22T03:04:00Z")]
+pub(super) struct Options {
+    /// Run, by its id or a beginning of it that is like no other's
+    run: String,
+
+    /// What there is to say
+    text: String,
+
+    /// When the fact was seen, as RFC 3339 with its offset (2026-11-22T03:04:00Z)
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    observed_at: Option<DateTime<Utc>>,
+}
+
+pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
+    if options.text.trim().is_empty() {
+        return Err(Error::usage("the note is empty").hint("write what there is to say after the run"));
+    }
+    seen_before_now(options.observed_at)?;
+    let mut writing = open(places, &options.run)?;
+    writing.record(Event::Noted {
+        by: writing::actor(),
+        text: options.text.clone(),
+        observed_at: options.observed_at,
+    })?;
+    out::talk(&format!("noted in {}", writing.folder.id()));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens a record for a late fact, with the way out where a run is going on.
+pub(super) fn open(places: &Places, run: &str) -> Result<Writing> {
+    let writing = Writing::open(places, run).map_err(|error| {
+        error.hint("a run that is going on takes notes and files in its own terminal: press n there")
+    })?;
+    writing.refuse_sealed()?;
+    Ok(writing)
+}
+
+/// # Errors
+/// When a fact is said to have been seen after now.
+pub(super) fn seen_before_now(observed_at: Option<DateTime<Utc>>) -> Result<()> {
+    let now = SystemClock.now();
+    match observed_at {
+        Some(at) if at > now => {
+            Err(Error::usage(format!("{} lies ahead of this machine's clock", crate::report::instant(at)))
+                .hint("give --observed-at the time at which the fact was seen; mind the offset"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// An instant with its offset; a time without one would be a guess.
+pub(super) fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|at| at.to_utc())
+        .map_err(|_| "write it like 2026-11-22T03:04:00Z or 2026-11-22T04:04:00+01:00".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_needs_its_offset() {
+        // RFC 3339, 5.8: both of these are the same instant.
+        let instants =
+            ["1996-12-19T16:39:57-08:00", "1996-12-20T00:39:57Z"].map(|text| instant(text).unwrap());
+        assert_eq!(instants[0], instants[1]);
+        for text in ["2026-11-22T03:04:00", "2026-11-22", "03:04", "yesterday", ""] {
+            assert!(instant(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! One run: where it stands at a moment.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::cli::record::Record;
+use crate::cli::table;
+use crate::report::escape::plain;
+use crate::report::{ObjectiveVerdict, Report, Standing, elapsed, sentence};
+use crate::run::StepState;
+use crate::text::duration;
+
+#[derive(Serialize)]
+pub(super) struct Status {
+    run: String,
+    title: String,
+    severity: Option<String>,
+    state: &'static str,
+    reason: Option<String>,
+    clock: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    phase: Option<PhaseNow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<StepNow>,
+    steps: usize,
+    in_command: Option<String>,
+    deadlines: Vec<Deadline>,
+    in_doubt: Vec<String>,
+    waiting_for: Vec<Waiting>,
+    entries: usize,
+    last_entry_at: DateTime<Utc>,
+    #[serde(skip)]
+    since_last: String,
+    #[serde(skip)]
+    over: bool,
+}
+
+#[derive(Serialize)]
+struct PhaseNow {
+    number: usize,
+    of: usize,
+    title: String,
+}
+
+#[derive(Serialize)]
+struct StepNow {
+    number: usize,
+    id: String,
+    title: String,
+    action: &'static str,
+    class: &'static str,
+    state: &'static str,
+}
+
+#[derive(Serialize)]
+struct Deadline {
+    id: String,
+    title: String,
+    deadline: DateTime<Utc>,
+    verdict: ObjectiveVerdict,
+    /// Seconds until the deadline; below zero when it has passed. Of open ones only.
+    left_seconds: Option<i64>,
+    #[serde(skip)]
+    words: String,
+}
+
+#[derive(Serialize)]
+struct Waiting {
+    place: String,
+    question: String,
+    since: DateTime<Utc>,
+}
+
+impl Status {
+    /// `None` where the journal holds no run.
+    pub fn at(record: &Record, now: DateTime<Utc>) -> Option<Self> {
+        let report = record.report().ok()?;
+        let over = matches!(report.standing, Standing::Closed(_));
+        let at = if over { report.last_at } else { now };
+        let (state, reason) = match &report.standing {
+            Standing::UnderWay => ("under way", None),
+            Standing::Paused { reason, .. } => ("paused", Some(reason.clone())),
+            closed @ Standing::Closed(ending) => (closed.word(), Some(ending.reason.clone())),
+        };
+        let current = if over { None } else { report.current };
+        Some(Self {
+            state,
+            reason: reason.filter(|reason| !reason.is_empty()),
+            clock: elapsed(report.started_at, ended(&report).unwrap_or(at)),
+            phase: current.and_then(|index| phase(&report, index)),
+            step: current.and_then(|index| step(&report, index)),
+            steps: report.steps.len(),
+            in_command: report
+                .watches
+                .last()
+                .filter(|watch| watch.until.is_none())
+                .map(|watch| watch.who.clone()),
+            deadlines: deadlines(&report, at),
+            in_doubt: in_doubt(record),
+            waiting_for: if over { Vec::new() } else { waiting(&report) },
+            entries: report.entries,
+            last_entry_at: report.last_at,
+            since_last: duration::show((now - report.last_at).to_std().unwrap_or_default()),
+            over,
+            run: report.run,
+            title: report.title,
+            severity: report.severity,
+        })
+    }
+
+    pub const fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// One line, so that a watched status is JSON lines.
+    pub fn json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    pub fn text(&self) -> String {
+        let severity = self.severity.as_ref().map(|severity| format!(" · {severity}")).unwrap_or_default();
+        let mut lines =
+            vec![format!("{}{severity} · {} · {}", self.run, self.clock, self.state), self.title.clone()];
+        lines.extend(self.reason.as_ref().map(|reason| format!("{}: {reason}", self.state)));
+        lines.extend(self.place());
+        let mut text: String = lines.iter().map(|line| format!("{}\n", plain(line))).collect();
+        let rows = self.rows();
+        if !rows.is_empty() {
+            text.push('\n');
+            text.push_str(&table::columns(&rows));
+        }
+        text
+    }
+
+    fn place(&self) -> Option<String> {
+        let step = self.step.as_ref()?;
+        let phase = self
+            .phase
+            .as_ref()
+            .map(|phase| format!("Phase {} of {} · {} · ", phase.number, phase.of, phase.title));
+        Some(format!("{}step {} of {}", phase.unwrap_or_default(), step.number, self.steps))
+    }
+
+    fn rows(&self) -> Vec<Vec<String>> {
+        let row = |name: &str, value: String| vec![format!("  {name}"), value];
+        let mut rows = Vec::new();
+        rows.extend(self.step.as_ref().map(|step| {
+            row(
+                "now",
+                format!("{} · {} ({}, {}): {}", step.id, step.title, step.action, step.class, step.state),
+            )
+        }));
+        rows.extend(
+            self.waiting_for
+                .iter()
+                .map(|waiting| row("waiting for", format!("{}: {}", waiting.place, waiting.question))),
+        );
+        rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
+        rows.extend(self.deadlines.iter().map(|deadline| row(&deadline.id, deadline.words.clone())));
+        rows.extend(self.in_command.as_ref().map(|who| row("in command", who.clone())));
+        rows.push(row("last entry", format!("{} ago ({} in all)", self.since_last, self.entries)));
+        rows
+    }
+}
+
+fn ended(report: &Report) -> Option<DateTime<Utc>> {
+    match &report.standing {
+        Standing::Closed(ending) => Some(ending.at),
+        _ => None,
+    }
+}
+
+fn phase(report: &Report, index: usize) -> Option<PhaseNow> {
+    let (at, phase) = report
+        .phases
+        .iter()
+        .enumerate()
+        .find(|(_, phase)| (phase.steps.0..phase.steps.1).contains(&index))?;
+    Some(PhaseNow { number: at + 1, of: report.phases.len(), title: phase.title.clone() })
+}
+
+fn step(report: &Report, index: usize) -> Option<StepNow> {
+    let step = report.steps.get(index)?;
+    Some(StepNow {
+        number: step.number,
+        id: step.id.clone(),
+        title: step.title.clone(),
+        action: step.action,
+        class: step.class.word(),
+        state: step.state.word(),
+    })
+}
+
+fn deadlines(report: &Report, at: DateTime<Utc>) -> Vec<Deadline> {
+    let deadline = |objective: &crate::report::ObjectiveAccount| {
+        let left =
+            (objective.verdict == ObjectiveVerdict::Open).then(|| (objective.deadline - at).num_seconds());
+        let clock = |seconds: i64| duration::clock(std::time::Duration::from_secs(seconds.unsigned_abs()));
+        let words = match left {
+            Some(left) if left >= 0 => format!("{} left", clock(left)),
+            Some(left) => format!("{} past the deadline", clock(left)),
+            None => report.verdict(objective),
+        };
+        Deadline {
+            id: objective.id.clone(),
+            title: objective.title.clone(),
+            deadline: objective.deadline,
+            verdict: objective.verdict,
+            left_seconds: left,
+            words,
+        }
+    };
+    report.objectives.iter().map(deadline).collect()
+}
+
+/// Steps and elements that were attempted and have no end.
+fn in_doubt(record: &Record) -> Vec<String> {
+    let steps = record.run.playbook().steps.iter().enumerate();
+    let mut places = Vec::new();
+    for (index, step) in steps {
+        if record.run.step_state(index) == StepState::InDoubt {
+            places.push(step.id.to_string());
+        }
+        let items = record.run.items(&step.id).enumerate();
+        places.extend(
+            items
+                .filter(|(_, (_, state))| *state == StepState::InDoubt)
+                .map(|(item, _)| format!("{}[{item}]", step.id)),
+        );
+    }
+    places
+}
+
+fn waiting(report: &Report) -> Vec<Waiting> {
+    let open = report.exchanges.iter().filter(|exchange| exchange.answer.is_none());
+    open.map(|exchange| Waiting {
+        place: exchange.place.to_string(),
+        question: sentence(&exchange.question),
+        since: exchange.asked_at,
+    })
+    .collect()
+}

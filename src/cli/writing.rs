@@ -1,0 +1,87 @@
+//! The record of a run opened for a late entry. The lock is held until this is dropped.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::joints::engine::{Clock as _, SystemClock};
+use super::joints::environment;
+use super::joints::evidence::{self, Folder, Redaction, Shelf, Store};
+use super::joints::journal::Journal;
+use super::places::Places;
+use super::record::folded;
+use crate::error::{Error, Result};
+use crate::journal::Entry;
+use crate::run::{Actor, Deviation, Event, Run, Via};
+
+pub(super) struct Writing {
+    pub folder: Folder,
+    pub entries: Vec<Entry>,
+    pub run: Run,
+    pub store: Store,
+    journal: Journal,
+}
+
+impl Writing {
+    /// # Errors
+    /// When there is no such run, when it is going on in another terminal, and when its
+    /// record cannot be read.
+    pub fn open(places: &Places, name: &str) -> Result<Self> {
+        let folder = evidence::find(places.evidence(), name)?;
+        // Before anything is opened: opening a journal may cut a torn line off.
+        if folder.is_sealed() {
+            return Err(sealed(&folder));
+        }
+        let (journal, opened) = Journal::open(&folder.journal())?;
+        let run = folded(&folder, &opened.entries)?;
+        // The values of secret parameters are known to the run's own process only; known
+        // shapes of secrets are taken out here as everywhere.
+        let store = Store::new(&folder, Rc::new(Redaction::new(&BTreeMap::new())?));
+        let mut writing = Self { folder, entries: opened.entries, run, store, journal };
+        if let Some(torn) = opened.torn {
+            writing.keep_torn(&torn)?;
+        }
+        Ok(writing)
+    }
+
+    /// Appends an event that is durable when this returns.
+    ///
+    /// # Errors
+    /// When it cannot follow what was, or the disk does not take it.
+    pub fn record(&mut self, event: Event) -> Result<()> {
+        let now = SystemClock.now();
+        let event = self.store.redaction().event(event)?;
+        self.run
+            .apply(now, &event)
+            .map_err(|illegal| Error::refused(format!("{illegal}; nothing was recorded")))?;
+        self.entries.push(self.journal.append(now, event)?);
+        Ok(())
+    }
+
+    /// # Errors
+    /// When the record was sealed: a sealed record does not change.
+    pub fn refuse_sealed(&self) -> Result<()> {
+        if self.run.is_sealed() { Err(sealed(&self.folder)) } else { Ok(()) }
+    }
+
+    /// What a crash tore off the journal's end is kept, and said.
+    fn keep_torn(&mut self, torn: &[u8]) -> Result<()> {
+        let artifact = self.store.store(Shelf::Artifacts, "torn-entry", torn)?;
+        let detail = format!(
+            "the last {} bytes of the journal were no whole line; kept as {}",
+            torn.len(),
+            artifact.path
+        );
+        self.record(Event::Deviated { what: Deviation::TornEntry, detail })
+    }
+}
+
+fn sealed(folder: &Folder) -> Error {
+    Error::refused(format!("{} is sealed, and a sealed record does not change", folder.id()))
+        .hint("record what is new in a run of its own that names this one")
+}
+
+/// Whoever is at this keyboard.
+pub(super) fn actor() -> Actor {
+    let operator = environment::operator();
+    Actor { name: operator.name.unwrap_or(operator.user), via: Via::Terminal }
+}

@@ -1,0 +1,429 @@
+//! From the entries of a journal to the [`Report`].
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
+
+use super::agreement::Conversation;
+use super::model::{
+    Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note,
+    ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report, Skipped, Standing, StepAccount, Watch,
+};
+use super::residual;
+use crate::document::action::Class;
+use crate::document::{Phase, Step};
+use crate::journal::Entry;
+use crate::run::{
+    Answer, Choice, Event, Evidence, ObjectiveClock, ObjectiveState, Opened, Operator, Place, Question, Run,
+    Verdict,
+};
+
+impl Report {
+    /// The report of a run, from its entries and from the run that they fold to.
+    ///
+    /// `None` where the entries do not begin with the opening of a run. What follows the
+    /// sealing is left out, and so is the sealing itself: the report is part of what is
+    /// sealed, and reads the same before and after.
+    #[must_use]
+    pub fn of(run: &Run, entries: &[Entry]) -> Option<Self> {
+        let sealed = entries.iter().position(|entry| matches!(entry.event, Event::Sealed { .. }));
+        let entries = entries.get(..sealed.unwrap_or(entries.len()))?;
+        let (first, rest) = entries.split_first()?;
+        let Event::Opened(opened) = &first.event else { return None };
+        let mut telling = Telling::begin(run, first.at, opened);
+        for entry in rest {
+            telling.tell(entry);
+        }
+        Some(telling.end(entries.len()))
+    }
+}
+
+/// The report while it is being told, with what has to be remembered between entries.
+struct Telling {
+    report: Report,
+    conversation: Conversation,
+    steps: HashMap<String, usize>,
+    unread: Vec<(Place, String)>,
+}
+
+impl Telling {
+    fn begin(run: &Run, at: DateTime<Utc>, opened: &Opened) -> Self {
+        let playbook = run.playbook();
+        let means = |level: &String| {
+            let levels = &playbook.severity.as_ref()?.levels;
+            levels.iter().find(|(name, _)| name == level).map(|(_, meaning)| meaning.clone())
+        };
+        let watch =
+            Watch { from: at, until: None, who: person(&opened.operator), how: "started the run".to_owned() };
+        let steps = playbook.steps.iter().enumerate();
+        let report = Report {
+            run: opened.run.clone(),
+            document: opened.document.clone(),
+            kind: playbook.species,
+            title: playbook.title.clone(),
+            summary: playbook.summary.clone(),
+            mode: opened.mode.clone(),
+            severity: opened.severity.clone(),
+            severity_means: opened.severity.as_ref().and_then(means),
+            incident: opened.incident.clone(),
+            follows: opened.follows.clone(),
+            params: opened.params.clone(),
+            operator: opened.operator.clone(),
+            host: opened.host.clone(),
+            program: opened.program.clone(),
+            started_at: at,
+            last_at: at,
+            entries: 1,
+            standing: Standing::UnderWay,
+            watches: vec![watch],
+            identities: Vec::new(),
+            objectives: objectives(run),
+            phases: playbook.phases.iter().map(phase).collect(),
+            steps: steps.clone().map(|(index, step)| account(run, index, step)).collect(),
+            current: run.current(),
+            calls: Vec::new(),
+            exchanges: Vec::new(),
+            notes: Vec::new(),
+            attachments: Vec::new(),
+            deviations: Vec::new(),
+            escalations: Vec::new(),
+            residuals: Vec::new(),
+            artifacts: Vec::new(),
+        };
+        let steps = steps.map(|(index, step)| (step.id.to_string(), index)).collect();
+        Self { report, conversation: Conversation::default(), steps, unread: Vec::new() }
+    }
+
+    fn tell(&mut self, entry: &Entry) {
+        let (seq, at) = (entry.seq, entry.at);
+        self.report.last_at = at;
+        if let Some(step) = place_of(&entry.event).and_then(|place| self.step(place)) {
+            step.begun_at.get_or_insert(at);
+            step.last_at = Some(at);
+        }
+        match &entry.event {
+            Event::Attempted { place, attempt, request, undo } => {
+                let tried = Attempt {
+                    seq,
+                    item: place.item,
+                    attempt: *attempt,
+                    class: request.class,
+                    begun_at: at,
+                    ended_at: None,
+                    end: AttemptEnd::None,
+                };
+                if let Some(step) = self.step(place) {
+                    step.can_be_undone |= undo.is_some();
+                    step.attempts.push(tried);
+                }
+            }
+            Event::Succeeded { place, outputs, evidence } => {
+                self.evidence(seq, place, evidence);
+                self.identity(seq, at, place, outputs);
+                self.unread(place, outputs);
+                self.attempt_ended(at, place, AttemptEnd::Succeeded);
+            }
+            Event::Failed { place, fault, evidence } => {
+                self.evidence(seq, place, evidence);
+                self.attempt_ended(at, place, AttemptEnd::Failed(fault.clone()));
+            }
+            Event::Observed { place, evidence, .. } => self.evidence(seq, place, evidence),
+            Event::Unsettled { place, evidence, .. } => self.evidence(seq, place, evidence),
+            Event::Settled { place, verdict, because, evidence, .. } => {
+                self.evidence(seq, place, evidence);
+                let end = AttemptEnd::Settled { verdict: *verdict, because: because.clone() };
+                self.attempt_ended(at, place, end);
+            }
+            Event::Asked { place, question } => self.conversation.asked(seq, at, place, question),
+            Event::Answered { place, answer } => self.answered(seq, at, place, answer),
+            event => self.tell_of_people(seq, at, event),
+        }
+    }
+
+    fn tell_of_people(&mut self, seq: u64, at: DateTime<Utc>, event: &Event) {
+        let report = &mut self.report;
+        match event {
+            Event::Resumed { operator, .. } => {
+                report.standing = Standing::UnderWay;
+                self.command(at, person(operator), "resumed the run".to_owned());
+            }
+            Event::HandedOver { to, reason, .. } => {
+                self.command(at, to.name.clone(), format!("took over: {reason}"));
+            }
+            Event::Paused { by, reason } => {
+                report.standing = Standing::Paused { at, reason: reason.clone(), by: by.clone() };
+                self.relieved(at);
+            }
+            Event::Closed { outcome, reason, by } => {
+                let ending = Ending { at, outcome: *outcome, reason: reason.clone(), by: by.clone() };
+                report.standing = Standing::Closed(ending);
+                self.relieved(at);
+            }
+            Event::Noted { by, text, observed_at } => report.notes.push(Note {
+                seq,
+                recorded_at: at,
+                observed_at: *observed_at,
+                by: by.clone(),
+                text: text.clone(),
+            }),
+            Event::Attached { by, name, artifact, place } => {
+                report.attachments.push(Attached {
+                    seq,
+                    recorded_at: at,
+                    by: by.clone(),
+                    name: name.clone(),
+                    place: place.clone(),
+                    artifact: artifact.clone(),
+                });
+                self.artifact(seq, place.as_ref(), artifact);
+            }
+            Event::Deviated { what, detail } => {
+                report.deviations.push(Departure { seq, at, what: *what, detail: detail.clone() });
+            }
+            Event::Escalated { to, message, .. } => {
+                report.escalations.push(Escalated { seq, at, to: to.clone(), message: message.clone() });
+            }
+            event => self.tell_of_steps(seq, at, event),
+        }
+    }
+
+    fn tell_of_steps(&mut self, seq: u64, at: DateTime<Utc>, event: &Event) {
+        match event {
+            Event::Skipped { place, reason, by } => {
+                if let Some(step) = self.step(place) {
+                    step.skipped.push(Skipped {
+                        seq,
+                        item: place.item,
+                        reason: reason.clone(),
+                        by: by.clone(),
+                    });
+                }
+            }
+            Event::Listed { step, items } => {
+                if let Some(step) = self.step(&Place::step(step.as_str())) {
+                    step.items = Some(items.len());
+                }
+            }
+            Event::Verified { place } => {
+                if let Some(step) = self.step(place) {
+                    let acted = step.attempts.iter().rev().find_map(|attempt| attempt.ended_at);
+                    step.verified_after = acted.map(|acted| seconds(at - acted));
+                }
+            }
+            // The objectives come from the run itself, and the rest tells nothing beyond
+            // what the step's own state says.
+            _ => {}
+        }
+    }
+
+    fn end(mut self, entries: usize) -> Report {
+        self.report.entries = entries;
+        self.report.exchanges = self.conversation.exchanges;
+        for phase in &mut self.report.phases {
+            let steps = self.report.steps.get(phase.steps.0..phase.steps.1).unwrap_or_default();
+            phase.begun_at = steps.iter().filter_map(|step| step.begun_at).min();
+            phase.last_at = steps.iter().filter_map(|step| step.last_at).max();
+        }
+        self.report.residuals = residual::of(&self.report, &self.unread);
+        self.report
+    }
+
+    fn step(&mut self, place: &Place) -> Option<&mut StepAccount> {
+        let index = *self.steps.get(&place.step)?;
+        self.report.steps.get_mut(index)
+    }
+
+    fn attempt_ended(&mut self, at: DateTime<Utc>, place: &Place, end: AttemptEnd) {
+        let item = place.item;
+        let attempts = self.step(place).map(|step| step.attempts.iter_mut().rev());
+        if let Some(attempt) = attempts.and_then(|mut all| all.find(|attempt| attempt.item == item)) {
+            attempt.ended_at = Some(at);
+            attempt.end = end;
+        }
+    }
+
+    fn evidence(&mut self, seq: u64, place: &Place, evidence: &Evidence) {
+        let class = self.class_at(place);
+        let agreed = self.conversation.agreements(place);
+        for call in &evidence.calls {
+            let person = self.in_command(call.sent_at);
+            let changes = class.changes_the_world() && !reads(&call.operation);
+            let call = call.clone();
+            self.report.calls.push(CallMade {
+                seq,
+                place: place.clone(),
+                call,
+                changes,
+                person,
+                agreed: agreed.clone(),
+            });
+        }
+        let bodies = evidence.calls.iter().flat_map(|call| call.request.iter().chain(&call.response));
+        for artifact in evidence.artifacts.iter().chain(bodies) {
+            self.artifact(seq, Some(place), artifact);
+        }
+    }
+
+    /// The class of the action that was last attempted here; a reading announces nothing.
+    fn class_at(&mut self, place: &Place) -> Class {
+        let item = place.item;
+        self.step(place)
+            .and_then(|step| step.attempts.iter().rev().find(|attempt| attempt.item == item))
+            .map_or(Class::Read, |attempt| attempt.class)
+    }
+
+    fn answered(&mut self, seq: u64, at: DateTime<Utc>, place: &Place, answer: &Answer) {
+        let asked = self.conversation.answered(at, place, answer);
+        if let (Some(Question::InDoubt { .. }), Some(verdict)) = (asked, word_of_the_operator(answer.choice))
+        {
+            let because = format!("{} said so", answer.by.name);
+            self.attempt_ended(at, place, AttemptEnd::Settled { verdict, because });
+        }
+        for artifact in &answer.attachments {
+            self.artifact(seq, Some(place), artifact);
+        }
+    }
+
+    fn artifact(&mut self, seq: u64, place: Option<&Place>, file: &crate::run::Artifact) {
+        if self.report.artifacts.iter().all(|known| known.file.path != file.path) {
+            self.report.artifacts.push(Artifact { seq, concerns: place.cloned(), file: file.clone() });
+        }
+    }
+
+    /// What the caller's own identity was, where the step asked AWS for it.
+    fn identity(&mut self, seq: u64, at: DateTime<Utc>, place: &Place, outputs: &Value) {
+        if self.step(place).is_none_or(|step| step.action != "sts.get_caller_identity") {
+            return;
+        }
+        let text = |name: &str| outputs.get(name).and_then(Value::as_str).map(str::to_owned);
+        if let (Some(account), Some(arn)) = (text("account"), text("arn")) {
+            self.report.identities.push(Identity { seq, at, account, arn });
+        }
+    }
+
+    /// What an action says that it could not read.
+    fn unread(&mut self, place: &Place, outputs: &Value) {
+        let unread = outputs.get("unread").and_then(Value::as_array).into_iter().flatten();
+        self.unread.extend(
+            unread.map(|what| (place.clone(), what.as_str().map_or_else(|| what.to_string(), str::to_owned))),
+        );
+    }
+
+    fn command(&mut self, at: DateTime<Utc>, who: String, how: String) {
+        self.relieved(at);
+        self.report.watches.push(Watch { from: at, until: None, who, how });
+    }
+
+    fn relieved(&mut self, at: DateTime<Utc>) {
+        if let Some(watch) = self.report.watches.last_mut() {
+            watch.until.get_or_insert(at);
+        }
+    }
+
+    fn in_command(&self, at: DateTime<Utc>) -> String {
+        let begun = self.report.watches.iter().rev().find(|watch| watch.from <= at);
+        begun.or(self.report.watches.first()).map(|watch| watch.who.clone()).unwrap_or_default()
+    }
+}
+
+fn account(run: &Run, index: usize, step: &Step) -> StepAccount {
+    StepAccount {
+        number: index + 1,
+        id: step.id.to_string(),
+        title: step.title.clone(),
+        phase: run.playbook().phase_of(index).map(|(_, phase)| phase.id.clone()).unwrap_or_default(),
+        action: step.action.name(),
+        class: step.action.class(),
+        state: run.step_state(index),
+        begun_at: None,
+        last_at: None,
+        items: None,
+        attempts: Vec::new(),
+        skipped: Vec::new(),
+        verified_after: None,
+        can_be_undone: false,
+    }
+}
+
+fn phase(phase: &Phase) -> PhaseAccount {
+    PhaseAccount {
+        id: phase.id.clone(),
+        title: phase.title.clone(),
+        window_seconds: phase.window.map(|(from, to)| (from.as_secs(), to.as_secs())),
+        begun_at: None,
+        last_at: None,
+        steps: (phase.steps.start, phase.steps.end),
+    }
+}
+
+fn objectives(run: &Run) -> Vec<ObjectiveAccount> {
+    let playbook = run.playbook();
+    let within = |id: &str| playbook.objectives.iter().find(|known| known.id == id).map(|known| known.within);
+    let account = |clock: &ObjectiveClock| {
+        let (met_at, verdict) = match clock.state {
+            ObjectiveState::Open => (None, ObjectiveVerdict::Open),
+            ObjectiveState::Met { at, in_time: true } => (Some(at), ObjectiveVerdict::InTime),
+            ObjectiveState::Met { at, in_time: false } => (Some(at), ObjectiveVerdict::Late),
+            ObjectiveState::Missed => (None, ObjectiveVerdict::Missed),
+        };
+        ObjectiveAccount {
+            id: clock.id.clone(),
+            title: clock.title.clone(),
+            within_seconds: within(&clock.id).map_or(0, |within| within.as_secs()),
+            deadline: clock.deadline,
+            met_at,
+            verdict,
+        }
+    };
+    run.objectives().iter().map(account).collect()
+}
+
+/// The step or element that an event is about.
+fn place_of(event: &Event) -> Option<&Place> {
+    match event {
+        Event::Skipped { place, .. }
+        | Event::Attempted { place, .. }
+        | Event::Progressed { place, .. }
+        | Event::Succeeded { place, .. }
+        | Event::Failed { place, .. }
+        | Event::Observed { place, .. }
+        | Event::Verified { place }
+        | Event::Asked { place, .. }
+        | Event::Answered { place, .. }
+        | Event::Settled { place, .. }
+        | Event::Unsettled { place, .. }
+        | Event::Undone { place }
+        | Event::Foreseen { place, .. }
+        | Event::Unknowable { place, .. } => Some(place),
+        _ => None,
+    }
+}
+
+/// Whether an operation of AWS only looks, by the verb it begins with. A step that writes
+/// also looks: at the state before, and at the effect afterwards.
+fn reads(operation: &str) -> bool {
+    const VERBS: [&str; 8] = ["Get", "List", "Describe", "Head", "Lookup", "Simulate", "Search", "Validate"];
+    VERBS.iter().any(|verb| operation.starts_with(verb))
+}
+
+fn person(operator: &Operator) -> String {
+    match &operator.name {
+        Some(name) if *name != operator.user => format!("{name} ({})", operator.user),
+        _ => operator.user.clone(),
+    }
+}
+
+/// What an answer to a question of doubt says about the attempt.
+const fn word_of_the_operator(choice: Choice) -> Option<Verdict> {
+    match choice {
+        Choice::Done => Some(Verdict::TookPlace),
+        Choice::Again => Some(Verdict::DidNot),
+        _ => None,
+    }
+}
+
+/// Seconds with their fraction, as far as the journal's microseconds tell.
+pub(super) fn seconds(between: TimeDelta) -> f64 {
+    between.num_milliseconds() as f64 / 1_000.0
+}

@@ -1,0 +1,48 @@
+//! The record of a run for whoever opens it later.
+//!
+//! One model is folded from the entries of the journal, and every format is a rendering
+//! of that model. Nothing here reads a clock, the environment or a file, so that the
+//! same journal and the same pinned document give the same bytes on any machine.
+
+mod agreement;
+mod clock;
+pub mod escape;
+mod fold;
+mod json;
+mod markdown;
+mod model;
+mod residual;
+mod text;
+mod words;
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use clock::elapsed;
+pub use model::{
+    Agreement, Artifact, Attached, Attempt, CallMade, Ending, Exchange, Note, ObjectiveAccount,
+    ObjectiveVerdict, PhaseAccount, Report, Residual, Standing, StepAccount, Watch,
+};
+pub use words::{counted, instant, sentence};
+
+/// How a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Markdown,
+    Json,
+}
+
+impl Report {
+    /// The report in the given format, with a newline at its end.
+    #[must_use]
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Text => text::render(self),
+            Format::Markdown => markdown::render(self),
+            Format::Json => json::render(self),
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! What a run leaves behind for somebody to look at.
+
+use super::model::{AttemptEnd, Exchange, Left, ObjectiveVerdict, Report, Residual, Standing, StepAccount};
+use crate::run::{Choice, Place, Question, StepState, Verdict};
+
+/// Everything that is left, the most pressing first.
+pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
+    let mut left: Vec<Residual> = report.steps.iter().flat_map(step).collect();
+    left.extend(report.exchanges.iter().filter_map(denied));
+    left.extend(objectives(report));
+    left.extend(unread.iter().map(|(place, what)| residual(Left::NotRead, place, what)));
+    left.extend(report.calls.iter().filter(|call| call.changes && call.unanswered()).map(|call| {
+        let sent = format!("{} was sent and AWS gave no answer", super::words::operation(&call.call));
+        residual(Left::Unanswered, &call.place, sent)
+    }));
+    if let Standing::Closed(_) = report.standing {
+        left.extend(report.steps.iter().filter_map(not_reached));
+    }
+    left.sort_by_key(|residual| rank(residual.what));
+    left
+}
+
+fn residual(what: Left, concerns: impl ToString, detail: impl Into<String>) -> Residual {
+    Residual { what, concerns: concerns.to_string(), detail: detail.into() }
+}
+
+const fn rank(left: Left) -> u8 {
+    match left {
+        Left::InDoubt => 0,
+        Left::Unanswered => 1,
+        Left::Failed => 2,
+        Left::ElementFailed => 3,
+        Left::ObjectiveNotMet => 4,
+        Left::Denied => 5,
+        Left::SkippedByPerson => 6,
+        Left::NotVerified => 7,
+        Left::NotRead => 8,
+        Left::NotReached => 9,
+    }
+}
+
+fn step(step: &StepAccount) -> Vec<Residual> {
+    let mut left = Vec::new();
+    match step.state {
+        StepState::InDoubt => {
+            left.push(residual(
+                Left::InDoubt,
+                &step.id,
+                "an attempt has no recorded end; it may have taken place",
+            ));
+        }
+        StepState::Failed => left.push(residual(Left::Failed, &step.id, last_fault(step))),
+        _ => {}
+    }
+    left.extend(failed_elements(step));
+    for skipped in step.skipped.iter().filter(|skipped| skipped.by.is_some()) {
+        let place = Place { step: step.id.clone(), item: skipped.item };
+        left.push(residual(Left::SkippedByPerson, place, &*skipped.reason));
+    }
+    if step.class.changes_the_world() && step.state == StepState::Done && step.verified_after.is_none() {
+        left.push(residual(Left::NotVerified, &step.id, "its effect was not read back from the world"));
+    }
+    left
+}
+
+fn last_fault(step: &StepAccount) -> String {
+    let fault = step.attempts.iter().rev().find_map(|attempt| match &attempt.end {
+        AttemptEnd::Failed(fault) => Some(fault.message.clone()),
+        _ => None,
+    });
+    fault.unwrap_or_else(|| "it failed before anything was attempted".to_owned())
+}
+
+/// Elements whose last attempt failed, in a step that tolerated it.
+fn failed_elements(step: &StepAccount) -> Vec<Residual> {
+    let last = |item: usize| step.attempts.iter().rev().find(|attempt| attempt.item == Some(item));
+    let place = |item: usize| Place { step: step.id.clone(), item: Some(item) };
+    (0..step.items.unwrap_or(0))
+        .filter_map(|item| match &last(item)?.end {
+            AttemptEnd::Failed(fault) => Some(residual(Left::ElementFailed, place(item), &*fault.message)),
+            AttemptEnd::Settled { verdict: Verdict::DidNot, because } => {
+                Some(residual(Left::ElementFailed, place(item), format!("it did not take place: {because}")))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn not_reached(step: &StepAccount) -> Option<Residual> {
+    let waiting = matches!(step.state, StepState::Waiting | StepState::Asking);
+    waiting.then(|| residual(Left::NotReached, &step.id, &*step.title))
+}
+
+fn denied(exchange: &Exchange) -> Option<Residual> {
+    let Question::Approval { title, .. } = &exchange.question else { return None };
+    let answer = exchange.answer.as_ref().filter(|answer| answer.choice == Choice::Deny)?;
+    let reason = answer.reason.as_deref().unwrap_or("no reason was given");
+    Some(residual(
+        Left::Denied,
+        &exchange.place,
+        format!("{} denied it as {title}: {reason}", answer.by.name),
+    ))
+}
+
+fn objectives(report: &Report) -> impl Iterator<Item = Residual> {
+    let closed = matches!(report.standing, Standing::Closed(_));
+    report.objectives.iter().filter_map(move |objective| {
+        let missing = match objective.verdict {
+            ObjectiveVerdict::Missed => true,
+            ObjectiveVerdict::Open => closed,
+            ObjectiveVerdict::InTime | ObjectiveVerdict::Late => false,
+        };
+        missing.then(|| {
+            residual(Left::ObjectiveNotMet, &objective.id, format!("{}: never met", objective.title))
+        })
+    })
+}

@@ -1,0 +1,289 @@
+//! The report as plain text of eighty columns.
+
+use super::escape::plain;
+use super::model::{AttemptEnd, CallMade, Exchange, Report, StepAccount};
+use super::{clock, elapsed, instant, words};
+use crate::run::Place;
+
+const WIDTH: usize = 80;
+
+pub(super) fn render(report: &Report) -> String {
+    let mut page = Page::default();
+    first_screen(&mut page, report);
+    steps(&mut page, report);
+    exchanges(&mut page, report);
+    facts(&mut page, report);
+    readings(&mut page, report);
+    files(&mut page, report);
+    environment(&mut page, report);
+    page.0
+}
+
+fn first_screen(page: &mut Page, report: &Report) {
+    page.line(&format!("{} · {}", report.run, report.standing.word()));
+    page.line(&report.title);
+    page.heading("What happened");
+    for line in words::in_five_lines(report) {
+        page.item(&line);
+    }
+    page.heading(&format!("The clock, from {}", instant(report.started_at)));
+    for row in clock::drawing(report) {
+        page.drawn(&row);
+    }
+    page.heading("In command");
+    for watch in &report.watches {
+        let until = watch.until.map_or_else(|| "open".to_owned(), |until| elapsed(report.started_at, until));
+        page.item(&format!(
+            "{} to {until}  {}, who {}",
+            elapsed(report.started_at, watch.from),
+            watch.who,
+            watch.how
+        ));
+    }
+    page.heading("What was done to AWS");
+    let changes: Vec<_> = report.calls.iter().filter(|call| call.changes).collect();
+    page.nothing_if(changes.is_empty(), "nothing was changed");
+    changes.iter().for_each(|call| change(page, report, call));
+    page.heading("What is left");
+    page.nothing_if(report.residuals.is_empty(), "nothing that the record knows of");
+    for left in &report.residuals {
+        page.item(&format!("{} {}: {}", words::left(left.what), left.concerns, left.detail));
+    }
+    page.heading("How to verify this record");
+    words::HOW_TO_VERIFY.iter().for_each(|line| page.item(line));
+}
+
+fn change(page: &mut Page, report: &Report, made: &CallMade) {
+    page.item(&call_line(report, made));
+    let agreed: Vec<String> = made
+        .agreed
+        .iter()
+        .map(|yes| {
+            let role = yes.role.as_ref().map_or_else(String::new, |role| format!(" as {role}"));
+            format!("agreed by {}{role} at {}", words::actor(&yes.by), elapsed(report.started_at, yes.at))
+        })
+        .collect();
+    let agreed = if agreed.is_empty() { "nobody was asked".to_owned() } else { agreed.join("; ") };
+    let request = made.call.request_id.as_deref().unwrap_or("none");
+    page.under(&format!("step {}, {} in command; {agreed}; request id {request}", made.place, made.person));
+}
+
+fn call_line(report: &Report, made: &CallMade) -> String {
+    let call = &made.call;
+    let result = match (&call.error, call.status) {
+        (Some(error), _) => format!("refused: {error}"),
+        (None, Some(status)) => status.to_string(),
+        (None, None) => "no answer".to_owned(),
+    };
+    let again = if call.attempt > 1 { format!(", try {}", call.attempt) } else { String::new() };
+    let sent = elapsed(report.started_at, call.sent_at);
+    format!("{sent}  {}  {}  {result}  {:.2} s{again}", words::operation(call), call.region, call.seconds)
+}
+
+fn steps(page: &mut Page, report: &Report) {
+    for phase in &report.phases {
+        page.heading(&format!("Phase: {}", phase.title));
+        for step in report.steps.get(phase.steps.0..phase.steps.1).unwrap_or_default() {
+            one_step(page, report, step);
+        }
+    }
+}
+
+fn one_step(page: &mut Page, report: &Report, step: &StepAccount) {
+    let when = step.begun_at.map_or_else(String::new, |at| format!("  {}", elapsed(report.started_at, at)));
+    let took = step
+        .begun_at
+        .zip(step.last_at)
+        .map_or_else(String::new, |(from, to)| format!("  {:.1} s", super::fold::seconds(to - from)));
+    let class = step.class.word();
+    page.item(&format!(
+        "{:9} {} {}  {} ({class}){when}{took}",
+        step.state.word(),
+        step.number,
+        step.id,
+        step.action
+    ));
+    page.under(&step.title);
+    for skipped in &step.skipped {
+        let by = skipped
+            .by
+            .as_ref()
+            .map_or_else(|| "by its condition".to_owned(), |by| format!("by {}", words::actor(by)));
+        page.under(&format!("skipped{} {by}: {}", element(skipped.item), skipped.reason));
+    }
+    for attempt in &step.attempts {
+        let end = match &attempt.end {
+            AttemptEnd::None => "has no recorded end".to_owned(),
+            AttemptEnd::Succeeded => "succeeded".to_owned(),
+            AttemptEnd::Failed(fault) => format!("failed: {}", fault.message),
+            AttemptEnd::Settled { verdict, because } => {
+                format!("settled, {}: {because}", words::verdict_word(*verdict))
+            }
+        };
+        let at = elapsed(report.started_at, attempt.begun_at);
+        page.under(&format!(
+            "attempt {}{} at {at} {end} (entry {})",
+            attempt.attempt,
+            element(attempt.item),
+            attempt.seq
+        ));
+    }
+    if let Some(after) = step.verified_after {
+        page.under(&format!("its effect was read back {after:.1} s after the act"));
+    }
+}
+
+fn element(item: Option<usize>) -> String {
+    item.map_or_else(String::new, |item| format!(" of element {item}"))
+}
+
+fn exchanges(page: &mut Page, report: &Report) {
+    page.heading("Questions and answers");
+    page.nothing_if(report.exchanges.is_empty(), "nobody was asked anything");
+    for exchange in &report.exchanges {
+        page.item(&format!(
+            "{}  {}: {}",
+            elapsed(report.started_at, exchange.asked_at),
+            exchange.place,
+            super::sentence(&exchange.question)
+        ));
+        page.under(&reply(report, exchange));
+    }
+}
+
+fn reply(report: &Report, exchange: &Exchange) -> String {
+    let Some((answer, at)) = exchange.answer.as_ref().zip(exchange.answered_at) else {
+        return "no answer is recorded".to_owned();
+    };
+    let files = match answer.attachments.len() {
+        0 => String::new(),
+        count => format!(", with {}", words::counted(count, "file", "files")),
+    };
+    let said = words::answer(&exchange.question, answer);
+    format!("{}  {}: {said}{files}", elapsed(report.started_at, at), words::actor(&answer.by))
+}
+
+fn facts(page: &mut Page, report: &Report) {
+    page.heading("Notes, attachments, escalations, deviations");
+    let none = report.notes.is_empty()
+        && report.attachments.is_empty()
+        && report.escalations.is_empty()
+        && report.deviations.is_empty();
+    page.nothing_if(none, "none");
+    for note in &report.notes {
+        let seen = note.observed_at.map_or_else(String::new, |at| format!(" (seen at {})", instant(at)));
+        let at = elapsed(report.started_at, note.recorded_at);
+        page.item(&format!("{at}  note by {}{seen}: {}", words::actor(&note.by), note.text));
+    }
+    for attached in &report.attachments {
+        let at = elapsed(report.started_at, attached.recorded_at);
+        page.item(&format!(
+            "{at}  attached by {}: {}, {}",
+            words::actor(&attached.by),
+            attached.name,
+            attached.artifact.path
+        ));
+    }
+    for escalated in &report.escalations {
+        let at = elapsed(report.started_at, escalated.at);
+        page.item(&format!("{at}  escalated to {}: {}", escalated.to.join(", "), escalated.message));
+    }
+    for departure in &report.deviations {
+        let at = elapsed(report.started_at, departure.at);
+        page.item(&format!("{at}  {}: {}", words::deviation(departure.what), departure.detail));
+    }
+}
+
+fn readings(page: &mut Page, report: &Report) {
+    page.heading("What was read from AWS");
+    let readings: Vec<_> = report.calls.iter().filter(|call| !call.changes).collect();
+    page.nothing_if(readings.is_empty(), "nothing");
+    for made in readings {
+        let request = made.call.request_id.as_deref().unwrap_or("none");
+        page.item(&call_line(report, made));
+        page.under(&format!("step {}; request id {request}", made.place));
+    }
+}
+
+fn files(page: &mut Page, report: &Report) {
+    page.heading("Files in the record");
+    page.nothing_if(report.artifacts.is_empty(), "none beside the journal and the document");
+    for artifact in &report.artifacts {
+        let of = artifact.concerns.as_ref().map(Place::to_string).unwrap_or_default();
+        page.item(&format!("{}  {} bytes  {of}", artifact.file.path, artifact.file.bytes));
+        page.under(&format!("sha256 {}", artifact.file.digest));
+    }
+}
+
+fn environment(page: &mut Page, report: &Report) {
+    page.heading("Environment");
+    page.item(&format!("document sha256 {} from {}", report.document.digest, report.document.origin));
+    let digest = report.program.digest.map_or_else(String::new, |digest| format!(", sha256 {digest}"));
+    page.item(&format!("playbook {}{digest}", report.program.version));
+    page.item(&format!("{} entries in the journal, the last at {}", report.entries, instant(report.last_at)));
+    for (name, value) in &report.params {
+        page.item(&format!("parameter {name} = {value}"));
+    }
+    for identity in &report.identities {
+        page.item(&format!("AWS account {} as {} (entry {})", identity.account, identity.arn, identity.seq));
+    }
+}
+
+/// Lines on their way out. Whatever comes here is made harmless first.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, text: &str) {
+        self.wrapped("", "", text);
+    }
+
+    fn heading(&mut self, text: &str) {
+        self.0.push('\n');
+        self.line(text);
+    }
+
+    fn item(&mut self, text: &str) {
+        self.wrapped("  ", "      ", text);
+    }
+
+    fn under(&mut self, text: &str) {
+        self.wrapped("      ", "      ", text);
+    }
+
+    fn nothing_if(&mut self, nothing: bool, text: &str) {
+        if nothing {
+            self.item(text);
+        }
+    }
+
+    /// A row of the drawing, whose columns must stay where they are.
+    fn drawn(&mut self, row: &str) {
+        let row = format!("  {}", plain(row));
+        self.0.push_str(row.trim_end());
+        self.0.push('\n');
+    }
+
+    /// Breaks between words; a word that is longer than the line stays whole, so that
+    /// names and digests can be copied.
+    fn wrapped(&mut self, first: &str, further: &str, text: &str) {
+        let text = plain(text);
+        let mut line = first.to_owned();
+        let mut empty = true;
+        for word in text.split(' ') {
+            if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH && !word.is_empty() {
+                self.0.push_str(line.trim_end());
+                self.0.push('\n');
+                line = further.to_owned();
+                empty = true;
+            }
+            if !empty {
+                line.push(' ');
+            }
+            line.push_str(word);
+            empty = false;
+        }
+        self.0.push_str(line.trim_end());
+        self.0.push('\n');
+    }
+}

@@ -1,0 +1,268 @@
+//! The words that all formats share.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::model::{Left, ObjectiveAccount, ObjectiveVerdict, Report, Standing};
+use crate::run::{Actor, Answer, AnswerKind, Call, Choice, Deviation, Outcome, Question, StepState, Via};
+use crate::text::duration;
+
+/// An instant as a person reads it, to the second and in UTC.
+#[must_use]
+pub fn instant(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%SZ").to_string()
+}
+
+pub(super) fn serialize_state<S: serde::Serializer>(
+    state: &StepState,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&state.word().replace(' ', "_"))
+}
+
+pub(super) const fn outcome(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::CompletedWithFailures => "completed with failures",
+        Outcome::Aborted => "aborted",
+        Outcome::Refused => "refused",
+    }
+}
+
+impl Standing {
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::UnderWay => "under way",
+            Self::Paused { .. } => "paused",
+            Self::Closed(ending) => outcome(ending.outcome),
+        }
+    }
+}
+
+pub(super) const fn left(left: Left) -> &'static str {
+    match left {
+        Left::InDoubt => "in doubt",
+        Left::Failed => "failed",
+        Left::ElementFailed => "element failed",
+        Left::Denied => "denied",
+        Left::SkippedByPerson => "skipped",
+        Left::NotReached => "not reached",
+        Left::NotVerified => "not read back",
+        Left::ObjectiveNotMet => "not met",
+        Left::NotRead => "not read",
+        Left::Unanswered => "no answer",
+    }
+}
+
+pub(super) const fn deviation(deviation: Deviation) -> &'static str {
+    match deviation {
+        Deviation::TornEntry => "torn entry",
+        Deviation::ClockJumped => "clock jumped",
+        Deviation::DocumentChanged => "document changed",
+        Deviation::ProgramChanged => "program changed",
+    }
+}
+
+pub(super) const fn choice(choice: Choice) -> &'static str {
+    match choice {
+        Choice::Yes => "yes",
+        Choice::Deny => "deny",
+        Choice::Skip => "skip",
+        Choice::Abort => "abort",
+        Choice::Again => "again",
+        Choice::Done => "done",
+        Choice::Undo => "undo",
+    }
+}
+
+/// The person, and by which way the word reached the record where it was not a terminal.
+pub(super) fn actor(actor: &Actor) -> String {
+    match &actor.via {
+        Via::Terminal => actor.name.clone(),
+        Via::Answers(file) => format!("{} (from {file})", actor.name),
+        Via::Document => format!("{} (as the document says)", actor.name),
+    }
+}
+
+pub(super) fn operation(call: &Call) -> String {
+    format!("{}:{}", call.service, call.operation)
+}
+
+/// What a question asks, in one sentence.
+#[must_use]
+pub fn sentence(question: &Question) -> String {
+    match question {
+        Question::Manual { instructions, .. } => instructions.clone(),
+        Question::Typed { question, answer } => format!("{question}{}", choices(answer)),
+        Question::Go { request } => format!("Run {}?", request.action),
+        Question::Approval { request, title, .. } => format!("{title}: approve {}?", request.action),
+        Question::AfterFailure { message, .. } => format!("It failed: {message}. What now?"),
+        Question::InDoubt { request, attempted_at, .. } => {
+            format!("Did {} take place? It was attempted at {}.", request.action, instant(*attempted_at))
+        }
+    }
+}
+
+fn choices(answer: &AnswerKind) -> String {
+    match answer {
+        AnswerKind::Choice(of) | AnswerKind::Several(of) => format!(" ({})", of.join(", ")),
+        _ => String::new(),
+    }
+}
+
+/// An answer: the value that was typed, or the choice, with its reason.
+pub(super) fn answer(question: &Question, answer: &Answer) -> String {
+    let said = match (&answer.value, question, answer.choice) {
+        (Value::Null, Question::Manual { .. }, Choice::Yes) => "done".to_owned(),
+        (Value::Null, Question::Approval { .. }, Choice::Yes) => "approved".to_owned(),
+        (Value::Null, Question::Approval { .. }, Choice::Deny) => "denied".to_owned(),
+        (Value::Null, _, other) => choice(other).to_owned(),
+        (Value::String(text), ..) => text.clone(),
+        (value, ..) => value.to_string(),
+    };
+    match &answer.reason {
+        Some(reason) if !reason.is_empty() => format!("{said}: {reason}"),
+        _ => said,
+    }
+}
+
+impl Report {
+    /// How an objective stands against its deadline, in words.
+    #[must_use]
+    pub fn verdict(&self, objective: &ObjectiveAccount) -> String {
+        verdict(self, objective)
+    }
+}
+
+pub(super) fn verdict(report: &Report, objective: &ObjectiveAccount) -> String {
+    let within = duration::show(std::time::Duration::from_secs(objective.within_seconds));
+    let spare =
+        |at: DateTime<Utc>| duration::clock((objective.deadline - at).abs().to_std().unwrap_or_default());
+    match (objective.verdict, objective.met_at) {
+        (ObjectiveVerdict::InTime, Some(at)) => {
+            format!("{} of {within}, {} to spare", super::elapsed(report.started_at, at), spare(at))
+        }
+        (ObjectiveVerdict::Late, Some(at)) => {
+            format!("{} of {within}, {} late", super::elapsed(report.started_at, at), spare(at))
+        }
+        (ObjectiveVerdict::Missed, _) => format!("missed: not met within {within}"),
+        _ => format!("open: due within {within}"),
+    }
+}
+
+/// What happened, in five lines.
+pub(super) fn in_five_lines(report: &Report) -> [String; 5] {
+    [beginning(report), ending(report), severity(report), calls(report), objectives(report)]
+}
+
+fn beginning(report: &Report) -> String {
+    let first = report.watches.first().map(|watch| watch.who.as_str()).unwrap_or_default();
+    let follows = report.follows.as_ref().map(|run| format!(", following up {run}")).unwrap_or_default();
+    format!(
+        "{first} ran {} version {} ({}) on {}{follows}, beginning {}.",
+        report.document.name,
+        report.document.version,
+        report.mode,
+        report.host,
+        instant(report.started_at)
+    )
+}
+
+fn ending(report: &Report) -> String {
+    let states = steps_by_state(report);
+    let last = super::elapsed(report.started_at, report.last_at);
+    match &report.standing {
+        Standing::UnderWay => {
+            format!("It is not over; the last entry was recorded at {last}. Steps: {states}.")
+        }
+        Standing::Paused { reason, at, .. } => {
+            format!("It was paused at {}: {reason}. Steps: {states}.", super::elapsed(report.started_at, *at))
+        }
+        Standing::Closed(ending) => {
+            let by = ending.by.as_ref().map(|by| format!(" by {}", actor(by))).unwrap_or_default();
+            let reason =
+                if ending.reason.is_empty() { String::new() } else { format!(" ({})", ending.reason) };
+            let at = super::elapsed(report.started_at, ending.at);
+            format!("It ended at {at}, {}{by}{reason}. Steps: {states}.", outcome(ending.outcome))
+        }
+    }
+}
+
+/// `35 done, 2 skipped, 1 failed of 38`.
+fn steps_by_state(report: &Report) -> String {
+    const ORDER: [StepState; 10] = [
+        StepState::Done,
+        StepState::Skipped,
+        StepState::Failed,
+        StepState::InDoubt,
+        StepState::Undone,
+        StepState::Running,
+        StepState::Asking,
+        StepState::Foreseen,
+        StepState::Unknown,
+        StepState::Waiting,
+    ];
+    let count = |state| report.steps.iter().filter(|step| step.state == state).count();
+    let counts = ORDER.iter().map(|&state| (count(state), state)).filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counts.map(|(count, state)| format!("{count} {}", state.word())).collect();
+    format!("{} of {}", parts.join(", "), report.steps.len())
+}
+
+fn severity(report: &Report) -> String {
+    match (&report.severity, &report.severity_means) {
+        (Some(level), Some(meaning)) => format!("Severity {level}: {meaning}"),
+        (Some(level), None) => format!("Severity {level}."),
+        _ => "The document classifies no severity.".to_owned(),
+    }
+}
+
+fn calls(report: &Report) -> String {
+    let accepted = report.calls.iter().filter(|call| call.changes && call.accepted()).count();
+    let refused = report.calls.iter().filter(|call| call.call.error.is_some()).count();
+    let lost = report.calls.iter().filter(|call| call.unanswered()).count();
+    format!(
+        "{} sent to AWS: {accepted} changed something, {refused} refused, {lost} without an answer.",
+        counted(report.calls.len(), "request was", "requests were")
+    )
+}
+
+fn objectives(report: &Report) -> String {
+    if report.objectives.is_empty() {
+        return "The document sets no objectives.".to_owned();
+    }
+    let met =
+        report.objectives.iter().filter(|objective| objective.verdict == ObjectiveVerdict::InTime).count();
+    let others = report.objectives.iter().filter(|objective| objective.verdict != ObjectiveVerdict::InTime);
+    let others: Vec<String> =
+        others.map(|objective| format!("{} {}", objective.id, objective_word(objective.verdict))).collect();
+    let tail = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
+    format!("Objectives: {met} of {} met in time{tail}.", report.objectives.len())
+}
+
+const fn objective_word(verdict: ObjectiveVerdict) -> &'static str {
+    match verdict {
+        ObjectiveVerdict::Open => "open",
+        ObjectiveVerdict::InTime => "in time",
+        ObjectiveVerdict::Late => "late",
+        ObjectiveVerdict::Missed => "missed",
+    }
+}
+
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// How anybody can check the record without this program's word for it.
+pub(super) const HOW_TO_VERIFY: [&str; 3] = [
+    "Once sealed, the folder holds `verify.sh`, which needs sha256sum, ssh-keygen and openssl only.",
+    "`playbook verify FOLDER` checks the same, and the chain of the journal, and names every fault.",
+    "`playbook report RUN` renders this report again from the journal: the bytes are the same.",
+];
+
+pub(super) const fn verdict_word(verdict: crate::run::Verdict) -> &'static str {
+    match verdict {
+        crate::run::Verdict::TookPlace => "it took place",
+        crate::run::Verdict::DidNot => "it did not take place",
+    }
+}
