@@ -2,9 +2,11 @@
 
 mod arn;
 mod body;
+mod cloudtrail;
 mod connect;
 mod fault;
 mod guard;
+mod iam;
 mod kms;
 mod operation;
 mod order;
@@ -34,6 +36,7 @@ pub struct Aws {
     reach: Reach,
     wire: SharedHttpClient,
     config: OnceCell<SdkConfig>,
+    lookups: cloudtrail::Pace,
 }
 
 impl Aws {
@@ -50,7 +53,7 @@ impl Aws {
     }
 
     fn over(options: Options, reach: Reach, wire: SharedHttpClient) -> Self {
-        Self { options, reach, wire, config: OnceCell::new() }
+        Self { options, reach, wire, config: OnceCell::new(), lookups: cloudtrail::Pace::default() }
     }
 
     /// The configuration, read on first use. A fault is not remembered: the next action

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::order::Order;
 use super::stop::Stop;
-use super::{kms, sts};
+use super::{cloudtrail, iam, kms, sts};
 use crate::engine::Soon;
 use crate::run::Verdict;
 
@@ -50,6 +50,13 @@ impl Probed {
 pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
     Some(match action {
         "sts.get_caller_identity" => &sts::GetCallerIdentity,
+        "iam.simulate_principal_policy" => &iam::SimulatePrincipalPolicy,
+        "iam.list_access_keys" => &iam::ListAccessKeys,
+        "iam.update_access_key" => &iam::UpdateAccessKey,
+        "iam.revoke_sessions" => &iam::RevokeSessions,
+        "iam.delete_role_policy" => &iam::DeleteRolePolicy,
+        "cloudtrail.describe_trails" => &cloudtrail::DescribeTrails,
+        "cloudtrail.lookup_events" => &cloudtrail::LookupEvents,
         "kms.describe_key" => &kms::DescribeKey,
         "kms.record_state" => &kms::RecordState,
         "kms.list_grants" => &kms::ListGrants,

@@ -14,6 +14,7 @@ use chrono::DateTime;
 use serde_json::Value;
 
 use super::arn::Arn;
+use super::cloudtrail::Pace;
 use super::connect::{ATTEMPT, CONNECT, named};
 use super::fault::{self, Asked};
 use super::guard::is_reading;
@@ -120,6 +121,11 @@ impl<'a> Order<'a> {
             .interceptor(self.tape.clone())
             .force_path_style(path_style);
         Ok(aws_sdk_s3::Client::from_conf(config.build()))
+    }
+
+    /// The turns of LookupEvents, which all steps of a run share.
+    pub(super) fn lookup_pace(&self) -> &'a Pace {
+        &self.aws.lookups
     }
 
     /// The configuration, for this order: its Region, and no attempt longer than the step may take.

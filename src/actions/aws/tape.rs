@@ -49,6 +49,8 @@ pub(super) struct Exchange {
     pub(super) request_id: Option<String>,
     pub(super) error: Option<String>,
     pub(super) server_date: Option<String>,
+    /// The access key id in the signature.
+    pub(super) signed_by: Option<String>,
     pub(super) request: Option<body::Body>,
     pub(super) response: Option<body::Body>,
 }
@@ -234,9 +236,16 @@ fn outgoing(request: &HttpRequest, sent_at: SystemTime, cfg: &ConfigBag) -> Exch
         request_id: None,
         error: None,
         server_date: None,
+        signed_by: signed_by(request),
         request: body::of_request(request),
         response: None,
     }
+}
+
+/// `Credential=AKID/date/region/service/aws4_request` in the Authorization header.
+fn signed_by(request: &HttpRequest) -> Option<String> {
+    let (_, scope) = request.headers().get("authorization")?.split_once("Credential=")?;
+    scope.split_once('/').map(|(id, _)| id.to_owned())
 }
 
 fn answered(exchange: &mut Exchange, response: &HttpResponse) {

@@ -36,6 +36,7 @@ pub(super) const SPECS: &[Spec] = &[
                 "every trail that the caller can see",
             ),
             Field::required("logging", Kind::Boolean, "whether at least one trail is on and records KMS events"),
+            Field::required("unread", Kind::List(&Kind::Text), "what could not be read of a trail, and why"),
         ],
         permissions: &["cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
         ..READ

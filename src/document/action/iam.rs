@@ -30,7 +30,7 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("denied", Kind::List(&Kind::Text), "actions that are denied"),
             Field::required("unknown", Kind::List(&Kind::Text), "actions that could not be told, with the reason"),
         ],
-        permissions: &["iam:SimulatePrincipalPolicy"],
+        permissions: &["iam:SimulatePrincipalPolicy", "iam:GetRole"],
         ..READ
     },
     Spec {

@@ -1,0 +1,11 @@
+//! AWS CloudTrail (CloudTrail API reference and user guide).
+
+mod lookup;
+mod pace;
+mod selectors;
+mod trails;
+mod users;
+
+pub(super) use lookup::LookupEvents;
+pub(super) use pace::Pace;
+pub(super) use trails::DescribeTrails;

@@ -1,0 +1,89 @@
+//! Inline policies of roles: `GetRolePolicy`, `DeleteRolePolicy`.
+
+use aws_sdk_iam::Client;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use crate::actions::aws::arn::Arn;
+use crate::actions::aws::operation::{Act, Probed};
+use crate::actions::aws::order::Order;
+use crate::actions::aws::stop::Stop;
+use crate::engine::Soon;
+use crate::run::Fault;
+
+pub(in crate::actions::aws) struct DeleteRolePolicy;
+
+impl Act for DeleteRolePolicy {
+    fn act<'a>(&'a self, order: &'a Order<'a>) -> Soon<'a, Result<Value, Stop>> {
+        Box::pin(async move {
+            let (role, name) = (role(order)?, order.inputs().text("policy_name")?);
+            let iam = order.iam().await?;
+            let Some(before) = document(order, &iam, role, name).await? else {
+                order.found_before(json!({ "role": role, "policy_name": name, "there": false }));
+                return Ok(json!({ "document_before": "" }));
+            };
+            order.found_before(json!({ "role": role, "policy_name": name, "document": before }));
+            order.keep("role-policy-before.json", before.as_bytes())?;
+            order.heard(iam.delete_role_policy().role_name(role).policy_name(name).send().await)?;
+            Ok(json!({ "document_before": before }))
+        })
+    }
+
+    fn probe<'a>(&'a self, order: &'a Order<'a>, _: DateTime<Utc>) -> Soon<'a, Result<Probed, Stop>> {
+        Box::pin(async move {
+            let (role, name) = (role(order)?, order.inputs().text("policy_name")?);
+            Ok(match document(order, &order.iam().await?, role, name).await? {
+                Some(_) => Probed::did_not("GetRolePolicy still finds it"),
+                None => Probed::took_place("GetRolePolicy finds it no more", json!({})),
+            })
+        })
+    }
+}
+
+/// The bare name of the role that the request names by name, ARN or session ARN.
+pub(super) fn role<'a>(order: &Order<'a>) -> Result<&'a str, Fault> {
+    let role = order.inputs().text("role")?;
+    Ok(Arn::parse(role).and_then(|arn| arn.session_role().or_else(|| arn.name())).unwrap_or(role))
+}
+
+/// An inline policy as JSON text; `None` where the role has none of that name.
+pub(super) async fn document(
+    order: &Order<'_>,
+    iam: &Client,
+    role: &str,
+    name: &str,
+) -> Result<Option<String>, Stop> {
+    let said = iam.get_role_policy().role_name(role).policy_name(name).send().await;
+    if said
+        .as_ref()
+        .is_err_and(|error| error.as_service_error().is_some_and(|it| it.is_no_such_entity_exception()))
+    {
+        return Ok(None);
+    }
+    Ok(Some(decoded(order.heard(said)?.policy_document())))
+}
+
+/// IAM gives documents percent-encoded (RFC 3986, section 2.1).
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, tail)) = rest.split_first() {
+        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped = hex.filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(escaped.unwrap_or(byte));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn documents_are_read_as_they_were_written() {
+        assert_eq!(decoded("%7B%22Version%22%3A%222012-10-17%22%7D"), r#"{"Version":"2012-10-17"}"#);
+        assert_eq!(decoded(r#"{"a":"100%"}"#), r#"{"a":"100%"}"#);
+        assert_eq!(decoded("%C3%A9%zz%4"), "é%zz%4");
+    }
+}
