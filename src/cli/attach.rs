@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::joints::console::out;
-use super::joints::evidence::{Shelf, Store};
+use crate::console::out;
+use crate::evidence::{Shelf, Store};
 use super::note::{instant, open, seen_before_now};
 use super::places::Places;
 use super::writing;

@@ -6,8 +6,8 @@ use annotate_snippets::Renderer;
 use clap::Args;
 use serde::Serialize;
 
-use super::joints::console::out;
-use super::joints::document::{self, Found};
+use crate::console::out;
+use crate::document::{self, Found};
 use super::places::Places;
 use crate::error::{Kind, Result};
 use crate::report::counted;
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 }
 
 fn diagnosed(found: Found) -> (Found, Vec<Diagnostic>) {
-    let (_, diagnostics) = document::load(found.source.clone(), &found.name);
+    let (_, diagnostics) = document::load(&found.source, Some(&found.name));
     (found, diagnostics)
 }
 

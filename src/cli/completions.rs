@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Args;
 use clap_complete::Shell;
 
-use super::joints::console::out;
+use crate::console::out;
 use crate::error::Result;
 
 /// Print completions for a shell

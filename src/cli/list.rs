@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::joints::console::out;
-use super::joints::document::{self, Found};
-use super::joints::evidence;
+use crate::console::out;
+use crate::document::{self, Found};
+use crate::evidence;
 use super::places::Places;
 use super::table;
 use crate::document::{Playbook, Species};
@@ -55,7 +55,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 }
 
 fn row(found: Found, last: &HashMap<String, String>) -> Row {
-    let (playbook, diagnostics) = document::load(found.source.clone(), &found.name);
+    let (playbook, diagnostics) = document::load(&found.source, Some(&found.name));
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let fact = playbook.as_ref();
     Row {

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Command};
 use clap_mangen::Man;
 
-use super::joints::console::out;
+use crate::console::out;
 use crate::error::{Error, Result};
 
 /// Write the man pages

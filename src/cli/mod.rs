@@ -4,19 +4,24 @@
 mod attach;
 mod check;
 mod completions;
-mod joints;
+mod environment;
 mod list;
 mod man;
 mod new;
 mod note;
+mod params;
 mod places;
 mod record;
 mod report;
+mod resume;
+mod run;
 mod schema;
 mod seal;
+mod setup;
 mod show;
 mod status;
 mod table;
+mod turn;
 mod verify;
 mod writing;
 
@@ -24,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use self::joints::console::out;
+use crate::console::out;
 use self::places::Places;
 use crate::error::{Kind, Result};
 
@@ -62,6 +67,8 @@ enum Command {
     List(list::Options),
     Show(show::Options),
     Check(check::Options),
+    Run(run::Options),
+    Resume(resume::Options),
     Status(status::Options),
     Note(note::Options),
     Attach(attach::Options),
@@ -80,6 +87,8 @@ impl Command {
             Self::List(options) => list::run(options, places),
             Self::Show(options) => show::run(options, places),
             Self::Check(options) => check::run(options, places),
+            Self::Run(options) => run::run(options, places),
+            Self::Resume(options) => resume::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
             Self::Attach(options) => attach::run(options, places),

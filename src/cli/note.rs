@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use super::joints::console::out;
-use super::joints::engine::{Clock as _, SystemClock};
+use crate::console::out;
+use crate::engine::{Clock as _, SystemClock};
 use super::places::Places;
 use super::writing::{self, Writing};
 use crate::error::{Error, Result};

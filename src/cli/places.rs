@@ -6,8 +6,8 @@ use annotate_snippets::Renderer;
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
-use super::joints::console::out;
-use super::joints::document::{self, Found, Library};
+use crate::console::out;
+use crate::document::{self, Found, Library};
 use crate::document::Playbook;
 use crate::error::{Error, Kind, Result};
 use crate::text::{self, Diagnostic, Severity};
@@ -60,7 +60,7 @@ impl Places {
     /// When it is not there, or has errors, which are said.
     pub fn document(&self, name: &str) -> Result<(Found, Playbook)> {
         let found = self.library().find(name)?;
-        let (playbook, diagnostics) = document::load(found.source.clone(), &found.name);
+        let (playbook, diagnostics) = document::load(&found.source, Some(&found.name));
         let renderer = Renderer::styled();
         for diagnostic in &diagnostics {
             out::talk(&text::render(diagnostic, &found.source, &renderer));

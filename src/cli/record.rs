@@ -3,9 +3,9 @@
 use std::fs;
 use std::sync::Arc;
 
-use super::joints::document;
-use super::joints::evidence::{self, Folder};
-use super::joints::journal;
+use crate::document;
+use crate::evidence::{self, Folder};
+use crate::journal;
 use super::places::Places;
 use crate::document::Playbook;
 use crate::error::{Error, Kind, Result};
@@ -78,7 +78,7 @@ fn pinned(folder: &Folder, id: &DocumentId) -> Result<Playbook> {
         .hint("`playbook verify` names everything that was changed"));
     }
     let source = Source::new(path.display().to_string(), text);
-    let (playbook, diagnostics) = document::load(source, &id.name);
+    let (playbook, diagnostics) = document::load(&source, Some(&id.name));
     playbook.ok_or_else(|| {
         let first = diagnostics.first().map(|diagnostic| diagnostic.message.clone()).unwrap_or_default();
         Error::new(Kind::Document, format!("the pinned document of {} has errors: {first}", folder.id()))

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::joints::console::out;
+use crate::console::out;
 use super::places::Places;
 use super::record::Record;
 use crate::error::Result;

@@ -5,9 +5,11 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::joints::console::out;
-use super::joints::evidence;
-use super::joints::journal::write_durably;
+use crate::console::out;
+use crate::engine::{Clock as _, SystemClock};
+use crate::evidence::{self, Sealing, Signature, Signer};
+use crate::journal::write_durably;
+use super::environment;
 use super::places::Places;
 use super::writing::{self, Writing};
 use crate::error::{Error, Result};
@@ -49,11 +51,23 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     }
     let folder = writing.folder.clone();
     drop(writing);
-    let seal = evidence::seal(&folder, options.key.as_deref())?;
-    match seal.signed_by {
-        Some(signer) => out::talk(&format!("sealed {}, signed by {signer}", folder.id())),
-        None => out::talk(&unsigned(&folder.id())),
+    let operator = environment::operator();
+    let sealed = evidence::seal(
+        &folder,
+        &Sealing {
+            run: folder.id(),
+            at: SystemClock.now(),
+            principal: operator.name.unwrap_or(operator.user),
+            signer: options.key.clone().map_or(Signer::Agent, Signer::Key),
+        },
+    )?;
+    match &sealed.signature {
+        Signature::By { principal, fingerprint } => {
+            out::talk(&format!("sealed {}, signed by {principal} ({fingerprint})", folder.id()));
+        }
+        Signature::Unsigned { why } => out::talk(&unsigned(&folder.id(), why)),
     }
+    out::talk(&format!("tag manifest sha256:{}", sealed.tag_manifest));
     out::data(&folder.root().display().to_string())?;
     Ok(ExitCode::SUCCESS)
 }
@@ -84,9 +98,9 @@ fn write_reports(writing: &Writing) -> Result<()> {
     write_durably(&data.join("report.json"), report.render(Format::Json).as_bytes())
 }
 
-fn unsigned(id: &str) -> String {
+fn unsigned(id: &str, why: &str) -> String {
     format!(
-        "WARNING: {id} is sealed WITHOUT A SIGNATURE.\n\
+        "WARNING: {id} is sealed unsigned, WITHOUT A SIGNATURE: {why}.\n\
          Its digests show whether it was damaged, and not who sealed it: anybody who can write to\n\
          the folder can make it anew. Keep its tagmanifest-sha256.txt somewhere else, or seal with --key FILE."
     )

@@ -12,15 +12,16 @@ use super::params::{self, Params};
 use super::places::Places;
 use super::run::{Attendance, Aws};
 use super::turn::{self, Turn};
+use super::writing::Writing;
 use crate::actions::{self, Actions};
-use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out};
+use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
 use crate::engine::{Clock as _, Console, Executor, SystemClock};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{Folder, Redaction, Shelf, Store, find};
+use crate::evidence::{Folder, Redaction, Store};
 use crate::executor::{DryRun, Live};
 use crate::journal::Journal;
-use crate::run::{Deviation, DocumentId, Event, Opened, Operator, Run};
+use crate::run::{Deviation, DocumentId, Event, Opened, Operator, Program, Run};
 use crate::text::{Digest, Source};
 
 /// What answers a run's effects.
@@ -43,10 +44,10 @@ impl Mode {
     fn executor(self, aws: &Aws, secrets: BTreeMap<String, String>) -> Box<dyn Executor> {
         let options = actions::Options { profile: aws.profile.clone(), region: aws.region.clone() };
         match self {
-            Self::Live => Box::new(Live::new(Actions::new(actions::Aws::live(options), secrets))),
+            Self::Live => Box::new(Live::new(Actions::new(actions::Aws::live(options)))),
             Self::DryRun => Box::new(DryRun::blind()),
             Self::LiveReads => {
-                Box::new(DryRun::with_live_reads(Actions::new(actions::Aws::reads_only(options), secrets)))
+                Box::new(DryRun::with_live_reads(Actions::new(actions::Aws::reads_only(options))))
             }
         }
     }
@@ -138,77 +139,45 @@ pub(super) fn start(start: &Start<'_>, attendance: &Attendance, aws: &Aws, place
 /// did not end well.
 pub(super) fn go_on(beginning: &str, attendance: &Attendance, aws: &Aws, places: &Places) -> Result<ExitCode> {
     let identity = Identity::establish();
-    let folder = find(places.evidence(), beginning)?;
-    let id = folder.id();
-    if folder.is_sealed() {
-        return Err(Error::usage(format!("{id} is sealed and cannot go on"))
-            .hint("a follow-up is a run of its own: `playbook run`, and name this one in its --incident"));
-    }
-    let (journal, record) = Journal::open(&folder.journal())?;
-    let playbook = pinned(&folder)?;
-    let mut run = Run::new(Arc::new(playbook));
-    for entry in &record.entries {
-        run.apply(entry.at, &entry.event).map_err(|illegal| {
-            Error::failure(format!("{id}: entry {} cannot follow what was: {illegal}", entry.seq))
-                .hint("the record was not written by this program, or for this document; verify it and keep it")
-        })?;
-    }
-    let Some(opened) = run.opened().cloned() else {
-        return Err(Error::failure(format!("{id} was never opened: its first entry did not reach the disk"))
-            .hint("nothing was done under it; start the run again"));
-    };
-    if run.outcome().is_some() {
-        return Err(Error::usage(format!("{id} is over")).hint(format!("`playbook report {id}`, `playbook seal {id}`")));
+    let writing = Writing::open(places, beginning)?;
+    let id = writing.folder.id();
+    if writing.run.outcome().is_some() {
+        return Err(Error::usage(format!("{id} is over"))
+            .hint(format!("`playbook report {id}` tells it, `playbook seal {id}` closes the record")));
     }
     let operator = environment::operator();
     let attended = environment::is_attended() && !attendance.non_interactive;
-    let playbook = run.playbook();
+    let playbook = writing.run.playbook();
     let secrets: BTreeMap<_, _> =
         params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?.into_iter().collect();
     let redaction = Rc::new(Redaction::new(&secrets)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
-    let store = Store::new(&folder, redaction);
     let program = identity.program();
-    let mut events = Vec::new();
-    if let Some(torn) = record.torn {
-        let artifact = store.store(Shelf::Artifacts, "torn-journal-line", &torn)?;
-        events.push(deviated(
-            Deviation::TornEntry,
-            format!("the last line of the journal was torn by a crash; its {} bytes are in {}", torn.len(), artifact.path),
-        ));
-    }
-    if opened.program != program {
-        let detail = format!("begun with {}, going on with {}", named(&opened.program), named(&program));
-        events.push(deviated(Deviation::ProgramChanged, detail));
-    }
-    events.extend(document_changed(places, &opened));
+    let mut events: Vec<_> = deviations(places, writing.run.opened(), &program).collect();
     events.push(Event::Resumed { operator, host: environment::host(), program });
     let executor = Mode::Live.executor(aws, secrets);
-    let turn =
-        Turn { journal, store, run, console: &*console, executor: &*executor, folder: Some(&folder) };
+    let Writing { folder, run, journal, .. } = writing;
+    let store = Store::new(&folder, redaction);
+    let turn = Turn { journal, store, run, console: &*console, executor: &*executor, folder: Some(&folder) };
     turn::take(turn, events)
+}
+
+/// What is no longer as it was when the run was opened.
+fn deviations(places: &Places, opened: Option<&Opened>, program: &Program) -> impl Iterator<Item = Event> {
+    let changed = opened.filter(|opened| opened.program != *program).map(|opened| {
+        let detail = format!("begun with {}, going on with {}", named(&opened.program), named(program));
+        deviated(Deviation::ProgramChanged, detail)
+    });
+    changed.into_iter().chain(opened.and_then(|opened| document_changed(places, opened)))
 }
 
 fn deviated(what: Deviation, detail: String) -> Event {
     Event::Deviated { what, detail }
 }
 
-fn named(program: &crate::run::Program) -> String {
+fn named(program: &Program) -> String {
     let digest = program.digest.map_or_else(|| "unknown digest".to_owned(), |digest| digest.to_string());
     format!("{} ({digest})", program.version)
-}
-
-/// The document as it was pinned when the run began.
-fn pinned(folder: &Folder) -> Result<Playbook> {
-    let path = folder.document();
-    let text = std::fs::read_to_string(&path)
-        .map_err(|error| Error::io("cannot read the pinned document", &path, error))?;
-    let source = Source::new(path.display().to_string(), text);
-    let (playbook, _) = crate::document::load(&source, None);
-    playbook.ok_or_else(|| {
-        Error::failure(format!("the pinned document of {} does not pass this program's checks", folder.id()))
-            .hint("go on with the version of the program that the record names in its first entry")
-    })
 }
 
 /// The document in the library is another one by now: noted, and the pinned text runs.
@@ -245,7 +214,7 @@ fn severity(playbook: &Playbook, given: Option<&str>) -> Result<Option<String>> 
 }
 
 fn prompt(param: &Param, attended: bool) -> Result<Option<String>> {
-    if attended { Terminal::parameter(param).map(Some) } else { Ok(None) }
+    attended.then(|| parameter(param)).transpose()
 }
 
 fn console(
@@ -257,7 +226,7 @@ fn console(
 ) -> Result<Box<dyn Console>> {
     let inner = mode.console(attended, operator);
     match &attendance.answers {
-        Some(file) => Ok(Box::new(Scripted::new(answers(file, playbook)?, inner))),
+        Some(file) => Ok(Box::new(Scripted::new(answers(file, playbook)?, operator.clone(), inner))),
         None => Ok(inner),
     }
 }

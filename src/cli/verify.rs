@@ -4,10 +4,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use serde_json::json;
 
-use super::joints::console::out;
-use super::joints::evidence;
+use crate::console::out;
 use crate::error::{Kind, Result};
+use crate::evidence::{self, Flaw, Signed, Verification};
 use crate::report::{counted, escape};
 
 /// Check a sealed record, offline
@@ -25,28 +26,76 @@ pub(super) struct Options {
     /// Folder of the record
     path: PathBuf,
 
-    /// Write the faults as JSON
+    /// Write the verdict and the faults as JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     let verification = evidence::verify(&options.path)?;
-    let faults = &verification.faults;
     if options.json {
-        out::data(&serde_json::json!({ "sound": faults.is_empty(), "faults": faults }).to_string())?;
+        out::data(&format!("{:#}", as_json(&verification)))?;
     } else {
-        for fault in faults {
-            out::data(&escape::plain(&fault.what))?;
+        for flaw in &verification.flaws {
+            out::data(&told(flaw))?;
         }
-        out::talk(&verdict(faults.len()));
+        out::talk(&verdict(&verification));
     }
-    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { Kind::Unverified.exit_code().into() })
+    Ok(if verification.holds() { ExitCode::SUCCESS } else { Kind::Unverified.exit_code().into() })
 }
 
-fn verdict(faults: usize) -> String {
-    match faults {
-        0 => "the record is sound".to_owned(),
-        _ => format!("the record is NOT sound: {}", counted(faults, "fault", "faults")),
+fn told(flaw: &Flaw) -> String {
+    let place = if flaw.path.is_empty() { String::new() } else { format!("{}: ", escape::plain(&flaw.path)) };
+    format!("{}: {place}{}", flaw.code, escape::plain(&flaw.message))
+}
+
+fn verdict(verification: &Verification) -> String {
+    let Verification { files, entries, artifacts, notes, flaws, .. } = verification;
+    let run = verification.run.as_deref().unwrap_or("the record");
+    let mut lines: Vec<_> = notes.iter().map(|note| format!("note: {}", escape::plain(note))).collect();
+    lines.push(signed(&verification.signed));
+    lines.push(format!("checked {files} files, {entries} entries, {artifacts} artifacts that entries name"));
+    lines.push(match flaws.len() {
+        0 => format!("{} holds", escape::plain(run)),
+        faults => format!("{} does NOT hold: {}", escape::plain(run), counted(faults, "fault", "faults")),
+    });
+    lines.join("\n")
+}
+
+fn signed(signed: &Signed) -> String {
+    match signed {
+        Signed::By { principal, fingerprint } => {
+            format!("signed by {} with {fingerprint}: compare it with one that came another way", escape::plain(principal))
+        }
+        Signed::Unchecked { principal, fingerprint } => format!(
+            "signed by {} with {fingerprint}; this kind of key is checked with ssh-keygen, see verify.sh",
+            escape::plain(principal)
+        ),
+        Signed::Unsigned => "unsigned: it shows damage, and not who sealed it".to_owned(),
+        Signed::Broken => "the signature does not hold".to_owned(),
     }
+}
+
+fn as_json(verification: &Verification) -> serde_json::Value {
+    let flaws = verification.flaws.iter();
+    let (kind, principal, fingerprint) = match &verification.signed {
+        Signed::By { principal, fingerprint } => ("verified", principal.as_str(), fingerprint.as_str()),
+        Signed::Unchecked { principal, fingerprint } => ("unchecked", principal.as_str(), fingerprint.as_str()),
+        Signed::Unsigned => ("unsigned", "", ""),
+        Signed::Broken => ("broken", "", ""),
+    };
+    json!({
+        "holds": verification.holds(),
+        "run": verification.run,
+        "faults": flaws
+            .map(|flaw| json!({ "code": flaw.code, "path": flaw.path, "message": flaw.message }))
+            .collect::<Vec<_>>(),
+        "signature": { "state": kind, "principal": principal, "fingerprint": fingerprint },
+        "notes": verification.notes,
+        "files": verification.files,
+        "bytes": verification.bytes,
+        "entries": verification.entries,
+        "artifacts": verification.artifacts,
+        "redacted": verification.redacted,
+    })
 }

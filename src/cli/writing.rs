@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::joints::engine::{Clock as _, SystemClock};
-use super::joints::environment;
-use super::joints::evidence::{self, Folder, Redaction, Shelf, Store};
-use super::joints::journal::Journal;
+use crate::engine::{Clock as _, SystemClock};
+use super::environment;
+use crate::evidence::{self, Folder, Redaction, Shelf, Store};
+use crate::journal::Journal;
 use super::places::Places;
 use super::record::folded;
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ pub(super) struct Writing {
     pub entries: Vec<Entry>,
     pub run: Run,
     pub store: Store,
-    journal: Journal,
+    pub journal: Journal,
 }
 
 impl Writing {

@@ -15,7 +15,9 @@ mod dialogue;
 mod keyboard;
 pub mod line;
 pub mod out;
+mod parameter;
 mod plain;
+mod plan;
 #[cfg(test)]
 mod rehearsal;
 mod scripted;
@@ -25,6 +27,8 @@ mod terminal;
 pub mod theme;
 pub mod words;
 
+pub use parameter::parameter;
 pub use plain::Plain;
+pub use plan::Plan;
 pub use scripted::{Answers, Scripted};
 pub use terminal::Terminal;

@@ -7,16 +7,19 @@
 //! Each stage goes on after a fault as far as it can, so that one look tells everything.
 
 pub mod action;
+mod built_in;
 mod decode;
 mod draft;
 pub mod expr;
 pub mod language;
+mod library;
 mod load;
 mod param;
 mod playbook;
 mod value;
 pub mod yaml;
 
+pub use library::{Found, Library};
 pub use load::load;
 pub use param::{Param, ParamKind};
 pub use playbook::{

@@ -1,7 +1,7 @@
 //! Expressions, texts and inputs evaluated in a run, and what is not known of them.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::effect::Request;
 use super::event::{Fault, FaultKind};

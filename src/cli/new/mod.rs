@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::joints::console::out;
+use crate::console::out;
 use super::places::Places;
 use crate::document::Species;
 use crate::error::{Error, Result};

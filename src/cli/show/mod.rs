@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use super::joints::console::out;
+use crate::console::out;
 use super::places::Places;
 use crate::error::Result;
 

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::joints::console::out;
-use super::joints::engine::{Clock as _, SystemClock};
-use super::joints::evidence;
+use crate::console::out;
+use crate::engine::{Clock as _, SystemClock};
+use crate::evidence;
 use super::places::Places;
 use super::record::Record;
 use crate::error::{Error, Result};

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::cli::joints::evidence::Folder;
-use crate::cli::joints::journal;
+use crate::evidence::Folder;
+use crate::journal;
 use crate::cli::table;
 use crate::journal::Entry;
 use crate::report::instant;

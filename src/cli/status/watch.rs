@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 use std::time::Duration;
 
-use crate::cli::joints::console::out;
+use crate::console::out;
 use crate::error::Result;
 
 /// What is to be seen at one moment.

@@ -50,7 +50,7 @@ fn put_in(scene: &Scene<'_>, question: &Question) -> Result<Said, Stop> {
         Question::Typed { question, answer } => typed::put(scene, question, answer),
         Question::Go { request } => go::put(scene, request),
         Question::Approval { request, title, .. } => go::approval(scene, request, title),
-        Question::AfterFailure { message, hints } => stuck::failed(scene, message, hints),
+        Question::AfterFailure { message, hints, .. } => stuck::failed(scene, message, hints),
         Question::InDoubt { request, attempted_at, undo } => {
             stuck::in_doubt(scene, request, *attempted_at, undo.as_ref())
         }

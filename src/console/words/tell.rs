@@ -176,11 +176,10 @@ impl Telling<'_> {
                 let by = by.as_ref().map(|by| format!(", by {}", actor(by))).unwrap_or_default();
                 self.long(Tone::Quiet, "skip", place, &format!("{}{by}", one_line(reason)))
             }
-            Event::Verified { place, after } => {
-                let after = clock::took(Duration::try_from_secs_f64(*after).unwrap_or_default());
-                vec![self.step(Tone::Good, "verified", place, &format!("{after:>7}"))]
-            }
-            Event::Settled { place, verdict, because } => {
+            Event::Verified { place } => vec![self.step(Tone::Good, "verified", place, "read back from the world")],
+            Event::Unsettled { place, because, .. } => self.long(Tone::Warning, "in doubt", place, &one_line(because)),
+            Event::Undone { place } => vec![self.step(Tone::Warning, "undone", place, "it was taken back")],
+            Event::Settled { place, verdict, because, .. } => {
                 let verdict = match verdict {
                     Verdict::TookPlace => "it took place",
                     Verdict::DidNot => "it did not take place",

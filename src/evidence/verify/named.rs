@@ -6,7 +6,9 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
     match event {
         Event::Succeeded { evidence, .. }
         | Event::Failed { evidence, .. }
-        | Event::Observed { evidence, .. } => of_evidence(evidence),
+        | Event::Observed { evidence, .. }
+        | Event::Settled { evidence, .. }
+        | Event::Unsettled { evidence, .. } => of_evidence(evidence),
         Event::Answered { answer, .. } => answer.attachments.iter().collect(),
         Event::Attached { artifact, .. } => vec![artifact],
         // Every other event is listed, so that whoever gives one an artifact comes by here.
@@ -18,7 +20,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::Progressed { .. }
         | Event::Verified { .. }
         | Event::Asked { .. }
-        | Event::Settled { .. }
+        | Event::Undone { .. }
         | Event::Foreseen { .. }
         | Event::Unknowable { .. }
         | Event::ObjectiveMet { .. }

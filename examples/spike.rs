@@ -1,2 +1,0 @@
-use playbook::text::Source;
-fn main(){ let p=std::env::args().nth(1).unwrap(); let t=std::fs::read_to_string(&p).unwrap(); let s=Source::new(p.as_str(), t); let t0=std::time::Instant::now(); let (pb,d)=playbook::document::load(&s, None); eprintln!("{:?}", t0.elapsed()); for x in &d { eprintln!("{}", playbook::text::render(x,&s,&annotate_snippets::Renderer::plain())); } println!("{:?}", pb.map(|p|p.steps.len())); }
