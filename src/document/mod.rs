@@ -7,6 +7,7 @@
 //! Each stage goes on after a fault as far as it can, so that one look tells everything.
 
 pub mod action;
+mod check;
 mod decode;
 mod draft;
 pub mod expr;
