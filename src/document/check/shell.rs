@@ -43,10 +43,10 @@ fn split_by_hand(shell: &Shell) -> Option<Diagnostic> {
         Input::Text(text) => &text.text,
         _ => return None,
     };
-    let spaced = text.split("{{").next().unwrap_or_default().trim().contains(char::is_whitespace);
-    spaced.then(|| {
+    spaced(text).then(|| {
         let words: Vec<String> = text.split_whitespace().map(|word| format!("{word:?}")).collect();
-        let fault = Diagnostic::error("shell-argv", first.span(), format!("there is no program called `{text}`"));
+        let fault =
+            Diagnostic::error("shell-argv", first.span(), format!("there is no program called `{text}`"));
         let fault = fault.label("a line, not a program");
         if matches!(first, Input::Literal(..)) {
             fault.help(format!("each argument stands by itself: [{}]", words.join(", ")))
@@ -54,6 +54,13 @@ fn split_by_hand(shell: &Shell) -> Option<Diagnostic> {
             fault.help("each argument stands by itself, an element of the list")
         }
     })
+}
+
+/// Whether there is white space in what stands outside of braces.
+fn spaced(text: &str) -> bool {
+    let outside =
+        |part: &str| part.rsplit("}}").next().is_some_and(|part| part.contains(char::is_whitespace));
+    text.trim().split("{{").any(outside)
 }
 
 /// A value inside of what a shell parses: whoever chooses the value chooses the command.
@@ -73,8 +80,14 @@ fn pasted(shell: &Shell) -> Option<Diagnostic> {
     let script = rest.get(option + 1)?;
     let templated = matches!(script, Input::Expr(_)) || matches!(script, Input::Text(text) if text.templated);
     templated.then(|| {
-        let fault = Diagnostic::error("shell-injection", script.span(), "a value is pasted into a script: whoever chooses the value chooses what runs");
-        fault.help("give it as an argument of its own, [sh, -c, 'ls \"$1\"', sh, \"{{ value }}\"], or in `env`")
+        let fault = Diagnostic::error(
+            "shell-injection",
+            script.span(),
+            "a value is pasted into a script: whoever chooses the value chooses what runs",
+        );
+        fault.help(
+            "give it as an argument of its own, [sh, -c, 'ls \"$1\"', sh, \"{{ value }}\"], or in `env`",
+        )
     })
 }
 
@@ -82,7 +95,10 @@ fn pasted(shell: &Shell) -> Option<Diagnostic> {
 fn is_option(word: &str, options: &[&str]) -> bool {
     let joined = |option: &&str| {
         let last = option.chars().last();
-        option.len() == 2 && word.starts_with('-') && !word.starts_with("--") && word.chars().last() == last
+        option.len() == 2
+            && word.starts_with('-')
+            && !word.starts_with("--")
+            && word.chars().last() == last
             && word.chars().skip(1).all(|c| c.is_ascii_alphabetic())
     };
     options.contains(&word) || options.iter().any(joined)

@@ -137,7 +137,7 @@ impl<'p> Lowering<'p> {
 
     fn expr(&mut self, expr: &ast::Expr<'_>) -> Tree {
         if let Some(path) = self.path(expr) {
-            return path.map_or_else(|| other("local", []), |path| self.name(path, expr.span(), false));
+            return path.map_or_else(|| other("local", []), |path| self.name(path, extent(expr), false));
         }
         match expr {
             ast::Expr::Var(var) => other(var.id, []),
@@ -158,9 +158,7 @@ impl<'p> Lowering<'p> {
             ast::Expr::Filter(filter) => self.filter(filter, expr.span()),
             ast::Expr::Test(test) => self.test(test, expr.span()),
             ast::Expr::GetAttr(get) => other(get.name, [self.expr(&get.expr)]),
-            ast::Expr::GetItem(get) => {
-                other("item", [self.expr(&get.expr), self.expr(&get.subscript_expr)])
-            }
+            ast::Expr::GetItem(get) => other("item", [self.expr(&get.expr), self.expr(&get.subscript_expr)]),
             ast::Expr::Slice(slice) => {
                 let mut parts = vec![self.expr(&slice.expr)];
                 for (name, end) in [("start", &slice.start), ("stop", &slice.stop), ("step", &slice.step)] {
@@ -205,8 +203,8 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    fn name(&mut self, path: String, marked: Marked, tested: bool) -> Tree {
-        let used = Use { path, span: (self.place)(range(marked)), tested };
+    fn name(&mut self, path: String, range: Range<usize>, tested: bool) -> Tree {
+        let used = Use { path, span: (self.place)(range), tested };
         self.uses.push(used.clone());
         Tree::Name(used)
     }
@@ -304,7 +302,7 @@ impl<'p> Lowering<'p> {
     /// A part of an expression that may be undefined.
     fn asked(&mut self, expr: &ast::Expr<'_>) -> Tree {
         match self.path(expr) {
-            Some(Some(path)) => self.name(path, expr.span(), true),
+            Some(Some(path)) => self.name(path, extent(expr), true),
             _ => self.expr(expr),
         }
     }
@@ -327,7 +325,9 @@ impl<'p> Lowering<'p> {
         let mut parts = Vec::with_capacity(arguments.len());
         for argument in arguments {
             parts.push(match argument {
-                ast::CallArg::Pos(expr) | ast::CallArg::PosSplat(expr) | ast::CallArg::KwargSplat(expr) => self.expr(expr),
+                ast::CallArg::Pos(expr) | ast::CallArg::PosSplat(expr) | ast::CallArg::KwargSplat(expr) => {
+                    self.expr(expr)
+                }
                 ast::CallArg::Kwarg(name, expr) => other(&format!("{name}="), [self.expr(expr)]),
             });
         }
@@ -426,6 +426,19 @@ fn literal(value: &minijinja::Value) -> Tree {
 
 fn other(what: &str, parts: impl Into<Vec<Tree>>) -> Tree {
     Tree::Other(what.to_owned(), parts.into())
+}
+
+/// From the first part of a dotted name to its last.
+fn extent(expr: &ast::Expr<'_>) -> Range<usize> {
+    let mut first = expr;
+    loop {
+        first = match first {
+            ast::Expr::GetAttr(get) => &get.expr,
+            ast::Expr::GetItem(get) => &get.expr,
+            _ => break,
+        };
+    }
+    range(first.span()).start..range(expr.span()).end
 }
 
 fn range(marked: Marked) -> Range<usize> {
