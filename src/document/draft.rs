@@ -30,9 +30,9 @@ pub(super) struct StepMarks {
     pub approve: Option<Span>,
     pub owner: Option<Span>,
     pub goto: Option<Span>,
-    /// The name of the action that takes the step back.
+    /// The name of the action that takes the step back, or the key where that is faulty.
     pub undo: Option<Span>,
-    /// The name of the action of `verify`.
+    /// The name of the action of `verify`, or the key where that is faulty.
     pub verify: Option<Span>,
     /// `argv` of a shell action.
     pub argv: Option<Span>,

@@ -1,5 +1,6 @@
 //! From text to a playbook.
 
+use super::check::check;
 use super::decode::decode;
 use super::{Playbook, yaml};
 use crate::text::{Diagnostic, Severity, Source, Span};
@@ -20,6 +21,9 @@ pub fn load(source: &Source, stem: Option<&str>) -> (Option<Playbook>, Vec<Diagn
             None
         }
     };
+    if let Some(draft) = &draft {
+        check(draft, &mut found);
+    }
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.severity));
     found.dedup();
     let sound = !found.iter().any(|diagnostic| diagnostic.severity == Severity::Error);

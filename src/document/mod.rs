@@ -8,6 +8,7 @@
 
 pub mod action;
 mod built_in;
+mod check;
 mod decode;
 mod draft;
 pub mod expr;

@@ -59,6 +59,27 @@ pub enum Kind {
     List(&'static Kind),
 }
 
+impl Kind {
+    /// In words, with its article.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Any => "a value",
+            Self::Text => "a text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::Duration => "a duration",
+            Self::Time => "an instant",
+            Self::Arn => "an ARN",
+            Self::KeyName => "a KMS key: id, ARN or alias",
+            Self::KeyId => "a KMS key id or ARN",
+            Self::Record(_) => "a map",
+            Self::List(_) => "a list",
+        }
+    }
+}
+
 /// A named input or output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field {

@@ -178,20 +178,12 @@ fn key_id(node: &Node, text: &str, what: &str, findings: &mut Findings<'_>) -> b
     !alias
 }
 
-/// A kind in words.
-pub(in crate::document) const fn expected(kind: Kind) -> &'static str {
+/// A kind in words, with an example where the words alone leave one guessing.
+const fn expected(kind: Kind) -> &'static str {
     match kind {
-        Kind::Any => "a value",
-        Kind::Text => "a text",
-        Kind::Integer => "a whole number",
-        Kind::Number => "a number",
-        Kind::Boolean => "true or false",
         Kind::Duration => "a duration, such as 15m",
         Kind::Time => "an instant, such as 2026-11-22T03:10:00Z",
-        Kind::Arn => "an ARN",
-        Kind::KeyName => "a KMS key: id, ARN or alias",
-        Kind::KeyId => "a KMS key id or ARN",
-        Kind::Record(_) => "a map",
-        Kind::List(_) => "a list",
+        Kind::Arn => "an ARN, such as arn:aws:iam::111122223333:role/responder",
+        _ => kind.words(),
     }
 }

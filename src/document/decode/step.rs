@@ -35,9 +35,9 @@ pub(super) fn step(node: &Node, findings: &mut Findings<'_>) -> Option<(Step, St
     }
     let sound = action.is_some();
     let verify = record.get("verify", findings).and_then(|node| watch::verify(node, findings));
-    marks.verify = verify.as_ref().map(|(_, name)| *name);
+    marks.verify = record.entry("verify").map(|(key, _)| verify.as_ref().map_or(key.span, |(_, name)| *name));
     let undo = record.get("undo", findings).and_then(|node| action::action(node, "`undo`", findings));
-    marks.undo = undo.as_ref().map(|undo| undo.name);
+    marks.undo = record.entry("undo").map(|(key, _)| undo.as_ref().map_or(key.span, |undo| undo.name));
     let owner = record.get("owner", findings);
     marks.owner = owner.map(|node| node.span);
     let step = Step {

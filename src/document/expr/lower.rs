@@ -92,7 +92,7 @@ fn mark_tested(tree: Tree, tested: &[String]) -> Tree {
         Tree::Name(used) => Tree::Name(Use { tested: is_tested(&used.path, tested), ..used }),
         Tree::Literal(_) => tree,
         Tree::List(parts) => Tree::List(all(parts)),
-        Tree::Other(parts) => Tree::Other(all(parts)),
+        Tree::Other(what, parts) => Tree::Other(what, all(parts)),
         Tree::Not(inner) => Tree::Not(one(inner)),
         Tree::Defined(inner) => Tree::Defined(one(inner)),
         Tree::And(left, right) => Tree::And(one(left), one(right)),
@@ -137,10 +137,10 @@ impl<'p> Lowering<'p> {
 
     fn expr(&mut self, expr: &ast::Expr<'_>) -> Tree {
         if let Some(path) = self.path(expr) {
-            return path.map_or(Tree::Other(Vec::new()), |path| self.name(path, expr.span(), false));
+            return path.map_or_else(|| other("local", []), |path| self.name(path, extent(expr), false));
         }
         match expr {
-            ast::Expr::Var(_) => Tree::Other(Vec::new()),
+            ast::Expr::Var(var) => other(var.id, []),
             ast::Expr::Const(constant) => literal(&constant.value),
             ast::Expr::List(list) => Tree::List(self.exprs(&list.items)),
             ast::Expr::Tuple(tuple) => Tree::List(self.exprs(&tuple.items)),
@@ -153,25 +153,24 @@ impl<'p> Lowering<'p> {
             ast::Expr::IfExpr(choice) => {
                 let mut parts = vec![self.expr(&choice.test_expr), self.expr(&choice.true_expr)];
                 parts.extend(choice.false_expr.as_ref().map(|part| self.expr(part)));
-                Tree::Other(parts)
+                other("if", parts)
             }
             ast::Expr::Filter(filter) => self.filter(filter, expr.span()),
             ast::Expr::Test(test) => self.test(test, expr.span()),
-            ast::Expr::GetAttr(get) => Tree::Other(vec![self.expr(&get.expr)]),
-            ast::Expr::GetItem(get) => {
-                Tree::Other(vec![self.expr(&get.expr), self.expr(&get.subscript_expr)])
-            }
+            ast::Expr::GetAttr(get) => other(get.name, [self.expr(&get.expr)]),
+            ast::Expr::GetItem(get) => other("item", [self.expr(&get.expr), self.expr(&get.subscript_expr)]),
             ast::Expr::Slice(slice) => {
-                let ends = [&slice.start, &slice.stop, &slice.step];
                 let mut parts = vec![self.expr(&slice.expr)];
-                parts.extend(ends.into_iter().flatten().map(|end| self.expr(end)).collect::<Vec<_>>());
-                Tree::Other(parts)
+                for (name, end) in [("start", &slice.start), ("stop", &slice.stop), ("step", &slice.step)] {
+                    parts.extend(end.as_ref().map(|end| other(name, [self.expr(end)])));
+                }
+                other("slice", parts)
             }
             ast::Expr::Call(call) => self.call(call),
             ast::Expr::Map(map) => {
                 let mut parts = self.exprs(&map.keys);
                 parts.extend(self.exprs(&map.values));
-                Tree::Other(parts)
+                other("map", parts)
             }
         }
     }
@@ -204,8 +203,8 @@ impl<'p> Lowering<'p> {
         }
     }
 
-    fn name(&mut self, path: String, marked: Marked, tested: bool) -> Tree {
-        let used = Use { path, span: (self.place)(range(marked)), tested };
+    fn name(&mut self, path: String, range: Range<usize>, tested: bool) -> Tree {
+        let used = Use { path, span: (self.place)(range), tested };
         self.uses.push(used.clone());
         Tree::Name(used)
     }
@@ -213,7 +212,7 @@ impl<'p> Lowering<'p> {
     fn negative(&mut self, whole: &ast::Expr<'_>, inner: &ast::Expr<'_>) -> Tree {
         match whole.as_const() {
             Some(value) => literal(&value),
-            None => Tree::Other(vec![self.expr(inner)]),
+            None => other("-", [self.expr(inner)]),
         }
     }
 
@@ -225,10 +224,18 @@ impl<'p> Lowering<'p> {
             ast::BinOpKind::Eq => Relation::Equal,
             ast::BinOpKind::Ne => Relation::Unequal,
             ast::BinOpKind::In => Relation::In,
-            ast::BinOpKind::Lt | ast::BinOpKind::Lte | ast::BinOpKind::Gt | ast::BinOpKind::Gte => {
-                Relation::Order
-            }
-            _ => return Tree::Other(vec![*left, *right]),
+            ast::BinOpKind::Lt => Relation::Less,
+            ast::BinOpKind::Lte => Relation::LessOrEqual,
+            ast::BinOpKind::Gt => Relation::Greater,
+            ast::BinOpKind::Gte => Relation::GreaterOrEqual,
+            ast::BinOpKind::Add => return other("+", [*left, *right]),
+            ast::BinOpKind::Sub => return other("-", [*left, *right]),
+            ast::BinOpKind::Mul => return other("*", [*left, *right]),
+            ast::BinOpKind::Div => return other("/", [*left, *right]),
+            ast::BinOpKind::FloorDiv => return other("//", [*left, *right]),
+            ast::BinOpKind::Rem => return other("%", [*left, *right]),
+            ast::BinOpKind::Pow => return other("**", [*left, *right]),
+            ast::BinOpKind::Concat => return other("~", [*left, *right]),
         };
         Tree::Compare { relation, left, right }
     }
@@ -244,7 +251,10 @@ impl<'p> Lowering<'p> {
                 ast::CompareOpKind::Ne => Relation::Unequal,
                 ast::CompareOpKind::In => Relation::In,
                 ast::CompareOpKind::NotIn => Relation::NotIn,
-                _ => Relation::Order,
+                ast::CompareOpKind::Lt => Relation::Less,
+                ast::CompareOpKind::Lte => Relation::LessOrEqual,
+                ast::CompareOpKind::Gt => Relation::Greater,
+                ast::CompareOpKind::Gte => Relation::GreaterOrEqual,
             };
             let link = Tree::Compare { relation, left: Box::new(left), right: Box::new(right.clone()) };
             left = right;
@@ -264,7 +274,7 @@ impl<'p> Lowering<'p> {
             parts.push(if tests { self.asked(inner) } else { self.expr(inner) });
         }
         parts.extend(self.arguments(&filter.args));
-        Tree::Other(parts)
+        other(filter.name, parts)
     }
 
     fn test(&mut self, test: &ast::Test<'_>, marked: Marked) -> Tree {
@@ -278,21 +288,21 @@ impl<'p> Lowering<'p> {
             _ => {
                 let mut parts = vec![self.expr(&test.expr)];
                 parts.extend(self.arguments(&test.args));
-                Tree::Other(parts)
+                other(&format!("is {}", test.name), parts)
             }
         }
     }
 
     fn test_relation(&mut self, relation: Relation, test: &ast::Test<'_>) -> Tree {
         let left = Box::new(self.expr(&test.expr));
-        let right = self.arguments(&test.args).into_iter().next().unwrap_or(Tree::Other(Vec::new()));
+        let right = self.arguments(&test.args).into_iter().next().unwrap_or_else(|| other("nothing", []));
         Tree::Compare { relation, left, right: Box::new(right) }
     }
 
     /// A part of an expression that may be undefined.
     fn asked(&mut self, expr: &ast::Expr<'_>) -> Tree {
         match self.path(expr) {
-            Some(Some(path)) => self.name(path, expr.span(), true),
+            Some(Some(path)) => self.name(path, extent(expr), true),
             _ => self.expr(expr),
         }
     }
@@ -307,17 +317,21 @@ impl<'p> Lowering<'p> {
                 near: None,
             }),
         }
-        Tree::Other(self.arguments(&call.args))
+        let arguments = self.arguments(&call.args);
+        other("call", arguments)
     }
 
     fn arguments(&mut self, arguments: &[ast::CallArg<'_>]) -> Vec<Tree> {
-        let exprs = arguments.iter().map(|argument| match argument {
-            ast::CallArg::Pos(expr)
-            | ast::CallArg::Kwarg(_, expr)
-            | ast::CallArg::PosSplat(expr)
-            | ast::CallArg::KwargSplat(expr) => expr,
-        });
-        exprs.map(|expr| self.expr(expr)).collect()
+        let mut parts = Vec::with_capacity(arguments.len());
+        for argument in arguments {
+            parts.push(match argument {
+                ast::CallArg::Pos(expr) | ast::CallArg::PosSplat(expr) | ast::CallArg::KwargSplat(expr) => {
+                    self.expr(expr)
+                }
+                ast::CallArg::Kwarg(name, expr) => other(&format!("{name}="), [self.expr(expr)]),
+            });
+        }
+        parts
     }
 
     fn known(&mut self, what: &str, word: &str, words: &'static [&'static str], marked: Marked) {
@@ -407,7 +421,24 @@ impl<'p> Lowering<'p> {
 }
 
 fn literal(value: &minijinja::Value) -> Tree {
-    bridge::to_json(value).map_or(Tree::Other(Vec::new()), |value: Value| Tree::Literal(value))
+    bridge::to_json(value).map_or_else(|_| other("literal", []), |value: Value| Tree::Literal(value))
+}
+
+fn other(what: &str, parts: impl Into<Vec<Tree>>) -> Tree {
+    Tree::Other(what.to_owned(), parts.into())
+}
+
+/// From the first part of a dotted name to its last.
+fn extent(expr: &ast::Expr<'_>) -> Range<usize> {
+    let mut first = expr;
+    loop {
+        first = match first {
+            ast::Expr::GetAttr(get) => &get.expr,
+            ast::Expr::GetItem(get) => &get.expr,
+            _ => break,
+        };
+    }
+    range(first.span()).start..range(expr.span()).end
 }
 
 fn range(marked: Marked) -> Range<usize> {

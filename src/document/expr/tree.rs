@@ -21,8 +21,8 @@ pub enum Tree {
     },
     /// `NAME is defined`.
     Defined(Box<Self>),
-    /// Anything else, with its parts.
-    Other(Vec<Self>),
+    /// Anything else: what it does, and with what.
+    Other(String, Vec<Self>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,10 @@ pub enum Relation {
     /// Left is an element, or a part, of right.
     In,
     NotIn,
-    /// Less, greater and the like.
-    Order,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
 }
 
 /// One place where a name is looked up.
@@ -98,7 +100,27 @@ impl Tree {
                 left.visit(look);
                 right.visit(look);
             }
-            Self::List(parts) | Self::Other(parts) => parts.iter().for_each(|part| part.visit(look)),
+            Self::List(parts) | Self::Other(_, parts) => parts.iter().for_each(|part| part.visit(look)),
+        }
+    }
+
+    /// The expression in one spelling: two that mean the same word for word are equal,
+    /// wherever they stand.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        let all = |parts: &[Self]| parts.iter().map(Self::canonical).collect::<Vec<_>>().join(", ");
+        match self {
+            Self::Name(used) => used.path.clone(),
+            Self::Literal(value) => value.to_string(),
+            Self::List(parts) => format!("[{}]", all(parts)),
+            Self::Not(inner) => format!("not({})", inner.canonical()),
+            Self::Defined(inner) => format!("defined({})", inner.canonical()),
+            Self::And(left, right) => format!("and({}, {})", left.canonical(), right.canonical()),
+            Self::Or(left, right) => format!("or({}, {})", left.canonical(), right.canonical()),
+            Self::Compare { relation, left, right } => {
+                format!("{relation:?}({}, {})", left.canonical(), right.canonical())
+            }
+            Self::Other(what, parts) => format!("{what}({})", all(parts)),
         }
     }
 }
