@@ -12,7 +12,7 @@ use crate::run::{Choice, Request};
 pub fn put(scene: &Scene<'_>, request: &Request) -> Talked<Said> {
     show(scene, request, None);
     let acts = [Act::Go, Act::Skip, Act::Why, Act::Request, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, Some(request), |_| {
+    scene.until_said(&acts, Some(request), |_, _| {
         let go = named_the_target(scene, request)?;
         Ok(go.then(|| answered(Choice::Yes, None, scene.me())))
     })
@@ -24,7 +24,7 @@ pub fn approval(scene: &Scene<'_>, request: &Request, title: &str) -> Talked<Sai
     let title = one_line(title);
     let acts =
         [Act::Approve, Act::Deny, Act::Skip, Act::Why, Act::Request, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, Some(request), |act| match act {
+    scene.until_said(&acts, Some(request), |act, _| match act {
         Act::Approve => approve(scene, request, &title),
         _ => deny(scene, &title),
     })

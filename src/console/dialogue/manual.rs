@@ -15,13 +15,13 @@ pub fn put(scene: &Scene<'_>, instructions: &str, attach: &[String]) -> Talked<S
     scene.blank();
     scene.say_all(put::manual_lines(instructions, attach, scene.talk.width()));
     let acts = [Act::Done, Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, |_| done(scene, attach))
+    scene.until_said(&acts, None, |_, remark| done(scene, attach, remark))
 }
 
-fn done(scene: &Scene<'_>, attach: &[String]) -> Talked<Option<Said>> {
+fn done(scene: &Scene<'_>, attach: &[String], remark: &str) -> Talked<Option<Said>> {
     let mut files = Vec::new();
-    let note = scene.read_small("What was done or seen, for the record (Enter: nothing)")?;
-    let mut reasons: Vec<_> = Some(note).filter(|note| !note.is_empty()).into_iter().collect();
+    let mut reasons: Vec<_> =
+        Some(remark.to_owned()).filter(|remark| !remark.is_empty()).into_iter().collect();
     for thing in attach {
         match attachment(scene, thing)? {
             Attachment::File(path) => files.push(path),
@@ -88,8 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn done_may_carry_a_note() {
-        let (said, person) = ask(&[], &["d", "told them at 03:12"]);
+    fn done_may_carry_a_remark() {
+        let (said, _) = ask(&[], &["d"]);
+        assert!(matches!(said, Said::Answer { answer, .. } if answer.reason.is_none()));
+        let (said, person) = ask(&[], &["d told them at 03:12"]);
         assert!(person.saw("  Tell the team.") && person.saw("    $ wall now"));
         match said {
             Said::Answer { answer, files } => {
@@ -107,7 +109,7 @@ mod tests {
     fn each_file_has_to_be_there_or_its_absence_explained() {
         let here = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         let quoted = format!("'{here}'");
-        let typing = ["d", "", env!("CARGO_MANIFEST_DIR"), "/no/such/file", &quoted, "", "", "camera broken"];
+        let typing = ["d", env!("CARGO_MANIFEST_DIR"), "/no/such/file", &quoted, "", "", "camera broken"];
         let (said, person) = ask(&["the manifest", "a screenshot"], &typing);
         assert!(person.saw("That is not a file.") && person.saw("Cannot read it"));
         match said {

@@ -29,7 +29,7 @@ impl Act {
             Self::Approve => "[a]pprove and run",
             Self::Go => "[g]o",
             Self::Deny => "[d]eny…",
-            Self::Done => "[d]one",
+            Self::Done => "[d]one, or d and a remark",
             Self::TookPlace => "[d]one, it took place…",
             Self::Again => "[a]gain",
             Self::Undo => "[u]ndo",
@@ -61,18 +61,21 @@ impl Act {
     }
 }
 
-/// The act that was typed.
-pub fn read(acts: &[Act], typed: &str) -> Option<Act> {
-    let typed = typed.trim().to_lowercase();
-    acts.iter().copied().find(|act| act.words().contains(&typed.as_str()))
+/// The act that was typed, and the remark behind it. Only manual work that is done takes
+/// a remark: anything else with more words may have been meant for another question.
+pub fn read(acts: &[Act], typed: &str) -> Option<(Act, String)> {
+    let (word, remark) = typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
+    let word = word.to_lowercase();
+    let act = acts.iter().copied().find(|act| act.words().contains(&word.as_str()))?;
+    (remark.is_empty() || act == Act::Done).then(|| (act, remark.trim().to_owned()))
 }
 
 /// Shows the menu until one of its acts is typed. Enter alone is none of them.
-pub fn choose(scene: &Scene<'_>, acts: &[Act]) -> Talked<Act> {
+pub fn choose(scene: &Scene<'_>, acts: &[Act]) -> Talked<(Act, String)> {
     loop {
         let typed = scene.read(prompt(scene, acts))?;
-        if let Some(act) = read(acts, &typed) {
-            return Ok(act);
+        if let Some(chosen) = read(acts, &typed) {
+            return Ok(chosen);
         }
         scene.hint(&if typed.trim().is_empty() {
             "Type one of the letters in brackets, then Enter.".to_owned()

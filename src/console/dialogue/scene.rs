@@ -138,14 +138,14 @@ impl<'a> Scene<'a> {
         &self,
         acts: &[Act],
         request: Option<&Request>,
-        own: impl Fn(Act) -> Talked<Option<Said>>,
+        own: impl Fn(Act, &str) -> Talked<Option<Said>>,
     ) -> Talked<Said> {
         loop {
-            let act = menu::choose(self, acts)?;
+            let (act, remark) = menu::choose(self, acts)?;
             let said = match self.common(act, request)? {
                 Common::Said(said) => Some(said),
                 Common::Shown => None,
-                Common::NotMine => own(act)?,
+                Common::NotMine => own(act, &remark)?,
             };
             if let Some(said) = said {
                 return Ok(said);

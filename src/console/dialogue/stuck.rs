@@ -21,7 +21,7 @@ pub fn failed(scene: &Scene<'_>, message: &str, hints: &[String]) -> Talked<Said
         say(scene, Tone::Good, &format!("hint: {}", one_line(hint)));
     }
     let acts = [Act::Again, Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, |_| Ok(Some(answered(Choice::Again, None, scene.me()))))
+    scene.until_said(&acts, None, |_, _| Ok(Some(answered(Choice::Again, None, scene.me()))))
 }
 
 /// Nobody knows whether an attempt took place.
@@ -39,7 +39,7 @@ pub fn in_doubt(
             .into_iter()
             .filter(offered)
             .collect();
-    scene.until_said(&acts, Some(request), |act| match act {
+    scene.until_said(&acts, Some(request), |act, _| match act {
         Act::TookPlace => {
             let reason = scene.words("How do you know that it took place?")?;
             Ok(reason.map(|reason| answered(Choice::Done, Some(reason), scene.me())))

@@ -43,7 +43,7 @@ fn prompt(scene: &Scene<'_>, kind: &AnswerKind) -> Line {
 }
 
 fn commanded(scene: &Scene<'_>, command: &str) -> Talked<Option<Said>> {
-    let Some(act) = menu::read(&ACTS, command) else {
+    let Some((act, _)) = menu::read(&ACTS, command) else {
         scene.hint("There is :skip, :why, :note, :pause and :abort; or :s, :w, :n, :p and :x.");
         return Ok(None);
     };
