@@ -33,3 +33,6 @@ pub use lines::MAX_LINE;
 pub use medium::Medium;
 pub use reader::{Reading, examine, read};
 pub use writer::{Journal, Opened};
+
+#[cfg(test)]
+mod tests;

@@ -23,6 +23,8 @@ pub struct Journal {
     /// The line being written; kept for its room.
     line: Vec<u8>,
     poisoned: bool,
+    /// In bytes.
+    pub(super) longest_line: usize,
 }
 
 /// What lay in a journal when it was opened.
@@ -75,7 +77,7 @@ impl Journal {
     }
 
     fn with(medium: Box<dyn Medium>, path: PathBuf, chain: Chain) -> Self {
-        Self { medium, path, chain, line: Vec::new(), poisoned: false }
+        Self { medium, path, chain, line: Vec::new(), poisoned: false, longest_line: MAX_LINE }
     }
 
     /// Appends an event and returns when it is durable. Times are cut to microseconds.
@@ -106,8 +108,8 @@ impl Journal {
             )
         };
         serde_json::to_writer(&mut self.line, entry).map_err(unfit)?;
-        if self.line.len() > MAX_LINE {
-            return Err(Error::failure(format!("entry {} is longer than {} MiB", entry.seq, MAX_LINE >> 20))
+        if self.line.len() > self.longest_line {
+            return Err(Error::failure(format!("entry {} is longer than {} bytes", entry.seq, self.longest_line))
                 .hint("store what is large as an artifact; what was recorded so far is safe"));
         }
         let read = serde_json::from_slice(&self.line).map_err(unfit)?;
