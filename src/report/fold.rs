@@ -128,8 +128,9 @@ impl Telling {
                 self.evidence(seq, place, evidence);
                 self.attempt_ended(at, place, AttemptEnd::Failed(fault.clone()));
             }
-            Event::Observed { place, evidence, .. } => self.evidence(seq, place, evidence),
-            Event::Unsettled { place, evidence, .. } => self.evidence(seq, place, evidence),
+            Event::Observed { place, evidence, .. } | Event::Unsettled { place, evidence, .. } => {
+                self.evidence(seq, place, evidence)
+            }
             Event::Settled { place, verdict, because, evidence, .. } => {
                 self.evidence(seq, place, evidence);
                 let end = AttemptEnd::Settled { verdict: *verdict, because: because.clone() };

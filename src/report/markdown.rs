@@ -28,7 +28,9 @@ fn first_screen(page: &mut Page, report: &Report) {
     page.line("");
     // A fence of tildes: no value in a row of the drawing can hold one at its start.
     page.line("~~~text");
-    clock::drawing(report).iter().for_each(|row| page.line(plain(row).trim_end()));
+    for row in clock::drawing(report) {
+        page.line(plain(&row).trim_end());
+    }
     page.line("~~~");
     page.heading("In command");
     page.table(

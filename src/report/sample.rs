@@ -11,8 +11,8 @@ use crate::document::action::{self, Action, Class, Operation, Watch};
 use crate::document::{Expr, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Severities, Species, Step};
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Artifact, Call, Choice, DocumentId, Event, Evidence, Fault, FaultKind,
-    Opened, Operator, Outcome, Place, Program, Question, Request, Run, Via,
+    Actor, Answer, Artifact, Call, Choice, DocumentId, Event, Evidence, Fault, FaultKind, Opened, Operator,
+    Outcome, Place, Program, Question, Request, Run, Via,
 };
 use crate::text::{Digest, Source, Span};
 
@@ -36,11 +36,7 @@ pub(crate) fn playbook() -> Playbook {
     ];
     steps[1].verify = Some(Watch {
         action: steps[0].action.clone(),
-        holds: Expr {
-            text: "result.state == \"Disabled\"".into(),
-            span: Span::default(),
-            names: Arc::new([]),
-        },
+        holds: Expr::parse("result.state == \"Disabled\"").unwrap(),
         every: Duration::from_secs(1),
         at_most: Duration::from_secs(30),
     });
@@ -72,7 +68,7 @@ pub(crate) fn playbook() -> Playbook {
             Phase {
                 id: "immediate".to_owned(),
                 title: "Immediate response".to_owned(),
-                window: Some((Duration::ZERO, Duration::from_secs(900))),
+                window: Some((Duration::ZERO, Duration::from_mins(15))),
                 steps: 0..3,
             },
             Phase { id: "after".to_owned(), title: "Afterwards".to_owned(), window: None, steps: 3..4 },

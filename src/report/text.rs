@@ -43,14 +43,18 @@ fn first_screen(page: &mut Page, report: &Report) {
     page.heading("What was done to AWS");
     let changes: Vec<_> = report.calls.iter().filter(|call| call.changes).collect();
     page.nothing_if(changes.is_empty(), "nothing was changed");
-    changes.iter().for_each(|call| change(page, report, call));
+    for call in changes {
+        change(page, report, call);
+    }
     page.heading("What is left");
     page.nothing_if(report.residuals.is_empty(), "nothing that the record knows of");
     for left in &report.residuals {
         page.item(&format!("{} {}: {}", words::left(left.what), left.concerns, left.detail));
     }
     page.heading("How to verify this record");
-    words::HOW_TO_VERIFY.iter().for_each(|line| page.item(line));
+    for line in words::HOW_TO_VERIFY {
+        page.item(line);
+    }
 }
 
 fn change(page: &mut Page, report: &Report, made: &CallMade) {
@@ -274,7 +278,7 @@ impl Page {
             if !empty && line.chars().count() + 1 + word.chars().count() > WIDTH && !word.is_empty() {
                 self.0.push_str(line.trim_end());
                 self.0.push('\n');
-                line = further.to_owned();
+                further.clone_into(&mut line);
                 empty = true;
             }
             if !empty {

@@ -1,5 +1,7 @@
 //! The words that all formats share.
 
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -13,6 +15,7 @@ pub fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
 pub(super) fn serialize_state<S: serde::Serializer>(
     state: &StepState,
     serializer: S,
@@ -249,8 +252,11 @@ const fn objective_word(verdict: ObjectiveVerdict) -> &'static str {
     }
 }
 
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+/// `1 file`, `2 files`.
+#[must_use]
+pub fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let word = if count == N::from(1) { one } else { many };
+    format!("{count} {word}")
 }
 
 /// How anybody can check the record without this program's word for it.

@@ -7,7 +7,6 @@ use serde_json::Value;
 use super::{json, markdown, mermaid, text};
 use crate::document::{Approve, Expr, OnFailure, Playbook, Role};
 use crate::report::sample;
-use crate::text::Span;
 
 fn playbook() -> Playbook {
     let mut playbook = sample::playbook();
@@ -20,14 +19,10 @@ fn playbook() -> Playbook {
     disable.approve = Some(Approve {
         by: "commander".to_owned(),
         count: 2,
-        expires: Some(Duration::from_secs(1_800)),
+        expires: Some(Duration::from_mins(30)),
         from_answers: false,
     });
-    disable.when = Some(Expr {
-        text: "params.containment == \"disable\"".into(),
-        span: Span::default(),
-        names: ["params.containment".to_owned()].into(),
-    });
+    disable.when = Some(Expr::parse("params.containment == \"disable\"").unwrap());
     playbook.steps[0].on_failure = OnFailure::Goto("revoke".to_owned());
     playbook.steps[3].title = sample::HOSTILE.to_owned();
     playbook.steps[3].id = "end".into();

@@ -20,19 +20,14 @@ pub(super) fn render(playbook: &Playbook) -> String {
         page.heading(&format!("Phase {} of {} · {}{window}", at + 1, playbook.phases.len(), phase.title));
         steps(&mut page, playbook, phase);
     }
-    let list = |page: &mut Page, title: &str, items: &[String]| {
-        if !items.is_empty() {
-            page.heading(title);
-            items.iter().for_each(|item| page.line(1, item));
-        }
-    };
-    list(&mut page, "References", &playbook.references);
-    let traces: Vec<String> = playbook
-        .traces
-        .iter()
-        .map(|trace| format!("{} {}: {}", trace.relationship, trace.source, trace.description))
-        .collect();
-    list(&mut page, "Traces", &traces);
+    page.list("References", playbook.references.iter().cloned());
+    page.list(
+        "Traces",
+        playbook
+            .traces
+            .iter()
+            .map(|trace| format!("{} {}: {}", trace.relationship, trace.source, trace.description)),
+    );
     page.0
 }
 

@@ -56,7 +56,7 @@ struct StepNow {
 struct Deadline {
     id: String,
     title: String,
-    deadline: DateTime<Utc>,
+    due_at: DateTime<Utc>,
     verdict: ObjectiveVerdict,
     /// Seconds until the deadline; below zero when it has passed. Of open ones only.
     left_seconds: Option<i64>,
@@ -123,7 +123,8 @@ impl Status {
             vec![format!("{}{severity} · {} · {}", self.run, self.clock, self.state), self.title.clone()];
         lines.extend(self.reason.as_ref().map(|reason| format!("{}: {reason}", self.state)));
         lines.extend(self.place());
-        let mut text: String = lines.iter().map(|line| format!("{}\n", plain(line))).collect();
+        let mut text = lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n");
+        text.push('\n');
         let rows = self.rows();
         if !rows.is_empty() {
             text.push('\n');
@@ -204,7 +205,7 @@ fn deadlines(report: &Report, at: DateTime<Utc>) -> Vec<Deadline> {
         Deadline {
             id: objective.id.clone(),
             title: objective.title.clone(),
-            deadline: objective.deadline,
+            due_at: objective.deadline,
             verdict: objective.verdict,
             left_seconds: left,
             words,
