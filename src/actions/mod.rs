@@ -6,7 +6,9 @@ mod inputs;
 #[cfg(test)]
 mod notebook;
 mod paper;
+mod shell;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::time::Duration;
 
@@ -25,6 +27,8 @@ use crate::run::{Evidence, Fault, FaultKind, Request, Verdict};
 #[derive(Debug)]
 pub struct Actions {
     aws: Aws,
+    /// Values of parameters of type `secret`, by their names.
+    secrets: BTreeMap<String, String>,
 }
 
 /// What came of an action.
@@ -52,8 +56,8 @@ pub enum Probed {
 
 impl Actions {
     #[must_use]
-    pub fn new(aws: Aws) -> Self {
-        Self { aws }
+    pub fn new(aws: Aws, secrets: BTreeMap<String, String>) -> Self {
+        Self { aws, secrets }
     }
 
     /// Does what is asked. `progress` is what an earlier, interrupted attempt had reached.
@@ -102,6 +106,10 @@ impl Actions {
         progress: Option<&Value>,
         timeout: Option<Duration>,
     ) -> Result<Finding> {
+        if request.action == "shell" {
+            let (ran, evidence) = shell::run(request, &self.secrets, paper, timeout).await;
+            return found(ran, evidence);
+        }
         let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
             return Ok(Finding::Failed { fault: unknown(request), evidence: Evidence::default() });
         };
@@ -137,6 +145,14 @@ impl Actions {
             }),
             Err(Stop::Error(error)) => Err(*error),
         }
+    }
+}
+
+fn found(acted: Result<Value, Stop>, evidence: Evidence) -> Result<Finding> {
+    match acted {
+        Ok(outputs) => Ok(Finding::Done { outputs, evidence }),
+        Err(Stop::Fault(fault)) => Ok(Finding::Failed { fault: *fault, evidence }),
+        Err(Stop::Error(error)) => Err(*error),
     }
 }
 

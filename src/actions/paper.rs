@@ -5,7 +5,8 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::engine::Desk;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::evidence::{Shelf, StoreWriter};
 use crate::run::Artifact;
 
 pub(crate) trait Paper {
@@ -40,7 +41,7 @@ impl Paper for Desk<'_> {
     }
 
     fn sheet<'a>(&'a self, name: &'a str) -> Result<Box<dyn Sheet + 'a>> {
-        Ok(Box::new(Held { desk: self, name, pieces: Vec::new() }))
+        Ok(Box::new(self.artifacts().writer(Shelf::Artifacts, name)?))
     }
 
     fn progress(&self, done: Value) -> Result<()> {
@@ -58,31 +59,16 @@ impl Paper for Desk<'_> {
     fn place(&self) -> String {
         let run = self.run();
         let id = run.opened().map_or("", |opened| opened.run.as_str());
-        let step = run.current().and_then(|at| run.playbook().steps.get(at)).map_or("", |step| &*step.id);
-        format!("{id}/{step}")
+        format!("{id}/{}", Desk::place(self))
     }
 }
 
-/// Holds the pieces in memory until they are all there.
-struct Held<'a> {
-    desk: &'a dyn Paper,
-    name: &'a str,
-    pieces: Vec<u8>,
-}
-
-/// A list that is longer would not fit beside everything else: 512 MiB.
-const MOST: usize = 512 << 20;
-
-impl Sheet for Held<'_> {
+impl Sheet for StoreWriter {
     fn write(&mut self, piece: &[u8]) -> Result<()> {
-        if self.pieces.len() + piece.len() > MOST {
-            return Err(Error::failure(format!("{} grows beyond 512 MiB", self.name)).hint("do it in parts"));
-        }
-        self.pieces.extend_from_slice(piece);
-        Ok(())
+        Self::write(self, piece)
     }
 
     fn finish(self: Box<Self>) -> Result<Artifact> {
-        self.desk.store(self.name, &self.pieces)
+        Self::finish(*self)
     }
 }

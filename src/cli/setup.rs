@@ -44,10 +44,10 @@ impl Mode {
     fn executor(self, aws: &Aws, secrets: BTreeMap<String, String>) -> Box<dyn Executor> {
         let options = actions::Options { profile: aws.profile.clone(), region: aws.region.clone() };
         match self {
-            Self::Live => Box::new(Live::new(Actions::new(actions::Aws::live(options)))),
+            Self::Live => Box::new(Live::new(Actions::new(actions::Aws::live(options), secrets))),
             Self::DryRun => Box::new(DryRun::blind()),
             Self::LiveReads => {
-                Box::new(DryRun::with_live_reads(Actions::new(actions::Aws::reads_only(options))))
+                Box::new(DryRun::with_live_reads(Actions::new(actions::Aws::reads_only(options), secrets)))
             }
         }
     }
