@@ -129,7 +129,7 @@ impl Telling {
                 self.attempt_ended(at, place, AttemptEnd::Failed(fault.clone()));
             }
             Event::Observed { place, evidence, .. } | Event::Unsettled { place, evidence, .. } => {
-                self.evidence(seq, place, evidence)
+                self.evidence(seq, place, evidence);
             }
             Event::Settled { place, verdict, because, evidence, .. } => {
                 self.evidence(seq, place, evidence);

@@ -1,20 +1,19 @@
 //! A small incident, told by hand, for the tests of this module.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::model::Report;
-use crate::document::action::{self, Action, Class, Operation, Watch};
-use crate::document::{Expr, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Severities, Species, Step};
+use crate::document::action::Class;
+use crate::document::{Playbook, load};
 use crate::journal::Entry;
 use crate::run::{
     Actor, Answer, Artifact, Call, Choice, DocumentId, Event, Evidence, Fault, FaultKind, Opened, Operator,
     Outcome, Place, Program, Question, Request, Run, Via,
 };
-use crate::text::{Digest, Source, Span};
+use crate::text::{Digest, Source};
 
 /// A value with everything in it that could do harm on the way out.
 pub(crate) const HOSTILE: &str = "x\u{1b}[2J|`<script>alert(1)</script>\n# Forged heading\u{202e}";
@@ -27,85 +26,57 @@ pub(super) fn after(seconds: i64) -> DateTime<Utc> {
     start() + TimeDelta::seconds(seconds)
 }
 
+const DOCUMENT: &str = r#"
+playbook: key-compromise
+title: Encryption key compromise
+version: 3
+owner: Security Operations
+summary: A key is out.
+severity:
+  default: high
+  levels: { critical: Key material publicly exposed, high: Key used by a stranger }
+roles:
+  commander: { title: Incident Commander, staffed_by: On-call Security Lead }
+params:
+  key: { type: kms_key, default: alias/customer }
+  note: { type: string, default: none }
+  containment: { type: choice, choices: [disable, fence], default: disable }
+objectives:
+  contained: { title: It is contained, within: 15m, met_by: all(disable_key) }
+  revoked: { title: It is revoked, within: 10m, met_by: all(revoke) }
+  reviewed: { title: It is reviewed, within: 50m, met_by: all(tidy) }
+phases:
+  - id: immediate
+    title: Immediate response
+    window: 0m..15m
+    steps:
+      - id: pin
+        title: Step pin
+        do: { kms.describe_key: { key: "{{ params.key }}" } }
+      - id: disable_key
+        title: Step disable_key
+        approve: { by: commander }
+        do: { kms.disable_key: { key: "{{ steps.pin.arn }}" } }
+        verify:
+          do: { kms.describe_key: { key: "{{ steps.pin.arn }}" } }
+          holds: result.state == "Disabled"
+          every: 1s
+          at_most: 30s
+      - id: revoke
+        title: Step revoke
+        retry: { attempts: 2, backoff: 2s }
+        do: { kms.revoke_grant: { key: "{{ steps.pin.arn }}", grant: g-1 } }
+  - id: after
+    title: Afterwards
+    steps:
+      - id: tidy
+        title: Step tidy
+        do: { kms.enable_key: { key: "{{ steps.pin.arn }}" } }
+"#;
+
 pub(crate) fn playbook() -> Playbook {
-    let mut steps = vec![
-        step("pin", "kms.describe_key"),
-        step("disable_key", "kms.disable_key"),
-        step("revoke", "kms.revoke_grant"),
-        step("tidy", "kms.enable_key"),
-    ];
-    steps[1].verify = Some(Watch {
-        action: steps[0].action.clone(),
-        holds: Expr::parse("result.state == \"Disabled\"").unwrap(),
-        every: Duration::from_secs(1),
-        at_most: Duration::from_secs(30),
-    });
-    Playbook {
-        source: Source::new("key-compromise.yaml", ""),
-        digest: Digest::of(b""),
-        species: Species::Playbook,
-        name: "key-compromise".to_owned(),
-        title: "Encryption key compromise".to_owned(),
-        version: 3,
-        owner: "Security Operations".to_owned(),
-        summary: "A key is out.".to_owned(),
-        triggers: vec!["Key material in a public repository".to_owned()],
-        severity: Some(Severities {
-            default: "high".to_owned(),
-            levels: vec![("critical".to_owned(), "Key material publicly exposed".to_owned())],
-        }),
-        roles: Vec::new(),
-        params: Vec::new(),
-        objectives: vec![
-            objective("contained", 900),
-            objective("revoked", 600),
-            objective("reviewed", 3_000),
-        ],
-        escalations: Vec::new(),
-        references: Vec::new(),
-        traces: Vec::new(),
-        phases: vec![
-            Phase {
-                id: "immediate".to_owned(),
-                title: "Immediate response".to_owned(),
-                window: Some((Duration::ZERO, Duration::from_mins(15))),
-                steps: 0..3,
-            },
-            Phase { id: "after".to_owned(), title: "Afterwards".to_owned(), window: None, steps: 3..4 },
-        ],
-        steps,
-    }
-}
-
-fn objective(id: &str, within: u64) -> Objective {
-    Objective {
-        id: id.to_owned(),
-        title: format!("It is {id}"),
-        within: Duration::from_secs(within),
-        met_by: MetBy::All(vec!["pin".to_owned()]),
-        span: Span::default(),
-    }
-}
-
-fn step(id: &str, operation: &str) -> Step {
-    let spec = action::operation(operation).unwrap();
-    Step {
-        id: id.into(),
-        span: Span::default(),
-        title: format!("Step {id}"),
-        why: None,
-        action: Action::Operation(Operation { spec, span: Span::default(), inputs: Vec::new() }),
-        when: None,
-        approve: None,
-        retry: Retry { attempts: 2, backoff: Duration::from_secs(2) },
-        timeout: None,
-        on_failure: OnFailure::Stop,
-        for_each: None,
-        verify: None,
-        undo: None,
-        owner: None,
-        expected: None,
-    }
+    let (playbook, diagnostics) = load(&Source::new("key-compromise.yaml", DOCUMENT), Some("key-compromise"));
+    playbook.unwrap_or_else(|| panic!("{diagnostics:#?}"))
 }
 
 pub(super) fn anna() -> Actor {

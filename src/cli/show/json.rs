@@ -18,6 +18,10 @@ fn value(playbook: &Playbook) -> Value {
         "owner": playbook.owner,
         "summary": playbook.summary,
         "digest": playbook.digest,
+        "frequency": playbook.frequency,
+        "expected_seconds": playbook.expected.map(|expected| expected.as_secs()),
+        "prerequisites": playbook.prerequisites,
+        "success": playbook.success,
         "triggers": playbook.triggers,
         "severity": playbook.severity.as_ref().map(|severity| json!({
             "default": severity.default,

@@ -14,10 +14,13 @@ pub(super) fn render(playbook: &Playbook) -> String {
         playbook.version,
         md(&playbook.owner)
     ));
+    text.extend(playbook.frequency.iter().map(|frequency| format!("- due: {}\n", md(frequency))));
+    text.extend(playbook.expected.map(|expected| format!("- takes about {}\n", duration::show(expected))));
     facts(&mut text, playbook);
     for phase in &playbook.phases {
         one(&mut text, playbook, phase);
     }
+    list(&mut text, "At the end", playbook.success.iter().map(|success| md(success)));
     list(&mut text, "References", playbook.references.iter().map(|reference| md(reference)));
     let traces = playbook.traces.iter();
     list(
@@ -32,6 +35,7 @@ pub(super) fn render(playbook: &Playbook) -> String {
 
 fn facts(text: &mut String, playbook: &Playbook) {
     list(text, "Triggers", playbook.triggers.iter().map(|trigger| md(trigger)));
+    list(text, "Before you start", playbook.prerequisites.iter().map(|prerequisite| md(prerequisite)));
     if let Some(severity) = &playbook.severity {
         let levels = severity.levels.iter().map(|(level, meaning)| {
             let default = if *level == severity.default { " (default)" } else { "" };

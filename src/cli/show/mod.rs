@@ -13,8 +13,8 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::console::out;
 use super::places::Places;
+use crate::console::out;
 use crate::error::Result;
 
 /// Show one document to a person

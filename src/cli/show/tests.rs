@@ -5,16 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::{json, markdown, mermaid, text};
-use crate::document::{Approve, Expr, OnFailure, Playbook, Role};
+use crate::document::{Approve, Expr, OnFailure, Playbook};
 use crate::report::sample;
 
 fn playbook() -> Playbook {
     let mut playbook = sample::playbook();
-    playbook.roles = vec![Role {
-        id: "commander".to_owned(),
-        title: "Incident Commander".to_owned(),
-        staffed_by: Some("On-call Security Lead".to_owned()),
-    }];
     let disable = &mut playbook.steps[1];
     disable.approve = Some(Approve {
         by: "commander".to_owned(),
@@ -42,6 +37,7 @@ fn text_tells_phases_with_windows_and_steps_with_their_terms() {
         "        read back: result.state == \"Disabled\"",
         "        after a failure, on to revoke",
         "        tried up to 2 times",
+        "  key: kms_key, default alias/customer",
     ] {
         assert!(told.lines().any(|told| told == line), "{line}\n{told}");
     }

@@ -14,12 +14,19 @@ pub(super) fn render(playbook: &Playbook) -> String {
     page.line(0, &playbook.title);
     page.line(0, &playbook.summary);
     page.line(0, &format!("Owner: {}", playbook.owner));
+    if let Some(frequency) = &playbook.frequency {
+        page.line(0, &format!("Due: {frequency}"));
+    }
+    if let Some(expected) = playbook.expected {
+        page.line(0, &format!("Takes about {}", duration::show(expected)));
+    }
     facts(&mut page, playbook);
     for (at, phase) in playbook.phases.iter().enumerate() {
         let window = words::window(phase).map(|window| format!(" ({window})")).unwrap_or_default();
         page.heading(&format!("Phase {} of {} · {}{window}", at + 1, playbook.phases.len(), phase.title));
         steps(&mut page, playbook, phase);
     }
+    page.list("At the end", playbook.success.iter().cloned());
     page.list("References", playbook.references.iter().cloned());
     page.list(
         "Traces",
@@ -33,6 +40,7 @@ pub(super) fn render(playbook: &Playbook) -> String {
 
 fn facts(page: &mut Page, playbook: &Playbook) {
     page.list("Triggers", playbook.triggers.iter().cloned());
+    page.list("Before you start", playbook.prerequisites.iter().cloned());
     if let Some(severity) = &playbook.severity {
         page.list(
             &format!("Severity (default {})", severity.default),
