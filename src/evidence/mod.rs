@@ -26,3 +26,6 @@ pub use signer::Signer;
 pub use store::{Shelf, Store};
 pub use store_writer::StoreWriter;
 pub use verify::{Flaw, Signed, Verification, verify};
+
+#[cfg(test)]
+mod tests;

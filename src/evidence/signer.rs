@@ -49,8 +49,9 @@ impl SigningKey {
         let text =
             fs::read_to_string(path).map_err(|error| Error::io("could not read the key", path, error))?;
         let unfit = || {
-            Error::failure(format!("{} holds no SSH key", path.display()))
-                .hint("name the private key, such as ~/.ssh/id_ed25519, or the public half of a key in the agent")
+            Error::failure(format!("{} holds no SSH key", path.display())).hint(
+                "name the private key, such as ~/.ssh/id_ed25519, or the public half of a key in the agent",
+            )
         };
         let public = match PublicKey::from_openssh(&text) {
             Ok(public) => public,

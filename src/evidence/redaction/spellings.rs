@@ -65,6 +65,7 @@ fn escaped(text: &str) -> Vec<String> {
         xml(text, "\"", "'"),
         text.replace('\'', "''"),
         text.replace('\'', r"'\''"),
+        text.replace('\'', r#"'"'"'"#),
         json,
     ]
 }

@@ -9,7 +9,7 @@ use super::mark::{Mark, replace};
 const HOLD: usize = 64 << 10;
 /// What a secret is recognised by can stand this far before it.
 const CONTEXT: usize = 1 << 10;
-/// Something secret that does not end within this is let go in parts, each replaced.
+/// Of something secret that does not end within this, the rest of the line is dropped.
 const PATIENCE: usize = 8 << 20;
 
 /// Takes pieces and gives redacted bytes back, always somewhat behind, so that nothing
@@ -21,13 +21,15 @@ pub struct Streaming {
     done: usize,
     /// The buffer is looked at when it has grown to this.
     enough: usize,
+    /// The rest of this line belongs to a secret that was replaced already.
+    dropping: bool,
 }
 
 impl Streaming {
     #[must_use]
     pub fn new(redaction: Rc<Redaction>) -> Self {
         let enough = Self::batch(&redaction);
-        Self { redaction, buffer: Vec::new(), done: 0, enough }
+        Self { redaction, buffer: Vec::new(), done: 0, enough, dropping: false }
     }
 
     fn batch(redaction: &Redaction) -> usize {
@@ -36,20 +38,33 @@ impl Streaming {
 
     /// Takes a piece; gives what is certain by now.
     pub fn push(&mut self, piece: &[u8]) -> Vec<u8> {
-        self.buffer.extend_from_slice(piece);
+        self.buffer.extend_from_slice(self.wanted(piece));
+        self.dropping &= !piece.contains(&b'\n');
         if self.buffer.len() < self.enough {
             return Vec::new();
         }
         let redaction = Rc::clone(&self.redaction);
         let marks = redaction.marks(&self.buffer);
         let cut = self.cut(&marks);
-        if cut <= self.done && self.buffer.len() < PATIENCE {
+        let clear = if cut > self.done {
+            self.give(cut, &marks)
+        } else if self.buffer.len() < PATIENCE {
             self.enough = self.buffer.len() * 2;
             return Vec::new();
-        }
-        let clear = self.give(if cut <= self.done { self.buffer.len() } else { cut }, &marks);
+        } else {
+            self.dropping = marks.last().is_some_and(|mark| mark.at.end == self.buffer.len());
+            self.give(self.buffer.len(), &marks)
+        };
         self.enough = self.buffer.len() + Self::batch(&redaction);
         clear
+    }
+
+    fn wanted<'a>(&self, piece: &'a [u8]) -> &'a [u8] {
+        match (self.dropping, memchr::memchr(b'\n', piece)) {
+            (false, _) => piece,
+            (true, Some(newline)) => &piece[newline..],
+            (true, None) => &[],
+        }
     }
 
     /// Gives the rest.
