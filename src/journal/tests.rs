@@ -270,7 +270,6 @@ fn an_entry_that_would_not_read_back_is_not_written() {
     let medium = Failing::default();
     let mut journal = Journal::on(medium.clone());
     let place = Place::step("a");
-    assert!(journal.append(now(), Event::Verified { place: place.clone(), after: f64::NAN }).is_err());
     let deep = (0..200).fold(json!(1), |inner, _| json!([inner]));
     let evidence = Evidence::default();
     assert!(journal.append(now(), Event::Succeeded { place, outputs: deep, evidence }).is_err());

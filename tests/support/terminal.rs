@@ -40,7 +40,7 @@ impl Terminal {
     /// Waits for the end and tells the exit code.
     #[track_caller]
     pub fn exits(mut self, code: i32) -> String {
-        use rexpect::process::wait::WaitStatus;
+        use rexpect::process::WaitStatus;
         let rest = self.session.exp_eof().expect("the program ends");
         match self.session.process().wait() {
             Ok(WaitStatus::Exited(_, ended)) => assert_eq!(ended, code, "exit code; last seen:\n{rest}"),

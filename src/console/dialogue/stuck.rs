@@ -108,6 +108,7 @@ mod tests {
     #[test]
     fn after_a_failure_the_message_and_the_hints_stand_above_the_choice() {
         let question = Question::AfterFailure {
+            kind: crate::run::FaultKind::Denied,
             message: "AccessDenied: not authorized to perform kms:DisableKey".to_owned(),
             hints: vec!["ask for the contain role".to_owned()],
         };
