@@ -10,6 +10,8 @@ mod iam;
 mod kms;
 mod operation;
 mod order;
+mod percent;
+mod s3;
 mod stop;
 mod sts;
 mod tape;

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::order::Order;
 use super::stop::Stop;
-use super::{cloudtrail, iam, kms, sts};
+use super::{cloudtrail, iam, kms, s3, sts};
 use crate::engine::Soon;
 use crate::run::Verdict;
 
@@ -57,6 +57,9 @@ pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
         "iam.delete_role_policy" => &iam::DeleteRolePolicy,
         "cloudtrail.describe_trails" => &cloudtrail::DescribeTrails,
         "cloudtrail.lookup_events" => &cloudtrail::LookupEvents,
+        "s3.inventory" => &s3::Inventory,
+        "s3.put_bucket_encryption" => &s3::PutBucketEncryption,
+        "s3.reencrypt" => &s3::Reencrypt,
         "kms.describe_key" => &kms::DescribeKey,
         "kms.record_state" => &kms::RecordState,
         "kms.list_grants" => &kms::ListGrants,

@@ -113,14 +113,22 @@ impl<'a> Order<'a> {
         Ok(aws_sdk_cloudtrail::Client::from_conf(config.build()))
     }
 
+    /// S3 in the Region of a bucket.
     pub(super) async fn s3(&self, region: Option<&str>) -> Result<aws_sdk_s3::Client, Stop> {
         let config = self.config(region).await?;
         // A local or private endpoint has no name for each bucket below its own.
-        let path_style = config.endpoint_url().is_some();
-        let config = aws_sdk_s3::config::Builder::from(&config)
-            .interceptor(self.tape.clone())
-            .force_path_style(path_style);
-        Ok(aws_sdk_s3::Client::from_conf(config.build()))
+        let by_path = config.endpoint_url().is_some();
+        Ok(self.s3_with(&config, by_path))
+    }
+
+    /// S3 for questions that any Region answers, if no bucket is part of the host's name.
+    pub(super) async fn s3_of_any_region(&self) -> Result<aws_sdk_s3::Client, Stop> {
+        Ok(self.s3_with(&self.config(None).await?, true))
+    }
+
+    fn s3_with(&self, config: &SdkConfig, by_path: bool) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(config).interceptor(self.tape.clone());
+        aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
     }
 
     /// The turns of LookupEvents, which all steps of a run share.

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::actions::aws::arn::Arn;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
+use crate::actions::aws::percent::decoded;
 use crate::actions::aws::stop::Stop;
 use crate::engine::Soon;
 use crate::run::Fault;
@@ -60,30 +61,6 @@ pub(super) async fn document(
     {
         return Ok(None);
     }
+    // IAM gives documents percent-encoded.
     Ok(Some(decoded(order.heard(said)?.policy_document())))
-}
-
-/// IAM gives documents percent-encoded (RFC 3986, section 2.1).
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, tail)) = rest.split_first() {
-        let hex = tail.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        let escaped = hex.filter(|_| byte == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        bytes.push(escaped.unwrap_or(byte));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn documents_are_read_as_they_were_written() {
-        assert_eq!(decoded("%7B%22Version%22%3A%222012-10-17%22%7D"), r#"{"Version":"2012-10-17"}"#);
-        assert_eq!(decoded(r#"{"a":"100%"}"#), r#"{"a":"100%"}"#);
-        assert_eq!(decoded("%C3%A9%zz%4"), "é%zz%4");
-    }
 }

@@ -1,0 +1,15 @@
+//! Amazon S3 (Amazon S3 API reference and user guide).
+
+mod bucket;
+mod copy;
+mod encryption;
+mod inventory;
+mod object;
+mod reencrypt;
+mod rekey;
+mod tally;
+mod walk;
+
+pub(super) use encryption::PutBucketEncryption;
+pub(super) use inventory::Inventory;
+pub(super) use reencrypt::Reencrypt;
