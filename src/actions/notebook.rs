@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::paper::{Paper, Sheet};
+use crate::engine::{Clock as _, SystemClock};
 use crate::error::Result;
 use crate::run::Artifact;
 use crate::text::Digest;
@@ -50,7 +51,7 @@ impl Paper for Notebook {
     fn show_progress(&self, _: u64, _: Option<u64>, _: &str) {}
 
     fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        SystemClock.now()
     }
 
     fn place(&self) -> String {

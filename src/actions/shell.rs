@@ -72,7 +72,10 @@ fn judged(
         How::Exited(status) => status,
         How::OutOfTime => return Err(out_of_time(program, request, timeout)),
         How::Unknown(error) => {
-            return Err(Fault::new(FaultKind::Lost, format!("`{program}` ran, and how it ended is not known: {error}")));
+            return Err(Fault::new(
+                FaultKind::Lost,
+                format!("`{program}` ran, and how it ended is not known: {error}"),
+            ));
         }
     };
     let Some(code) = status.code().map(i64::from) else {
@@ -82,7 +85,8 @@ fn judged(
     if !success.contains(&code) {
         let last = last_lines(&ended.stderr).or_else(|| last_lines(&ended.stdout));
         let said = last.map_or_else(String::new, |last| format!(": {last}"));
-        return Err(Fault::new(FaultKind::Exit, format!("`{program}` ended with {code}{said}")).code(code.to_string()));
+        return Err(Fault::new(FaultKind::Exit, format!("`{program}` ended with {code}{said}"))
+            .code(code.to_string()));
     }
     Ok(json!({
         "code": code,
@@ -116,8 +120,10 @@ fn prepared(request: &Request, secrets: &BTreeMap<String, String>) -> Result<(Co
 
 fn argument(inputs: Inputs<'_>, word: &Value) -> Result<String, Fault> {
     match word {
-        Value::Object(_) => Err(Fault::new(FaultKind::Refused, "shell: a secret does not belong into `argv`")
-            .hint("every user of this machine can read arguments; hand it over in `env`")),
+        Value::Object(_) => {
+            Err(Fault::new(FaultKind::Refused, "shell: a secret does not belong into `argv`")
+                .hint("every user of this machine can read arguments; hand it over in `env`"))
+        }
         word => plain(word).ok_or_else(|| inputs.fault("argv", &format!("{word} is no text"))),
     }
 }
@@ -222,7 +228,9 @@ async fn gather(from: Option<impl AsyncRead + Unpin>, into: &mut Vec<u8>) {
 fn not_started(program: &str, error: &std::io::Error) -> Fault {
     let fault = Fault::new(FaultKind::Rejected, format!("`{program}` could not be started: {error}"));
     match error.kind() {
-        std::io::ErrorKind::NotFound => fault.hint("install it, or name it by its path; a shell step names one program"),
+        std::io::ErrorKind::NotFound => {
+            fault.hint("install it, or name it by its path; a shell step names one program")
+        }
         std::io::ErrorKind::PermissionDenied => fault.hint("make it executable"),
         _ => fault,
     }
@@ -230,7 +238,8 @@ fn not_started(program: &str, error: &std::io::Error) -> Fault {
 
 fn out_of_time(program: &str, request: &Request, timeout: Option<Duration>) -> Fault {
     let limit = crate::text::duration::show(timeout.unwrap_or_default());
-    let fault = Fault::new(FaultKind::Lost, format!("`{program}` was still running after {limit} and was ended"));
+    let fault =
+        Fault::new(FaultKind::Lost, format!("`{program}` was still running after {limit} and was ended"));
     if request.class.changes_the_world() { fault.hint("what it did until then is not known") } else { fault }
 }
 

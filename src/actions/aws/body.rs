@@ -19,20 +19,19 @@ pub(super) struct Body {
 pub(super) fn of_request(request: &HttpRequest) -> Option<Body> {
     let body = request.body().bytes().unwrap_or_default();
     let extension = request.headers().get("content-type").and_then(extension);
-    match extension {
-        Some(extension @ ("json" | "txt")) => kept(body, extension),
-        _ => {
-            let mut text = format!("{} {}\n", request.method(), request.uri());
-            for (name, value) in request.headers().iter().filter(|(name, _)| is_told(name)) {
-                text.push_str(&format!("{name}: {value}\n"));
-            }
-            let mut bytes = text.into_bytes();
-            if extension.is_some() && !body.is_empty() {
-                bytes.push(b'\n');
-                bytes.extend_from_slice(body);
-            }
-            kept(&bytes, "txt")
+    if let Some(extension @ ("json" | "txt")) = extension {
+        kept(body, extension)
+    } else {
+        let mut text = format!("{} {}\n", request.method(), request.uri());
+        for (name, value) in request.headers().iter().filter(|(name, _)| is_told(name)) {
+            text.push_str(&format!("{name}: {value}\n"));
         }
+        let mut bytes = text.into_bytes();
+        if extension.is_some() && !body.is_empty() {
+            bytes.push(b'\n');
+            bytes.extend_from_slice(body);
+        }
+        kept(&bytes, "txt")
     }
 }
 

@@ -25,7 +25,9 @@ pub(super) enum Trouble {
     HeldBack(String),
     /// There were no credentials to sign with.
     NoCredentials(String),
-    /// The request could not be made or sent; nothing went out.
+    /// No request could be made of the inputs.
+    Unmade(String),
+    /// The request could not be sent; nothing went out.
     Unsent(String),
     /// It went out and nothing came back.
     Silence(String),
@@ -40,9 +42,9 @@ where
 {
     let last = tape.last();
     let trouble = trouble(error, last.as_ref());
-    let doubtful = last.as_ref().is_some_and(|it| {
-        !is_reading(&it.service, &it.operation) && tape.is_doubtful(&it.service, &it.operation)
-    });
+    let write = last.as_ref().filter(|it| !is_reading(&it.service, &it.operation));
+    let silent = matches!(trouble, Trouble::Silence(_));
+    let doubtful = write.is_some_and(|it| silent || tape.is_doubtful(&it.service, &it.operation));
     tell(&trouble, last.as_ref(), doubtful, asked)
 }
 
@@ -96,6 +98,11 @@ where
         return Trouble::NoCredentials(chain(error));
     }
     match (error, last.map(|it| it.fate)) {
+        (SdkError::ServiceError(context), _)
+            if context.raw().status().is_success() && context.err().code().is_none() =>
+        {
+            Trouble::Silence(format!("its answer makes no sense: {}", chain(error)))
+        }
         (SdkError::ServiceError(context), _) => {
             let (said, status) = (context.err().meta(), context.raw().status().as_u16());
             let message = said.message().filter(|text| !text.is_empty());
@@ -105,14 +112,11 @@ where
                 message: message.unwrap_or_else(|| status_words(status)).to_owned(),
             }
         }
-        (SdkError::ResponseError(context), _) => Trouble::Said {
-            status: context.raw().status().as_u16(),
-            code: None,
-            message: format!("the answer could not be read: {}", chain(error)),
-        },
-        (SdkError::ConstructionFailure(_), _) | (_, None | Some(Fate::NotSent)) => {
-            Trouble::Unsent(chain(error))
+        (SdkError::ResponseError(_), _) => {
+            Trouble::Silence(format!("its answer could not be read: {}", chain(error)))
         }
+        (SdkError::ConstructionFailure(_), _) => Trouble::Unmade(chain(error)),
+        (_, None | Some(Fate::NotSent)) => Trouble::Unsent(chain(error)),
         _ => Trouble::Silence(chain(error)),
     }
 }
@@ -128,6 +132,10 @@ fn tell(trouble: &Trouble, last: Option<&Exchange>, doubtful: bool, asked: Asked
             Fault::new(FaultKind::Unauthenticated, format!("no AWS credentials: {why}"))
                 .hint("set AWS_PROFILE or pass --profile NAME; for single sign-on run `aws sso login` first")
                 .hint("or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)")
+        }
+        Trouble::Unmade(why) => {
+            Fault::new(FaultKind::Rejected, format!("no request could be made; nothing was sent: {why}"))
+                .hint("check the inputs of the step")
         }
         Trouble::Unsent(why) if !doubtful => Fault::new(
             FaultKind::Unreachable,

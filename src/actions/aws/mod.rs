@@ -4,6 +4,8 @@ mod arn;
 mod body;
 mod cloudtrail;
 mod connect;
+#[cfg(test)]
+mod echo;
 mod fault;
 mod guard;
 mod iam;
@@ -11,10 +13,14 @@ mod kms;
 mod operation;
 mod order;
 mod percent;
+#[cfg(test)]
+mod recorded;
 mod s3;
 mod stop;
 mod sts;
 mod tape;
+#[cfg(test)]
+mod tests;
 mod when;
 mod wire;
 

@@ -229,7 +229,9 @@ fn outgoing(request: &HttpRequest, sent_at: SystemTime, cfg: &ConfigBag) -> Exch
         service: metadata.map_or_else(String::new, |it| it.service().to_ascii_lowercase()),
         operation: metadata.map_or_else(String::new, |it| it.name().to_owned()),
         region: region.unwrap_or_default(),
-        attempt: cfg.load::<RequestAttempts>().map_or(1, |it| it.attempts()),
+        attempt: cfg
+            .load::<RequestAttempts>()
+            .map_or(1, aws_smithy_runtime_api::client::retries::RequestAttempts::attempts),
         sent_at,
         seconds: 0.0,
         fate: Fate::Unanswered,

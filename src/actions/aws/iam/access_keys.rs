@@ -130,8 +130,8 @@ async fn with_last_use(order: &Order<'_>, iam: &Client, key: &AccessKeyMetadata)
         "status": word(key.status()),
         "created_at": when(key.create_date()),
         "last_used_at": when(last.and_then(|it| it.last_used_date())),
-        "last_used_service": known(last.map(|it| it.service_name())),
-        "last_used_region": known(last.map(|it| it.region())),
+        "last_used_service": known(last.map(aws_sdk_iam::types::AccessKeyLastUsed::service_name)),
+        "last_used_region": known(last.map(aws_sdk_iam::types::AccessKeyLastUsed::region)),
     }))
 }
 

@@ -55,10 +55,11 @@ pub(super) async fn document(
     name: &str,
 ) -> Result<Option<String>, Stop> {
     let said = iam.get_role_policy().role_name(role).policy_name(name).send().await;
-    if said
-        .as_ref()
-        .is_err_and(|error| error.as_service_error().is_some_and(|it| it.is_no_such_entity_exception()))
-    {
+    if said.as_ref().is_err_and(|error| {
+        error.as_service_error().is_some_and(
+            aws_sdk_iam::operation::get_role_policy::GetRolePolicyError::is_no_such_entity_exception,
+        )
+    }) {
         return Ok(None);
     }
     // IAM gives documents percent-encoded.

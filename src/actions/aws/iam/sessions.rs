@@ -84,7 +84,7 @@ async fn spare_own(order: &Order<'_>, role: &str) -> Result<(), Stop> {
 /// Roles of services belong to the service, which alone may change them.
 async fn changeable(order: &Order<'_>, iam: &Client, role: &str) -> Result<(), Stop> {
     let said = order.heard(iam.get_role().role_name(role).send().await)?;
-    let path = said.role().map(|role| role.path()).unwrap_or_default();
+    let path = said.role().map(aws_sdk_iam::types::Role::path).unwrap_or_default();
     if path.starts_with("/aws-service-role/") {
         let why = format!("{role} is a service-linked role; its sessions cannot be revoked");
         return Err(Fault::new(FaultKind::Refused, why).into());

@@ -28,7 +28,7 @@ impl Act for SimulatePrincipalPolicy {
                     Ok(results) => verdicts.take(actions, &results),
                     // That nobody may ask is an answer of its own, and no reason to stop.
                     Err(Stop::Fault(fault)) if is_an_answer(&fault) => {
-                        verdicts.unknown(actions, &fault.message)
+                        verdicts.unknown(actions, &fault.message);
                     }
                     Err(stop) => return Err(stop),
                 }

@@ -81,7 +81,11 @@ pub(super) async fn grants(order: &Order<'_>, kms: &Client, key: &str) -> Result
 async fn grant(order: &Order<'_>, kms: &Client, key: &str, id: &str) -> Result<Option<Value>, Stop> {
     let said = kms.list_grants().key_id(key).grant_id(id).send().await;
     let said = match said {
-        Err(error) if error.as_service_error().is_some_and(|it| it.is_invalid_grant_id_exception()) => {
+        Err(error)
+            if error.as_service_error().is_some_and(
+                aws_sdk_kms::operation::list_grants::ListGrantsError::is_invalid_grant_id_exception,
+            ) =>
+        {
             return Ok(None);
         }
         said => order.heard(said)?,

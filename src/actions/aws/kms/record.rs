@@ -81,7 +81,7 @@ async fn rotation(order: &Order<'_>, kms: &Client, key: &str) -> Result<bool, St
     let said = kms.get_key_rotation_status().key_id(key).send().await;
     // Asymmetric, HMAC and imported keys, and those of custom stores, never rotate by themselves.
     if said.as_ref().is_err_and(|error| {
-        error.as_service_error().is_some_and(|it| it.is_unsupported_operation_exception())
+        error.as_service_error().is_some_and(aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusError::is_unsupported_operation_exception)
     }) {
         return Ok(false);
     }

@@ -65,7 +65,7 @@ pub(super) fn told(rule: Option<&ServerSideEncryptionRule>) -> Value {
     json!({
         "algorithm": default.map_or("", |it| it.sse_algorithm().as_str()),
         "key": key(rule),
-        "bucket_key": rule.and_then(|rule| rule.bucket_key_enabled()).unwrap_or_default(),
+        "bucket_key": rule.and_then(aws_sdk_s3::types::ServerSideEncryptionRule::bucket_key_enabled).unwrap_or_default(),
     })
 }
 

@@ -64,13 +64,18 @@ fn rule(
         matches!(it, ServerSideEncryption::AwsKms | ServerSideEncryption::AwsKmsDsse)
     };
     let default = before.and_then(|rule| rule.apply_server_side_encryption_by_default());
-    let algorithm = default.map(|it| it.sse_algorithm()).filter(kms).unwrap_or(&ServerSideEncryption::AwsKms);
+    let algorithm = default
+        .map(aws_sdk_s3::types::ServerSideEncryptionByDefault::sse_algorithm)
+        .filter(kms)
+        .unwrap_or(&ServerSideEncryption::AwsKms);
     let default =
         ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm.clone()).kms_master_key_id(key);
     let default = default.build().map_err(|error| order.inputs().fault("key", &error.to_string()))?;
     Ok(ServerSideEncryptionRule::builder()
         .apply_server_side_encryption_by_default(default)
-        .set_bucket_key_enabled(before.and_then(|rule| rule.bucket_key_enabled()))
+        .set_bucket_key_enabled(
+            before.and_then(aws_sdk_s3::types::ServerSideEncryptionRule::bucket_key_enabled),
+        )
         .set_blocked_encryption_types(before.and_then(|rule| rule.blocked_encryption_types()).cloned())
         .build())
 }

@@ -60,7 +60,10 @@ async fn look_into(
     };
     let mut found = Found {
         default: names.include(bucket::key(default.as_ref())),
-        bucket_key: default.as_ref().and_then(|rule| rule.bucket_key_enabled()).unwrap_or_default(),
+        bucket_key: default
+            .as_ref()
+            .and_then(aws_sdk_s3::types::ServerSideEncryptionRule::bucket_key_enabled)
+            .unwrap_or_default(),
         ..Found::default()
     };
     match count(order, &s3, bucket, names, survey, &mut found).await {
@@ -97,7 +100,7 @@ async fn count(
     };
     walk(order, s3, bucket, work, |(version, head)| {
         survey.seen += 1;
-        if survey.seen % SHOWN == 0 {
+        if survey.seen.is_multiple_of(SHOWN) {
             order.paper.show_progress(survey.seen, None, "object versions");
         }
         let head = match head {

@@ -128,10 +128,10 @@ impl<'a> Pass<'a> {
     }
 
     fn report(&self) -> Result<(), Stop> {
-        if self.seen % SHOWN == 0 {
+        if self.seen.is_multiple_of(SHOWN) {
             self.order.paper.show_progress(self.seen, None, "object versions");
         }
-        if self.seen % RECORDED == 0 {
+        if self.seen.is_multiple_of(RECORDED) {
             self.order.paper.progress(json!({
                 "seen": self.seen,
                 "updated": self.updated,
