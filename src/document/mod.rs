@@ -15,6 +15,7 @@ pub mod language;
 mod load;
 mod param;
 mod playbook;
+mod schema;
 mod value;
 pub mod yaml;
 
@@ -24,4 +25,5 @@ pub use playbook::{
     Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Role,
     Severities, Species, Step, Trace,
 };
+pub use schema::schema;
 pub use value::{Expr, Input, Text};
