@@ -17,6 +17,7 @@ mod library;
 mod load;
 mod param;
 mod playbook;
+mod schema;
 mod value;
 pub mod yaml;
 
@@ -27,4 +28,5 @@ pub use playbook::{
     Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Role,
     Severities, Species, Step, Trace,
 };
+pub use schema::schema;
 pub use value::{Expr, Input, Text};

@@ -11,8 +11,11 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
         let approved = step.approve.is_some() || marks.approve.is_some();
         if sound && step.action.class() == Class::Destroy && !approved {
             let message = format!("`{}` destroys, and nobody has to approve it", step.id);
-            let fault = Diagnostic::error("no-approval", marks.action, message).label("cannot be put right again");
-            found.push(fault.help("add `approve: { by: ROLE }`, with `count: 2` where two people shall agree"));
+            let fault =
+                Diagnostic::error("no-approval", marks.action, message).label("cannot be put right again");
+            found.push(
+                fault.help("add `approve: { by: ROLE }`, with `count: 2` where two people shall agree"),
+            );
         }
     }
 }

@@ -22,7 +22,11 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
             && !known.contains(value)
         {
             let message = format!("`{step}` is never answered with `{value}`");
-            found.push(not_a_choice(Diagnostic::error("unknown-choice", escalation.span, message), value, &known));
+            found.push(not_a_choice(
+                Diagnostic::error("unknown-choice", escalation.span, message),
+                value,
+                &known,
+            ));
         }
     }
 }
@@ -86,7 +90,9 @@ pub(super) fn of(draft: &Draft, used: &Use) -> Option<Vec<String>> {
 fn answers(draft: &Draft, id: &str) -> Option<Vec<String>> {
     let (_, step) = shape::sound_step(draft, id)?;
     let Action::Ask(ask) = &step.action else { return None };
-    let (Answering::Choice(Input::List(items, _)) | Answering::Several(Input::List(items, _))) = &ask.answering else {
+    let (Answering::Choice(Input::List(items, _)) | Answering::Several(Input::List(items, _))) =
+        &ask.answering
+    else {
         return None;
     };
     let literal = |item: &Input| match item {

@@ -122,7 +122,9 @@ pub(super) fn truth(tree: &Tree, world: &World<'_>, sight: &dyn Sight) -> Option
         },
         Tree::Not(part) => inner(part).map(|truth| !truth),
         Tree::And(left, right) => both(inner(left), inner(right)),
-        Tree::Or(left, right) => both(inner(left).map(|truth| !truth), inner(right).map(|truth| !truth)).map(|truth| !truth),
+        Tree::Or(left, right) => {
+            both(inner(left).map(|truth| !truth), inner(right).map(|truth| !truth)).map(|truth| !truth)
+        }
         Tree::Defined(part) => match &**part {
             Tree::Name(used) => sight.defined(used).or_else(|| sight.open(tree)),
             _ => sight.open(tree),

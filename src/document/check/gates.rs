@@ -8,13 +8,17 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     for (step, marks) in draft.playbook.steps.iter().zip(&draft.steps) {
         let writes = step.action.class().changes_the_world() && !draft.broken.steps.contains(&step.id);
         // A faulty one of either was told already.
-        let covered = step.verify.is_some() || step.undo.is_some() || marks.verify.is_some() || marks.undo.is_some();
+        let covered =
+            step.verify.is_some() || step.undo.is_some() || marks.verify.is_some() || marks.undo.is_some();
         if writes && !covered {
-            let message = format!("`{}` changes the world, and neither proves it nor can be taken back", step.id);
+            let message =
+                format!("`{}` changes the world, and neither proves it nor can be taken back", step.id);
             let warning = Diagnostic::warning("unverified-write", marks.action, message);
             found.push(match step.action.spec().reversal {
                 Reversal::By(name) => warning.help(format!("add `verify`, or `undo` with {name}")),
-                Reversal::Never(why) => warning.help(format!("add `verify`; it has no undo of its own: {why}")),
+                Reversal::Never(why) => {
+                    warning.help(format!("add `verify`; it has no undo of its own: {why}"))
+                }
                 Reversal::Nothing => warning.help("add `verify: { do: ..., holds: ... }`, or `undo`"),
             });
         }

@@ -147,8 +147,12 @@ impl Hazard<'_> {
             KeyState::Enabled => ("hazard-key-enabled", "change the order of the steps"),
         };
         let needs = self.fact.works_in.iter().map(|state| state.words()).collect::<Vec<_>>().join(" or ");
-        let message =
-            format!("`{}` needs the key {needs}, and `{}` left it {}", self.step.id, self.by.id, self.state.words());
+        let message = format!(
+            "`{}` needs the key {needs}, and `{}` left it {}",
+            self.step.id,
+            self.by.id,
+            self.state.words()
+        );
         let fault = Diagnostic::error(code, self.step.span, message)
             .label(self.fact.because)
             .also(self.by.span, format!("{} here", self.state.words()));

@@ -1,10 +1,10 @@
 //! Which key an input means: two inputs that name the same key have the same identity.
 
+use crate::document::Step;
 use crate::document::action::{Action, Operation};
 use crate::document::draft::Draft;
 use crate::document::expr::{Tree, Use};
 use crate::document::value::Input;
-use crate::document::Step;
 
 /// How far a pin is followed to what it pins. Steps only look back, so that this ends
 /// anyway; a long chain of pins is no procedure.
@@ -36,7 +36,9 @@ fn of_name(draft: &Draft, step: &Step, used: &Use, depth: usize) -> String {
         },
         ["steps", id, output] => {
             let earlier = draft.playbook.step(id).map(|(_, earlier)| earlier);
-            let pinned = earlier.filter(|_| depth < MAX_PINS).and_then(|earlier| pinned(draft, earlier, output, depth));
+            let pinned = earlier
+                .filter(|_| depth < MAX_PINS)
+                .and_then(|earlier| pinned(draft, earlier, output, depth));
             pinned.unwrap_or_else(|| used.path.clone())
         }
         _ => used.path.clone(),

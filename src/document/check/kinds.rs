@@ -70,7 +70,10 @@ impl<'d> Kinds<'_, 'd> {
             }
             Action::Shell(shell) => {
                 shell.argv.iter().for_each(|argument| self.input(argument, Kind::Text, "an argument"));
-                shell.env.iter().for_each(|(_, value)| self.input(value, Kind::Text, "an environment variable"));
+                shell
+                    .env
+                    .iter()
+                    .for_each(|(_, value)| self.input(value, Kind::Text, "an environment variable"));
             }
             Action::Operation(operation) => {
                 for (field, input) in &operation.inputs {
@@ -114,11 +117,13 @@ impl<'d> Kinds<'_, 'd> {
         let fault = match fit(&shape, kind) {
             Fit::Fits => return,
             Fit::Not => {
-                let message = format!("{what} has to be {}, and `{}` is {}", kind.words(), used.path, shape.words());
+                let message =
+                    format!("{what} has to be {}, and `{}` is {}", kind.words(), used.path, shape.words());
                 Diagnostic::error("type-mismatch", used.span, message)
             }
             Fit::MayBeAlias => {
-                let message = format!("{what} has to be a key id or key ARN, and `{}` may be an alias", used.path);
+                let message =
+                    format!("{what} has to be a key id or key ARN, and `{}` may be an alias", used.path);
                 Diagnostic::error("alias-for-key", used.span, message)
                     .label("KMS takes no alias here")
                     .help("pin it first with kms.describe_key and use steps.PIN.arn")
@@ -153,14 +158,18 @@ impl<'d> Kinds<'_, 'd> {
             Shape::Scalar(Kind::Integer | Kind::Number) => value.is_string() || value.is_boolean(),
             Shape::Scalar(Kind::Boolean) => value.is_string() || value.is_number(),
             Shape::Scalar(_) => value.is_number() || value.is_boolean(),
-            Shape::List(_) | Shape::Record(_) | Shape::Names(_) => value.is_string() || value.is_number() || value.is_boolean(),
+            Shape::List(_) | Shape::Record(_) | Shape::Known(_) | Shape::Names(_) => {
+                value.is_string() || value.is_number() || value.is_boolean()
+            }
             Shape::Any => false,
         };
         if never {
             let message = format!("`{}` is {}: it never equals {value}", used.path, shape.words());
             let fault = Diagnostic::error("type-mismatch", used.span, message);
             self.found.push(match (&shape, value) {
-                (Shape::List(_), _) => fault.help(format!("ask whether it holds it: {value} in {}", used.path)),
+                (Shape::List(_), _) => {
+                    fault.help(format!("ask whether it holds it: {value} in {}", used.path))
+                }
                 (Shape::Scalar(Kind::Boolean), _) => fault.help("compare with true or false, without quotes"),
                 _ => fault,
             });
@@ -181,7 +190,7 @@ fn fit(shape: &Shape, kind: Kind) -> Fit {
     let scalar = match (shape, kind) {
         (Shape::Any, _) | (_, Kind::Any) => return Fit::Fits,
         (Shape::List(have), Kind::List(want)) => return fit(have, *want),
-        (Shape::Record(_) | Shape::Names(_), Kind::Record(_)) => return Fit::Fits,
+        (Shape::Record(_) | Shape::Known(_) | Shape::Names(_), Kind::Record(_)) => return Fit::Fits,
         (Shape::Scalar(have), Kind::Text) => return if is_list(*have) { Fit::Not } else { Fit::Fits },
         (Shape::Scalar(have), _) => *have,
         _ => return Fit::Not,

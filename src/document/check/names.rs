@@ -36,11 +36,19 @@ fn out_of_scope(draft: &Draft, site: Option<Site<'_>>, used: &Use) -> Option<Dia
         ("params", Some(name)) => unknown_param(draft, name, used),
         ("steps", Some(id)) => unknown_step(draft, id, used.span),
         ("item", _) if site.is_none_or(|site| site.item.is_none()) => {
-            let fault = Diagnostic::error("no-item", used.span, "`item` is known only inside of a step with `for_each`");
+            let fault = Diagnostic::error(
+                "no-item",
+                used.span,
+                "`item` is known only inside of a step with `for_each`",
+            );
             Some(fault.help("add `for_each: LIST` to the step; its `when` and its list still stand outside"))
         }
         ("result", _) if site.is_none_or(|site| site.result.is_none()) => {
-            let fault = Diagnostic::error("no-result", used.span, "`result` is known only in the `holds` of `verify` and `wait`");
+            let fault = Diagnostic::error(
+                "no-result",
+                used.span,
+                "`result` is known only in the `holds` of `verify` and `wait`",
+            );
             Some(fault.help("what an earlier step found is steps.ID.NAME"))
         }
         ("params" | "steps" | "run" | "roles" | "item" | "result", _) => None,
@@ -118,7 +126,8 @@ fn missing_part(used: &Use, missing: Missing) -> Option<Diagnostic> {
         }
         Missing::Part { of, part, known } => {
             let code = if of == "roles" { "unknown-role" } else { "unknown-output" };
-            let fault = Diagnostic::error(code, used.span, format!("`{of}` has no `{part}`")).suggest(&part, &known);
+            let fault =
+                Diagnostic::error(code, used.span, format!("`{of}` has no `{part}`")).suggest(&part, &known);
             Some(match (&fault.label, known.is_empty()) {
                 (Some(_), _) => fault,
                 (None, true) => fault.help("it finds nothing that could be looked up"),

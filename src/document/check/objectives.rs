@@ -29,7 +29,9 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
 fn within(draft: &Draft, span: Span, word: &str) -> Span {
     let text = draft.playbook.source.slice(span);
     let bytes = text.as_bytes();
-    let is_part = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+    let is_part = |at: Option<usize>| {
+        at.and_then(|at| bytes.get(at)).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    };
     let whole = |at: &usize| !is_part(at.checked_sub(1)) && !is_part(Some(at + word.len()));
     let found = text.match_indices(word).map(|(at, _)| at).find(whole);
     found.map_or(span, |at| Span::new(span.start + at, span.start + at + word.len()))
@@ -46,7 +48,10 @@ fn unmeetable(draft: &Draft, objective: &Objective, span: Span) -> Option<Diagno
         MetBy::All(steps) => steps.iter().any(never),
     };
     unmeetable.then(|| {
-        let message = format!("nothing can meet the objective `{}`: the steps it names are never reached", objective.id);
+        let message = format!(
+            "nothing can meet the objective `{}`: the steps it names are never reached",
+            objective.id
+        );
         Diagnostic::error("unmeetable", span, message)
     })
 }
@@ -69,7 +74,8 @@ fn late(draft: &Draft, objective: &Objective, span: Span) -> Option<Diagnostic> 
             duration::show(objective.within),
             duration::show(begin),
         );
-        Diagnostic::warning("objective-late", span, message).help("let an earlier phase meet it, or give it more time")
+        Diagnostic::warning("objective-late", span, message)
+            .help("let an earlier phase meet it, or give it more time")
     })
 }
 
@@ -77,10 +83,15 @@ fn cause(draft: &Draft, cause: &Cause, span: Span) -> Option<Diagnostic> {
     let playbook = &draft.playbook;
     match cause {
         Cause::Missed(id) => {
-            if draft.broken.all_objectives || playbook.objectives.iter().any(|objective| objective.id == *id) {
+            if draft.broken.all_objectives || playbook.objectives.iter().any(|objective| objective.id == *id)
+            {
                 return None;
             }
-            let fault = Diagnostic::error("unknown-objective", within(draft, span, id), format!("there is no objective `{id}`"));
+            let fault = Diagnostic::error(
+                "unknown-objective",
+                within(draft, span, id),
+                format!("there is no objective `{id}`"),
+            );
             Some(fault.suggest(id, playbook.objectives.iter().map(|objective| &objective.id)))
         }
         Cause::Failed(id) => names::unknown_step(draft, id, within(draft, span, id)),

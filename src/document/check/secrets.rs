@@ -21,7 +21,9 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
         if leaks && !env {
             let message = format!("the secret `{}` would be shown or recorded here", used.path);
             let fault = Diagnostic::error("secret", used.span, message);
-            found.push(fault.help("give it to a program as a whole environment variable: env: { NAME: \"{{ params.NAME }}\" }"));
+            found.push(fault.help(
+                "give it to a program as a whole environment variable: env: { NAME: \"{{ params.NAME }}\" }",
+            ));
         }
     };
     for step in &draft.playbook.steps {
@@ -45,7 +47,8 @@ fn in_plain_sight(text: &str, found: &mut Vec<Diagnostic>) {
         if let Some(what) = shape(part) {
             found.push(shown(Span::new(start, start + part.len()), what));
         }
-        start += part.len() + text.get(start + part.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        start += part.len()
+            + text.get(start + part.len()..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
     }
 }
 
@@ -63,7 +66,8 @@ fn shape(word: &str) -> Option<&'static str> {
     if word.len() < 16 || word.contains("EXAMPLE") {
         return None;
     }
-    let upper_or_digit = |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let upper_or_digit =
+        |text: &str| text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
     let after = |prefix: &str| word.strip_prefix(prefix).is_some_and(|rest| rest.len() >= 16);
     if word.len() == 20 && (word.starts_with("AKIA") || word.starts_with("ASIA")) && upper_or_digit(word) {
         return Some("an AWS access key id");
@@ -115,14 +119,18 @@ fn given_to_programs(draft: &Draft, found: &mut Vec<Diagnostic>) {
             let words: Vec<_> = shell.argv.iter().map(literal).collect();
             for pair in words.windows(2) {
                 if let [Some((option, _)), Some((text, span))] = pair
-                    && option.starts_with("--") && is_secret_name(option) && !text.starts_with('-')
+                    && option.starts_with("--")
+                    && is_secret_name(option)
+                    && !text.starts_with('-')
                 {
                     found.push(shown(*span, &format!("the secret of `{option}`")));
                 }
             }
             for (text, span) in words.iter().flatten() {
                 if let Some((option, value)) = text.split_once('=')
-                    && option.starts_with("--") && is_secret_name(option) && !value.is_empty()
+                    && option.starts_with("--")
+                    && is_secret_name(option)
+                    && !value.is_empty()
                 {
                     found.push(shown(*span, &format!("the secret of `{option}`")));
                 }
@@ -141,7 +149,17 @@ fn literal(input: &Input) -> Option<(&str, Span)> {
 /// Names that end in what one keeps to oneself; not `secret-id`, which only names one.
 fn is_secret_name(name: &str) -> bool {
     let name = name.trim_start_matches('-').to_ascii_lowercase().replace('-', "_");
-    ["password", "passwd", "passphrase", "secret", "token", "api_key", "apikey", "secret_access_key", "private_key"]
-        .iter()
-        .any(|word| name == *word || name.ends_with(&format!("_{word}")))
+    [
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "api_key",
+        "apikey",
+        "secret_access_key",
+        "private_key",
+    ]
+    .iter()
+    .any(|word| name == *word || name.ends_with(&format!("_{word}")))
 }

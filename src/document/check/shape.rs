@@ -14,7 +14,9 @@ pub(super) enum Shape {
     /// Neither list nor record.
     Scalar(Kind),
     List(Box<Self>),
-    Record(Vec<(&'static str, Self)>),
+    Record(&'static [Field]),
+    /// A record of which more is known than its action tells.
+    Known(Vec<(&'static str, Self)>),
     /// Names of the author's choosing, all of one shape.
     Names(Vec<String>),
 }
@@ -36,13 +38,9 @@ impl Shape {
         match kind {
             Kind::Any => Self::Any,
             Kind::List(inner) => Self::List(Box::new(Self::of(*inner))),
-            Kind::Record(fields) => Self::fields(fields),
+            Kind::Record(fields) => Self::Record(fields),
             scalar => Self::Scalar(scalar),
         }
-    }
-
-    fn fields(fields: &'static [Field]) -> Self {
-        Self::Record(fields.iter().map(|field| (field.name, Self::of(field.kind))).collect())
     }
 
     /// A shape in words.
@@ -51,16 +49,21 @@ impl Shape {
             Self::Any => "anything",
             Self::Scalar(kind) => kind.words(),
             Self::List(_) => "a list",
-            Self::Record(_) | Self::Names(_) => "a map",
+            Self::Record(_) | Self::Known(_) | Self::Names(_) => "a map",
         }
     }
 
     fn part(&self, so_far: &str, part: &str) -> Result<Self, Missing> {
-        let missing = |known: Vec<String>| Missing::Part { of: so_far.to_owned(), part: part.to_owned(), known };
+        let missing =
+            |known: Vec<String>| Missing::Part { of: so_far.to_owned(), part: part.to_owned(), known };
         match self {
             Self::Any => Ok(Self::Any),
             Self::List(inner) if part == ELEMENT => Ok((**inner).clone()),
-            Self::Record(fields) => match fields.iter().find(|(name, _)| *name == part) {
+            Self::Record(fields) => match fields.iter().find(|field| field.name == part) {
+                Some(field) => Ok(Self::of(field.kind)),
+                None => Err(missing(fields.iter().map(|field| field.name.to_owned()).collect())),
+            },
+            Self::Known(fields) => match fields.iter().find(|(name, _)| *name == part) {
                 Some((_, shape)) => Ok(shape.clone()),
                 None => Err(missing(fields.iter().map(|(name, _)| (*name).to_owned()).collect())),
             },
@@ -135,7 +138,7 @@ pub(super) fn found_by(step: &Step) -> Shape {
     let one = outputs(&step.action);
     match &step.for_each {
         None => one,
-        Some(_) => Shape::Record(vec![
+        Some(_) => Shape::Known(vec![
             ("results", Shape::List(Box::new(one))),
             ("done", Shape::Scalar(Kind::Integer)),
             ("failed", Shape::Scalar(Kind::Integer)),
@@ -145,21 +148,18 @@ pub(super) fn found_by(step: &Step) -> Shape {
 
 fn outputs(action: &Action) -> Shape {
     let spec: &'static Spec = action.spec();
-    let mut shape = Shape::fields(spec.outputs);
     let known = match action {
         Action::Ask(ask) => Some(("answer", answer(&ask.answering))),
         Action::Wait(wait) => match &**wait {
             Wait::Until(watch) => Some(("result", outputs(&watch.action))),
-            _ => None,
+            Wait::For(_) | Wait::Time(_) => None,
         },
         _ => None,
     };
-    if let (Some((name, known)), Shape::Record(fields)) = (known, &mut shape)
-        && let Some((_, field)) = fields.iter_mut().find(|(field, _)| *field == name)
-    {
-        *field = known;
-    }
-    shape
+    let Some((name, known)) = known else { return Shape::Record(spec.outputs) };
+    let others = spec.outputs.iter().filter(|field| field.name != name);
+    let others = others.map(|field| (field.name, Shape::of(field.kind)));
+    Shape::Known(others.chain([(name, known)]).collect())
 }
 
 fn answer(answering: &Answering) -> Shape {
@@ -174,7 +174,7 @@ fn answer(answering: &Answering) -> Shape {
 
 fn of_run() -> Shape {
     let texts = ["id", "started_at", "elapsed", "severity", "incident"];
-    Shape::Record(texts.into_iter().map(|name| (name, Shape::Scalar(Kind::Text))).collect())
+    Shape::Known(texts.into_iter().map(|name| (name, Shape::Scalar(Kind::Text))).collect())
 }
 
 fn of_item(draft: &Draft, site: Site<'_>) -> Result<Shape, Missing> {

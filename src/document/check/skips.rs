@@ -15,7 +15,10 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     for (index, step) in draft.playbook.steps.iter().enumerate() {
         let mut told: HashSet<&str> = HashSet::new();
         uses::of_step(step, &mut |site| {
-            let Some(warning) = Skips { draft, jumps: &jumps, index, step }.warning(site, &mut implied) else { return };
+            let Some(warning) = Skips { draft, jumps: &jumps, index, step }.warning(site, &mut implied)
+            else {
+                return;
+            };
             if site.used.step().is_some_and(|id| told.insert(id)) {
                 found.push(warning);
             }
@@ -53,7 +56,8 @@ impl<'d> Skips<'_, 'd> {
             Diagnostic::warning("may-be-skipped", site.used.span, message)
         };
         if let Some(when) = &earlier.when {
-            let sure = !in_when && *implied.entry((self.index, at)).or_insert_with(|| self.implies(&when.tree));
+            let sure =
+                !in_when && *implied.entry((self.index, at)).or_insert_with(|| self.implies(&when.tree));
             if !sure {
                 return Some(
                     warn(format!("`{id}` may be skipped"))
@@ -64,12 +68,21 @@ impl<'d> Skips<'_, 'd> {
         }
         if earlier.on_failure != OnFailure::Stop {
             let help = format!("ask first: steps.{id} is defined");
-            return Some(warn(format!("`{id}` may fail and the run goes on")).also(earlier.span, "goes on after a failure").help(help));
+            return Some(
+                warn(format!("`{id}` may fail and the run goes on"))
+                    .also(earlier.span, "goes on after a failure")
+                    .help(help),
+            );
         }
-        let passed = self.jumps.iter().find(|(from, to)| (from + 1..*to).contains(&at) && *to <= self.index)?;
+        let passed =
+            self.jumps.iter().find(|(from, to)| (from + 1..*to).contains(&at) && *to <= self.index)?;
         let jump = self.draft.playbook.steps.get(passed.0)?;
         let help = format!("ask first: steps.{id} is defined");
-        Some(warn(format!("`{id}` is passed over if `{}` fails", jump.id)).also(jump.span, "goes on behind it").help(help))
+        Some(
+            warn(format!("`{id}` is passed over if `{}` fails", jump.id))
+                .also(jump.span, "goes on behind it")
+                .help(help),
+        )
     }
 
     /// Whether the step runs only if the name, or what it is looked up in, is defined.
@@ -103,7 +116,8 @@ impl<'d> Skips<'_, 'd> {
         let mut variables = conditions::variables(self.draft, own.into_iter().chain([other]));
         let open = open_parts(own.into_iter().chain([other]), &variables);
         variables.extend(open);
-        let all = variables.iter().fold(1_usize, |all, variable| all.saturating_mul(variable.values.len().max(1)));
+        let all =
+            variables.iter().fold(1_usize, |all, variable| all.saturating_mul(variable.values.len().max(1)));
         let worlds = conditions::worlds(&variables);
         all == worlds.len()
             && worlds.iter().all(|world| {

@@ -704,7 +704,7 @@ fn a_shell_line_that_was_split_by_hand_is_found() {
     finds(
         &doc("- { id: a, do: { shell: { argv: [sh, -c, \"ls {{ params.note }}\"], class: read } } }"),
         "shell-injection",
-        "\"ls {{ params.note }}\"",
+        "ls {{ params.note }}",
     );
     finds(
         &doc(

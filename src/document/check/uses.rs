@@ -102,7 +102,10 @@ pub(super) fn inputs(action: &Action) -> impl Iterator<Item = &Input> {
         },
         Action::Manual(_) | Action::Wait(_) | Action::Assert(_) => (&[], &[], &[], None),
     };
-    argv.iter().chain(env.iter().map(|(_, value)| value)).chain(fields.iter().map(|(_, input)| input)).chain(choices)
+    argv.iter()
+        .chain(env.iter().map(|(_, value)| value))
+        .chain(fields.iter().map(|(_, input)| input))
+        .chain(choices)
 }
 
 struct Walk<'w, 'd> {

@@ -49,7 +49,8 @@ fn cause(node: &Node, findings: &mut Findings<'_>) -> Option<Cause> {
     if cause.is_none() {
         let message = format!("`{text}` sets off no escalation");
         let fault = Diagnostic::error("cause", node.span, message);
-        findings.push(fault.help("write missed(objective), failed(step) or answered(step, value)"));
+        let fault = fault.help("write missed(objective), failed(step) or answered(step, value)");
+        findings.push(scalar::cut_at_comma(&text, fault));
     }
     cause
 }

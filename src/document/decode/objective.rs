@@ -9,7 +9,7 @@ use crate::document::draft::Broken;
 use crate::document::language::OBJECTIVE;
 use crate::document::playbook::{MetBy, Objective};
 use crate::document::yaml::{Key, Node};
-use crate::text::Span;
+use crate::text::{Diagnostic, Span};
 
 /// The objectives, and where each one's `met_by` stands.
 pub(super) fn objectives(
@@ -69,11 +69,8 @@ fn met_by(node: &Node, findings: &mut Findings<'_>) -> Option<MetBy> {
         .iter()
         .any(|step| step.is_empty() || step.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_'))
     {
-        findings.invalid(
-            "met-by",
-            node.span,
-            "`met_by` names steps: write any(a, b), all(a, b) or one step's id",
-        );
+        let message = "`met_by` names steps: write any(a, b), all(a, b) or one step's id";
+        findings.push(scalar::cut_at_comma(&text, Diagnostic::error("met-by", node.span, message)));
         return None;
     }
     Some(if any { MetBy::Any(steps) } else { MetBy::All(steps) })

@@ -98,6 +98,14 @@ pub(super) fn percent(node: &Node, what: &str, findings: &mut Findings<'_>) -> O
     number
 }
 
+/// `{ met_by: any(a, b) }` ends at its comma: YAML takes it for the next entry.
+pub(super) fn cut_at_comma(text: &str, fault: Diagnostic) -> Diagnostic {
+    if text.contains('(') && !text.contains(')') {
+        return fault.help("inside of { } a comma ends the value: put quotes around it");
+    }
+    fault
+}
+
 /// One of a few words.
 pub(super) fn one_of(
     node: &Node,

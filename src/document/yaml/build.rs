@@ -53,7 +53,7 @@ struct Open {
 
 enum OpenKind {
     List(Vec<Node>),
-    Map { entries: Vec<(Key, Node)>, key: Option<Key>, seen: HashMap<String, Span> },
+    Map { entries: Vec<(Key, Node)>, key: Option<Key>, seen: Seen },
 }
 
 struct Builder<'t> {
@@ -111,7 +111,7 @@ impl<'t> Builder<'t> {
             Event::MappingStart(anchor, tag) => {
                 self.refuse_tag(tag.is_some(), span);
                 self.begin(
-                    OpenKind::Map { entries: Vec::new(), key: None, seen: HashMap::new() },
+                    OpenKind::Map { entries: Vec::new(), key: None, seen: Seen::default() },
                     anchor,
                     span,
                 )
@@ -176,7 +176,7 @@ impl<'t> Builder<'t> {
             Some(OpenKind::List(items)) => items.push(node),
             Some(OpenKind::Map { entries, key, seen }) => match key.take() {
                 Some(name) => entries.push((name, node)),
-                None => *key = Some(key_of(node, seen, &mut self.faults)),
+                None => *key = Some(key_of(node, seen, entries, &mut self.faults)),
             },
         }
     }
@@ -259,24 +259,46 @@ fn style_of(style: ScalarStyle) -> Style {
     }
 }
 
+/// The keys of a large map, so that looking for one twice is not looking through all.
+#[derive(Default)]
+struct Seen {
+    /// Those of the first `count` entries.
+    keys: HashMap<String, Span>,
+    count: usize,
+}
+
+impl Seen {
+    /// Up to here a look through all is quicker than a table.
+    const SMALL: usize = 16;
+
+    /// Where a key stands already.
+    fn first(&mut self, text: &str, entries: &[(Key, Node)]) -> Option<Span> {
+        if entries.len() <= Self::SMALL {
+            return entries.iter().find(|(key, _)| key.text == text).map(|(key, _)| key.span);
+        }
+        for (key, _) in entries.iter().skip(self.count) {
+            self.keys.entry(key.text.clone()).or_insert(key.span);
+        }
+        self.count = entries.len();
+        self.keys.get(text).copied()
+    }
+}
+
 /// Takes a node as a key, telling keys that are no texts or stand here already.
-fn key_of(node: Node, seen: &mut HashMap<String, Span>, faults: &mut Vec<Diagnostic>) -> Key {
+fn key_of(node: Node, seen: &mut Seen, entries: &[(Key, Node)], faults: &mut Vec<Diagnostic>) -> Key {
     let span = node.span;
     let Content::Scalar(scalar) = node.content else {
         let fault = Diagnostic::error("key", span, "a key has to be a text, not a list or a map");
         faults.push(fault.help("put quotes around it if braces or brackets are part of the text"));
         return Key { text: String::new(), span };
     };
-    match seen.get(&scalar.text) {
-        Some(&first) => faults.push(
+    if let Some(first) = seen.first(&scalar.text, entries) {
+        faults.push(
             Diagnostic::error("duplicate-key", span, format!("the key `{}` stands here twice", scalar.text))
                 .label("again here")
                 .also(first, "first here")
                 .help("keep one of them"),
-        ),
-        None => {
-            seen.insert(scalar.text.clone(), span);
-        }
+        );
     }
     Key { text: scalar.text, span }
 }

@@ -100,6 +100,14 @@ fn a_duplicate_key_points_at_both() {
 }
 
 #[test]
+fn a_duplicate_key_is_found_in_a_map_of_any_size() {
+    let many: String = (0..100).map(|number| format!("k{number}: x\n")).collect();
+    for twice in ["k0", "k15", "k16", "k17", "k99"] {
+        assert_eq!(fault(&format!("{many}{twice}: y\n"), "duplicate-key"), twice);
+    }
+}
+
+#[test]
 fn all_duplicate_keys_are_told_at_once() {
     assert_eq!(faults("a: 1\na: 2\nb: {c: 1, c: 2}\n").len(), 2);
 }
