@@ -45,6 +45,7 @@ impl Standing {
 
 pub(super) const fn left(left: Left) -> &'static str {
     match left {
+        Left::NotOver => "not over",
         Left::InDoubt => "in doubt",
         Left::Failed => "failed",
         Left::ElementFailed => "element failed",
