@@ -22,7 +22,9 @@ pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
 }
 
 fn not_over(report: &Report) -> Residual {
-    let coming = |step: &&StepAccount| matches!(step.state, StepState::Waiting | StepState::Asking | StepState::Running);
+    let coming = |step: &&StepAccount| {
+        matches!(step.state, StepState::Waiting | StepState::Asking | StepState::Running)
+    };
     let coming = report.steps.iter().filter(coming).count();
     let coming = super::words::counted(coming, "step is", "steps are");
     residual(Left::NotOver, &report.run, format!("{coming} still to be done"))

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::console::out;
 use super::places::Places;
+use crate::console::out;
 use crate::document::Species;
 use crate::error::{Error, Result};
 
