@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::console::out;
-use crate::engine::{Clock as _, SystemClock};
 use super::places::Places;
 use super::writing::{self, Writing};
-use crate::error::{Error, Result};
+use crate::console::out;
+use crate::engine::{Clock as _, SystemClock};
+use crate::error::{Error, Kind, Result};
 use crate::run::Event;
 
 /// Record a fact that came late
@@ -49,8 +49,11 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 
 /// Opens a record for a late fact, with the way out where a run is going on.
 pub(super) fn open(places: &Places, run: &str) -> Result<Writing> {
-    let writing = Writing::open(places, run).map_err(|error| {
-        error.hint("a run that is going on takes notes and files in its own terminal: press n there")
+    let writing = Writing::open(places, run).map_err(|error| match error.kind {
+        Kind::Failure => {
+            error.hint("a run that is going on takes notes and files in its own terminal: press n there")
+        }
+        _ => error,
     })?;
     writing.refuse_sealed()?;
     Ok(writing)

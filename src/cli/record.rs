@@ -3,12 +3,12 @@
 use std::fs;
 use std::sync::Arc;
 
-use crate::document;
-use crate::evidence::{self, Folder};
-use crate::journal;
 use super::places::Places;
+use crate::document;
 use crate::document::Playbook;
 use crate::error::{Error, Kind, Result};
+use crate::evidence::{self, Folder};
+use crate::journal;
 use crate::journal::Entry;
 use crate::report::Report;
 use crate::run::{DocumentId, Event, Run};
@@ -63,7 +63,7 @@ pub(super) fn folded(folder: &Folder, entries: &[Entry]) -> Result<Run> {
 
 fn empty(folder: &Folder) -> Error {
     Error::failure(format!("the journal of {} holds no run", folder.id()))
-        .hint("the program died before the first entry; nothing was done, and the folder may be removed")
+        .hint("it is about to begin, or the program died before its first entry; then nothing was done, and the folder may be removed")
 }
 
 /// The document as it was when the run began.

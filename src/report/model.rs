@@ -282,6 +282,8 @@ pub struct Residual {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Left {
+    /// The run itself.
+    NotOver,
     InDoubt,
     Failed,
     ElementFailed,

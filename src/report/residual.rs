@@ -13,11 +13,21 @@ pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
         let sent = format!("{} was sent and AWS gave no answer", super::words::operation(&call.call));
         residual(Left::Unanswered, &call.place, sent)
     }));
-    if let Standing::Closed(_) = report.standing {
-        left.extend(report.steps.iter().filter_map(not_reached));
+    match report.standing {
+        Standing::Closed(_) => left.extend(report.steps.iter().filter_map(not_reached)),
+        Standing::UnderWay | Standing::Paused { .. } => left.push(not_over(report)),
     }
     left.sort_by_key(|residual| rank(residual.what));
     left
+}
+
+fn not_over(report: &Report) -> Residual {
+    let coming = |step: &&StepAccount| {
+        matches!(step.state, StepState::Waiting | StepState::Asking | StepState::Running)
+    };
+    let coming = report.steps.iter().filter(coming).count();
+    let coming = super::words::counted(coming, "step is", "steps are");
+    residual(Left::NotOver, &report.run, format!("{coming} still to be done"))
 }
 
 fn residual(what: Left, concerns: impl ToString, detail: impl Into<String>) -> Residual {
@@ -26,7 +36,7 @@ fn residual(what: Left, concerns: impl ToString, detail: impl Into<String>) -> R
 
 const fn rank(left: Left) -> u8 {
     match left {
-        Left::InDoubt => 0,
+        Left::NotOver | Left::InDoubt => 0,
         Left::Unanswered => 1,
         Left::Failed => 2,
         Left::ElementFailed => 3,

@@ -175,6 +175,8 @@ fn a_pause_lasts_until_somebody_resumes() {
     let report = sample::of(&entries).unwrap();
     assert!(matches!(&report.standing, Standing::Paused { reason, .. } if reason == "lunch"));
     assert_eq!(report.watches[0].until, Some(sample::after(20)));
+    assert_eq!(report.residuals[0].what, Left::NotOver);
+    assert_eq!(report.residuals[0].detail, "3 steps are still to be done");
     assert!(
         matches!(sample::report().standing, Standing::Closed(ending) if ending.outcome == Outcome::Aborted)
     );

@@ -45,6 +45,7 @@ impl Standing {
 
 pub(super) const fn left(left: Left) -> &'static str {
     match left {
+        Left::NotOver => "not over",
         Left::InDoubt => "in doubt",
         Left::Failed => "failed",
         Left::ElementFailed => "element failed",
@@ -96,7 +97,7 @@ pub(super) fn operation(call: &Call) -> String {
 #[must_use]
 pub fn sentence(question: &Question) -> String {
     match question {
-        Question::Manual { instructions, .. } => instructions.clone(),
+        Question::Manual { instructions, .. } => first_line(instructions),
         Question::Typed { question, answer } => format!("{question}{}", choices(answer)),
         Question::Go { request } => format!("Run {}?", request.action),
         Question::Approval { request, title, .. } => format!("{title}: approve {}?", request.action),
@@ -105,6 +106,13 @@ pub fn sentence(question: &Question) -> String {
             format!("Did {} take place? It was attempted at {}.", request.action, instant(*attempted_at))
         }
     }
+}
+
+/// Instructions may fill a page; the whole of them stands in the pinned document, and in
+/// the report as JSON.
+fn first_line(instructions: &str) -> String {
+    let (first, more) = instructions.trim().split_once('\n').unwrap_or((instructions.trim(), ""));
+    if more.is_empty() { first.to_owned() } else { format!("{} …", first.trim_end()) }
 }
 
 fn choices(answer: &AnswerKind) -> String {
@@ -270,5 +278,16 @@ pub(super) const fn verdict_word(verdict: crate::run::Verdict) -> &'static str {
     match verdict {
         crate::run::Verdict::TookPlace => "it took place",
         crate::run::Verdict::DidNot => "it did not take place",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_instructions_is_told_by_its_first_line() {
+        assert_eq!(first_line("1. Call.\n2. Write.\n"), "1. Call. …");
+        assert_eq!(first_line("\nCall.\n"), "Call.");
     }
 }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::console::out;
 use super::places::Places;
+use crate::console::out;
 use crate::document::Species;
 use crate::error::{Error, Result};
 
@@ -122,6 +122,8 @@ fn write(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::document::load;
+    use crate::text::Source;
 
     #[test]
     fn names_are_kebab_case() {
@@ -130,6 +132,18 @@ mod tests {
         }
         for name in ["", "Lost", "lost_laptop", "-a", "a-", "a--b", "2-b", "../a", "a/b", "a b", "é"] {
             assert!(named(name).is_err(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_starters_pass_every_check_under_any_name() {
+        for runbook in [false, true] {
+            let (species, text) = starter(runbook, "lost-laptop").unwrap();
+            let source = Source::new("lost-laptop.yaml", text);
+            let (playbook, diagnostics) = load(&source, Some("lost-laptop"));
+            assert_eq!(diagnostics, []);
+            let playbook = playbook.unwrap();
+            assert_eq!((playbook.species, &*playbook.name), (species, "lost-laptop"));
         }
     }
 

@@ -44,6 +44,7 @@ pub(super) fn kind(kind: &ParamKind) -> String {
 /// What a parameter takes, and what it is when it is not given.
 pub(super) fn param(param: &Param) -> String {
     let default = match &param.default {
+        Some(serde_json::Value::String(text)) if text.is_empty() => ", empty where not given".to_owned(),
         Some(serde_json::Value::String(text)) => format!(", default {text}"),
         Some(value) => format!(", default {value}"),
         None => ", required".to_owned(),
