@@ -53,9 +53,8 @@ impl AllowedSigner {
     pub fn check(&self, armoured: &str, message: &[u8]) -> Result<Checked, String> {
         let signature = SshSig::from_pem(armoured).map_err(|error| format!("it cannot be read: {error}"))?;
         // One signature has one spelling, so that every changed byte is seen.
-        if signature.to_pem(LineEnding::LF).ok().as_deref().map(str::trim_end)
-            != Some(armoured.trim_end_matches('\n'))
-        {
+        let spelled = signature.to_pem(LineEnding::LF).unwrap_or_default();
+        if format!("{}\n", spelled.trim_end()) != armoured {
             return Err("it is not spelled as ssh-keygen writes it".to_owned());
         }
         if signature.public_key() != self.key.key_data() {

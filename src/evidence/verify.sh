@@ -36,6 +36,8 @@ note() { printf 'note   %s\n' "$*"; }
 # Reads a list of faults, one a line.
 faults() { while IFS= read -r line; do fault "$line"; done; }
 count() { grep -c '' "$1"; }
+# Whether a file ends with the end of a line.
+ended() { [ "$(tail -c 1 "$1" | od -An -tx1 | tr -d ' \n')" = 0a ]; }
 
 cd "$bag" 2>/dev/null || { fault "there is no bag beside this script"; exit 7; }
 
@@ -47,6 +49,7 @@ check() {
     manifest=$1 pattern=$2
     [ -f "$manifest" ] || { fault "$manifest is missing: the record is not sealed"; return; }
     before=$(count "$work/faults")
+    ended "$manifest" || fault "the last line of $manifest has no end"
     grep -v -E "^[0-9a-f]{64}  [^/].*$" "$manifest" | sed "s|^|$manifest has a line that is none: |" >"$work/list"
     faults <"$work/list"
     sed 's/^[0-9a-f]*  //' "$manifest" >"$work/encoded"
@@ -96,9 +99,7 @@ grep -q "^Verify-Script-SHA256: $script\$" bag-info.txt 2>/dev/null || fault "th
 chain() {
     before=$(count "$work/faults")
     mkdir "$work/lines" || exit 1
-    if [ "$(tail -c 1 "$journal" | od -An -tx1 | tr -d ' \n')" != 0a ]; then
-        fault "the journal's last line has no end"
-    fi
+    ended "$journal" || fault "the journal's last line has no end"
     awk -v folder="$work/lines" 'BEGIN { ORS = "" } { file = sprintf("%s/%09d", folder, NR); print $0 > file; close(file) }' "$journal"
     find "$work/lines" -type f | sort | xargs sha256sum | sed 's/ .*//' >"$work/digests"
     # What each line says: its number and the digest of the one before it.
@@ -144,6 +145,9 @@ signature=$here/sig/tagmanifest-sha256.txt.sig
 signed() {
     [ -f "$signature" ] || { fault "the signature is missing"; return; }
     printf '%s\n' "$signer" | cmp -s - "$here/sig/allowed_signers" || fault "sig/allowed_signers is not the signer that bag-info.txt names"
+    if grep -q -v -E '^(-----(BEGIN|END) SSH SIGNATURE-----|[A-Za-z0-9+/]+=*)$' "$signature" || ! ended "$signature"; then
+        fault "the signature is not spelled as ssh-keygen writes it"
+    fi
     command -v ssh-keygen >/dev/null 2>&1 || { fault "the signature cannot be checked: there is no ssh-keygen"; return; }
     said=$(ssh-keygen -Y verify -f "${own_signers:-$here/sig/allowed_signers}" -I "${signer%% *}" -n playbook-evidence \
         -s "$signature" <tagmanifest-sha256.txt 2>&1) || { fault "the signature does not hold: $said"; return; }

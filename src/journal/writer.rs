@@ -109,8 +109,11 @@ impl Journal {
         };
         serde_json::to_writer(&mut self.line, entry).map_err(unfit)?;
         if self.line.len() > self.longest_line {
-            return Err(Error::failure(format!("entry {} is longer than {} bytes", entry.seq, self.longest_line))
-                .hint("store what is large as an artifact; what was recorded so far is safe"));
+            return Err(Error::failure(format!(
+                "entry {} is longer than {} bytes",
+                entry.seq, self.longest_line
+            ))
+            .hint("store what is large as an artifact; what was recorded so far is safe"));
         }
         let read = serde_json::from_slice(&self.line).map_err(unfit)?;
         self.line.push(b'\n');

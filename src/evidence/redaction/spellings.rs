@@ -54,6 +54,8 @@ fn escaped(text: &str) -> Vec<String> {
         each(|c| (c == '/').then(|| "\\/".to_owned())),
         each(|c| (!c.is_ascii()).then(|| utf16(c, false))),
         each(|c| (!c.is_ascii()).then(|| utf16(c, true))),
+        // PHP escapes both.
+        each(|c| (!c.is_ascii()).then(|| utf16(c, false)).or((c == '/').then(|| "\\/".to_owned()))),
         // What Go's encoding/json and Java's Gson escape beyond need.
         each(|c| matches!(c, '<' | '>' | '&').then(|| utf16(c, false))),
         each(|c| matches!(c, '<' | '>' | '&' | '=' | '\'').then(|| utf16(c, false))),

@@ -10,7 +10,7 @@ const HOLD: usize = 64 << 10;
 /// What a secret is recognised by can stand this far before it.
 const CONTEXT: usize = 1 << 10;
 /// Of something secret that does not end within this, the rest of the line is dropped.
-const PATIENCE: usize = 8 << 20;
+const PATIENCE: usize = 2 << 20;
 
 /// Takes pieces and gives redacted bytes back, always somewhat behind, so that nothing
 /// secret that spans two pieces slips through.

@@ -35,7 +35,9 @@ pub(super) fn check(
             self::artifact(entry, artifact, files, found);
         }
     }
-    if info.is_some() {
+    // A damaged last line was told already.
+    let whole = reading.damage.last().is_none_or(|damage| damage.line + 1 < reading.chain.next_seq());
+    if info.is_some() && whole {
         ending(&reading.entries, found);
     }
     Ok(())
