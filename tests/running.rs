@@ -56,7 +56,7 @@ fn the_journal_is_a_chain_that_sha256sum_can_follow() {
     for (seq, line) in text.lines().enumerate() {
         let entry: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(entry["prev"], prev.as_str());
-        assert_eq!(entry["seq"], seq);
+        assert_eq!(entry["seq"], seq + 1);
         assert_eq!(entry["v"], 1);
         prev = sha256sum(line);
     }
@@ -79,7 +79,6 @@ fn only_an_explicit_false_skips_a_step() {
         r#"
 params:
   go: { type: boolean, default: false }
-  word: { type: string, default: "" }
 phases:
   - id: only
     title: Only
@@ -87,12 +86,18 @@ phases:
       - id: skipped
         when: params.go
         do: { shell: { argv: ["true"], class: read } }
+      - id: word
+        do: { ask: { question: Which word?, type: text } }
       - id: broken
-        when: params.word
+        when: steps.word.answer
         do: { shell: { argv: ["true"], class: read } }
 "#,
     );
-    drill.playbook(["run", "gate", "--non-interactive"]).exits(4).says("neither true nor false");
+    drill.file("answers.yaml", "word: perhaps\n");
+    drill
+        .playbook(["run", "gate", "--answers", "answers.yaml", "--non-interactive"])
+        .exits(4)
+        .says("neither true nor false");
     assert_eq!(drill.events("skipped")[0]["place"]["step"], "skipped");
     assert!(drill.events("attempted").is_empty());
 }

@@ -73,8 +73,8 @@ fn a_flipped_byte_a_removed_and_an_added_file_are_all_told() {
 fn an_unsigned_seal_is_loud_and_a_sealed_run_cannot_go_on() {
     let drill = sealed(false);
     let id = drill.run_id();
-    drill.playbook(["resume", &id, "--non-interactive"]).exits(2).says("sealed");
-    drill.playbook(["note", &id, "too late"]).exits(2).says("sealed");
+    drill.playbook(["resume", &id, "--non-interactive"]).exits(6).says("sealed");
+    drill.playbook(["note", &id, "too late"]).exits(6).says("sealed");
     let record = drill.record();
     drill.playbook(["verify".as_ref(), record.as_os_str()]).says("unsigned");
 }

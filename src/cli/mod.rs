@@ -34,6 +34,9 @@ use self::places::Places;
 use crate::error::{Kind, Result};
 
 const AFTER: &str = "\
+At three in the morning:
+  playbook run key-compromise -p key=alias/customer-pii-encryption-key
+
 Exit codes:
   0  done, everything holds
   1  the program could not go on (I/O, a locked or damaged journal)

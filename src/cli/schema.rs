@@ -18,6 +18,6 @@ use crate::error::Result;
 pub(super) struct Options {}
 
 pub(super) fn run(_: &Options) -> Result<ExitCode> {
-    out::data(&format!("{:#}", serde_json::Value::Null))?;
+    out::data(&format!("{:#}", document::schema()))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -5,19 +5,23 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::line::{Line, Tone};
+use super::line::{Line, Tone, fitted};
 use super::out;
 use super::theme::paint;
-use super::words::text::{count, one_line};
-use super::words::{clock, tell};
+use super::words::text::{count, listed, one_line};
+use super::words::{card, clock, value};
+use crate::document::action::{self, Class};
 use crate::document::{MetBy, Playbook};
 use crate::engine::{Console, Said};
 use crate::error::Result;
 use crate::journal::Entry;
-use crate::run::{Event, Foresight, Place, Question, Run, StepState};
+use crate::run::{Event, Foresight, Place, Question, Request, Run, StepState, Via};
 
-/// Lines of a plan are data: they go to stdout, and are not cut.
-const COLUMNS: usize = usize::MAX;
+/// The widest step id that other lines make room for.
+const ID_ROOM: usize = 26;
+
+/// How much of what was read a line of the plan tells.
+const FACTS: usize = 100;
 
 /// The console of a dry run.
 #[derive(Debug, Default)]
@@ -111,13 +115,10 @@ impl Console for Plan {
         match &entry.event {
             Event::Opened(_) => self.opening(run),
             Event::Closed { .. } => self.closing(run),
-            // What stands between the lines of the plan in a real run.
-            Event::Asked { .. } | Event::Attempted { .. } | Event::Listed { .. } | Event::Paused { .. } => {}
-            Event::ObjectiveMet { .. } | Event::DeadlinePassed { .. } | Event::Escalated { .. } => {}
             event => {
-                self.heading(entry, run);
                 self.count(event);
-                for line in tell::lines(entry, run, None, COLUMNS) {
+                if let Some(line) = foretold(event, run) {
+                    self.heading(entry, run);
                     self.say(&line);
                 }
             }
@@ -131,6 +132,74 @@ impl Console for Plan {
     }
 
     fn waiting(&self, _: DateTime<Utc>, _: DateTime<Utc>, _: &Run) {}
+}
+
+/// The line of the plan that an event makes; what stands between the steps of a real run
+/// makes none.
+fn foretold(event: &Event, run: &Run) -> Option<Line> {
+    match event {
+        Event::Foreseen { would: Foresight::Ask(Question::Approval { .. }), .. } => None,
+        Event::Foreseen { place, would: Foresight::Do(request) } => {
+            Some(line(run, place, Tone::Good, "would do", &deed(request, place, run)))
+        }
+        Event::Foreseen { place, would: Foresight::Ask(_) } => {
+            Some(line(run, place, Tone::Plain, "would ask", &asked(place, run)))
+        }
+        Event::Skipped { place, reason, .. } => Some(line(run, place, Tone::Quiet, "would skip", &one_line(reason))),
+        Event::Unknowable { place, because } => {
+            let because: Vec<_> = because.iter().map(|step| one_line(step)).collect();
+            let because = format!("depends on {}, which did not run", listed(&because, "and"));
+            Some(line(run, place, Tone::Warning, "unknown", &because))
+        }
+        Event::Succeeded { place, outputs, .. } => {
+            Some(line(run, place, Tone::Good, "known", &fitted(&value::facts(outputs).join(", "), FACTS)))
+        }
+        Event::Answered { place, answer } if answer.by.via != Via::Document => {
+            Some(line(run, place, Tone::Plain, "answered", &value::shown(&answer.value)))
+        }
+        Event::Failed { place, fault, .. } => {
+            Some(line(run, place, Tone::Danger, "would fail", &one_line(&fault.message)))
+        }
+        _ => None,
+    }
+}
+
+fn line(run: &Run, place: &Place, tone: Tone, verdict: &str, rest: &str) -> Line {
+    let widest = run.playbook().steps.iter().map(|step| step.id.len()).max().unwrap_or_default().min(ID_ROOM);
+    Line::of(tone, format!("  {verdict:<10} "))
+        .and(Tone::Strong, format!("{:<widest$}", place.to_string()))
+        .and(Tone::Plain, format!("  {rest}"))
+}
+
+/// `kms:DisableKey  key/79c5…  needs approval`.
+fn deed(request: &Request, place: &Place, run: &Run) -> String {
+    let mut parts = vec![operation(request)];
+    parts.extend(card::target(request).map(|target| value::brief(&target)));
+    let step = run.playbook().step(&place.step).map(|(_, step)| step);
+    if let Some(approve) = step.and_then(|step| step.approve.as_ref()) {
+        let role = run.playbook().role(&approve.by).map_or(approve.by.as_str(), |role| role.title.as_str());
+        parts.push(format!("needs approval: {}", one_line(role)));
+    }
+    if request.class == Class::Destroy {
+        parts.push("DESTROYS".to_owned());
+    }
+    parts.join("  ")
+}
+
+/// The first of the operation's permissions is the call by which people know it.
+fn operation(request: &Request) -> String {
+    let permission = action::operation(&request.action).and_then(|spec| spec.permissions.first());
+    permission.map_or_else(|| request.action.clone(), |permission| (*permission).to_owned())
+}
+
+/// Who would be asked for what, in the words of the step's title.
+fn asked(place: &Place, run: &Run) -> String {
+    let Some((_, step)) = run.playbook().step(&place.step) else { return String::new() };
+    let title = one_line(&step.title);
+    match step.owner.as_ref().and_then(|owner| run.playbook().role(owner)) {
+        Some(role) => format!("{}: {title}", one_line(&role.title)),
+        None => title,
+    }
 }
 
 fn asks(run: &Run, step: usize) -> bool {

@@ -119,7 +119,9 @@ impl Run {
         now: DateTime<Utc>,
         evaluate: impl FnOnce(&Names<'_>) -> Result<T, String>,
     ) -> Told<T> {
-        let unknown: Vec<_> = names.iter().filter_map(|name| self.unknown_step(name)).collect();
+        let mut unknown: Vec<_> = names.iter().filter_map(|name| self.unknown_step(name)).collect();
+        unknown.sort_unstable();
+        unknown.dedup();
         if !unknown.is_empty() {
             return Told::Unknown(unknown);
         }

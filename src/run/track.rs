@@ -95,8 +95,12 @@ impl Work {
     }
 
     pub(super) fn state(&self) -> StepState {
-        if self.asking.is_some() {
-            return StepState::Asking;
+        match self.asking {
+            // What is asked about is where the work stands.
+            Some(Asking::InDoubt) => return StepState::InDoubt,
+            Some(Asking::AfterFailure) => return StepState::Failed,
+            Some(_) => return StepState::Asking,
+            None => {}
         }
         match self.stage {
             Stage::Waiting => StepState::Waiting,

@@ -19,7 +19,9 @@ impl Terminal {
     /// Waits until the screen says this.
     #[track_caller]
     pub fn sees(&mut self, text: &str) -> &mut Self {
-        if let Err(error) = self.session.exp_string(text) {
+        // The reader of the pseudo-terminal takes every byte for a character.
+        let bytes: String = text.bytes().map(char::from).collect();
+        if let Err(error) = self.session.exp_string(&bytes) {
             panic!("`{text}` does not appear: {error}");
         }
         self

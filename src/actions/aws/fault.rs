@@ -121,6 +121,11 @@ where
     }
 }
 
+/// Where the request went, for whoever mends the network.
+fn at(last: Option<&Exchange>) -> String {
+    last.filter(|it| !it.host.is_empty()).map_or_else(String::new, |it| format!(" at {}", it.host))
+}
+
 fn tell(trouble: &Trouble, last: Option<&Exchange>, doubtful: bool, asked: Asked<'_>) -> Fault {
     let call = last.map_or_else(|| "AWS".to_owned(), |it| format!("{}:{}", it.service, it.operation));
     match trouble {
@@ -139,7 +144,7 @@ fn tell(trouble: &Trouble, last: Option<&Exchange>, doubtful: bool, asked: Asked
         }
         Trouble::Unsent(why) if !doubtful => Fault::new(
             FaultKind::Unreachable,
-            format!("{call} was not reached; nothing was sent: {why}"),
+            format!("{call} was not reached{}; nothing was sent: {why}", at(last)),
         )
         .hint("check the network, the Region (--region, AWS_REGION) and AWS_ENDPOINT_URL where it is set"),
         Trouble::Unsent(why) | Trouble::Silence(why) if doubtful => lost(&call, why),

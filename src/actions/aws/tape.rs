@@ -42,6 +42,8 @@ pub(super) struct Exchange {
     pub(super) service: String,
     pub(super) operation: String,
     pub(super) region: String,
+    /// Host and port that it went to.
+    pub(super) host: String,
     pub(super) attempt: u32,
     pub(super) sent_at: SystemTime,
     pub(super) seconds: f64,
@@ -220,6 +222,11 @@ fn now(components: &RuntimeComponents) -> SystemTime {
     components.time_source().map_or(SystemTime::UNIX_EPOCH, |source| source.now())
 }
 
+fn host(request: &HttpRequest) -> String {
+    let rest = request.uri().split_once("://").map_or(request.uri(), |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default().to_owned()
+}
+
 fn outgoing(request: &HttpRequest, sent_at: SystemTime, cfg: &ConfigBag) -> Exchange {
     let metadata = cfg.load::<Metadata>();
     let signing = cfg.load::<SigningRegion>().map(|it| it.as_ref().to_owned());
@@ -229,6 +236,7 @@ fn outgoing(request: &HttpRequest, sent_at: SystemTime, cfg: &ConfigBag) -> Exch
         service: metadata.map_or_else(String::new, |it| it.service().to_ascii_lowercase()),
         operation: metadata.map_or_else(String::new, |it| it.name().to_owned()),
         region: region.unwrap_or_default(),
+        host: host(request),
         attempt: cfg
             .load::<RequestAttempts>()
             .map_or(1, aws_smithy_runtime_api::client::retries::RequestAttempts::attempts),

@@ -180,7 +180,7 @@ fn words(key: &str, step: &Step) -> Vec<&'static str> {
         ("in_doubt", _) => vec!["done", "again", "undo", "abort"],
         (_, action) => {
             let mut words =
-                if matches!(action, Action::Manual(_)) { vec!["done"] } else { vec!["run", "again", "undo"] };
+                if matches!(action, Action::Manual(_)) { vec!["done"] } else { vec!["run", "done", "again", "undo"] };
             words.extend(["skip", "abort"]);
             words.extend(step.approve.iter().flat_map(|_| ["approve", "deny"]));
             words
@@ -231,7 +231,7 @@ mod tests {
             (json!({"tell_team": "dnoe"}), "did you mean `done`?"),
             (json!({"tell_team": 7}), "`7` is no answer here. There is done, skip and abort"),
             (json!({"tell_team": "approve"}), "`approve` is no answer here"),
-            (json!({"disable_key": "done"}), "`done` is no answer here"),
+            (json!({"disable_key": "finished"}), "`finished` is no answer here"),
             (json!({"disable_key": {"in_doubt": "approve"}}), "`approve` is no answer here under `in_doubt`"),
             (json!({"revoke_rogue": ["run", "skp"]}), "did you mean `skip`?"),
             (json!({"tell_team": "skip"}), "skip needs a reason"),

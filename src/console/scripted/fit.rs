@@ -78,12 +78,9 @@ fn find(word: &Value, words: &Words) -> Option<Fit> {
     Some(Fit::Answer { choice: *choice, value: Value::Null })
 }
 
-/// `done` in the general answer is about manual work: whether an attempt in doubt took
-/// place has to be said for itself.
+/// Manual work is never in doubt, so that `done` means that the attempt took place.
 fn doubt(given: &Given, can_undo: bool) -> Result<Fit, String> {
-    let general =
-        given.answer.as_ref().filter(|word| matches!(word.as_str(), Some("again" | "undo" | "abort")));
-    let fit = meant(general, &DOUBT, &given.in_doubt.iter().collect::<Vec<_>>())?;
+    let fit = meant(given.answer.as_ref(), &DOUBT, &given.in_doubt.iter().collect::<Vec<_>>())?;
     if !can_undo && matches!(fit, Fit::Answer { choice: Choice::Undo, .. }) {
         return Err("there is nothing ready that would undo it: done, again or abort".to_owned());
     }
