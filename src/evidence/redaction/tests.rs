@@ -41,6 +41,14 @@ fn a_parameter_is_replaced_by_its_name() {
 }
 
 #[test]
+fn what_is_printed_of_the_gate_tells_no_secret() {
+    let redaction = Rc::new(knowing(&[("token", "hunter22")]));
+    let mut streaming = Streaming::new(Rc::clone(&redaction));
+    streaming.push(b"hunter22");
+    assert!(!format!("{redaction:?} {streaming:?}").contains("hunter22"));
+}
+
+#[test]
 fn a_secret_that_is_too_short_is_refused_and_the_value_is_not_told() {
     for short in ["", "abc", "ééé", "abc\n"] {
         let error = Redaction::new(&[("pin".to_owned(), short.to_owned())].into()).err().unwrap();
