@@ -53,12 +53,11 @@ impl SigningKey {
                 "name the private key, such as ~/.ssh/id_ed25519, or the public half of a key in the agent",
             )
         };
-        let public = match PublicKey::from_openssh(&text) {
-            Ok(public) => public,
-            Err(_) => {
-                let text = public_half(path).map_err(|error| unfit().caused_by(error))?;
-                PublicKey::from_openssh(&text).map_err(|_| unfit())?
-            }
+        let public = if let Ok(public) = PublicKey::from_openssh(&text) {
+            public
+        } else {
+            let text = public_half(path).map_err(|error| unfit().caused_by(error))?;
+            PublicKey::from_openssh(&text).map_err(|_| unfit())?
         };
         Ok(Self { path: Some(path.to_owned()), public })
     }
@@ -78,17 +77,15 @@ impl SigningKey {
     /// When `ssh-keygen` is not there or does not sign: a wrong passphrase, a key that the
     /// agent does not hold, a hardware key that nobody touched.
     pub(super) fn sign(&self, file: &Path, scratch: &Path) -> Result<String> {
-        match &self.path {
-            Some(path) => self.sign_with(path, file),
-            None => {
-                let path = scratch.join("signer.part");
-                let line = self.public.to_openssh().unwrap_or_default();
-                fs::write(&path, line).map_err(|error| Error::io("could not write", &path, error))?;
-                let signature = self.sign_with(&path, file);
-                let _ = fs::remove_file(&path);
-                signature
-            }
+        if let Some(path) = &self.path {
+            return self.sign_with(path, file);
         }
+        let path = scratch.join("signer.part");
+        let line = self.public.to_openssh().unwrap_or_default();
+        fs::write(&path, line).map_err(|error| Error::io("could not write", &path, error))?;
+        let signature = self.sign_with(&path, file);
+        let _ = fs::remove_file(&path);
+        signature
     }
 
     fn sign_with(&self, key: &Path, file: &Path) -> Result<String> {

@@ -15,7 +15,7 @@ use crate::text::{Digest, Digesting};
 
 /// Where artifacts are kept. What comes in is redacted first; the digest is that of what is
 /// kept. When a method returns, the artifact is durable.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Store {
     /// The record's `data/`; none for a run that leaves no files.
     data: Option<PathBuf>,

@@ -14,6 +14,7 @@ use crate::text::Digesting;
 
 /// Takes the pieces of one artifact. Dropped without [`finish`](Self::finish), it leaves
 /// nothing behind.
+#[derive(Debug)]
 pub struct StoreWriter {
     shelf: Shelf,
     name: String,
@@ -24,6 +25,7 @@ pub struct StoreWriter {
 }
 
 /// The file that grows until the digest, and so the name, is known.
+#[derive(Debug)]
 struct Part {
     data: PathBuf,
     path: PathBuf,

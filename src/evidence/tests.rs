@@ -1,5 +1,6 @@
 //! Folders, artifacts and seals on a real disk.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,7 +59,7 @@ fn opened(run: &str) -> Opened {
             digest: Digest::of(DOCUMENT),
             origin: "built in".into(),
         },
-        params: Default::default(),
+        params: BTreeMap::default(),
         severity: None,
         incident: None,
         operator: Operator { user: "ana".into(), name: None },
@@ -118,9 +119,9 @@ fn two_terminals_never_take_the_same_number() {
     let make = |name: &'static str| {
         let evidence = evidence.path().to_owned();
         move || {
-            (0..10).for_each(|_| {
-                drop(Folder::make(&evidence, Species::Playbook, now(), name, DOCUMENT).unwrap())
-            })
+            for _ in 0..10 {
+                Folder::make(&evidence, Species::Playbook, now(), name, DOCUMENT).unwrap();
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -282,12 +283,11 @@ fn every_kind_of_key_signs() {
 }
 
 #[test]
-fn a_key_in_the_agent_signs() {
+fn a_key_that_does_not_sign_is_told_and_the_seal_can_be_put_on_again() {
     let place = TempDir::new().unwrap();
     let folder = record(&place.path().join("evidence"));
     let path = key(place.path(), &["ed25519"]);
-    // The agent is found by a variable of the environment, which tests must not change: the
-    // key's public half stands in a file, as for a key that only an agent has.
+    // The public half alone stands for a key that an agent has; no agent has this one.
     let public = place.path().join("only.pub");
     fs::rename(path.with_extension("pub"), &public).unwrap();
     let error = seal(&folder, &sealing(&folder, Signer::Key(public))).unwrap_err();
@@ -295,6 +295,37 @@ fn a_key_in_the_agent_signs() {
     let sealed = seal(&folder, &sealing(&folder, Signer::Key(path))).unwrap();
     assert!(matches!(sealed.signature, Signature::By { .. }), "a seal that failed can be put on again");
     assert_eq!(verify(folder.root()).unwrap().flaws, []);
+}
+
+/// The agent is told by a variable of the environment, so that a process of its own is
+/// needed: this test binary again, below an agent.
+#[test]
+fn a_key_in_the_agent_signs() {
+    let place = TempDir::new().unwrap();
+    let path = key(place.path(), &["ed25519"]);
+    let output = Command::new("ssh-agent")
+        .args([
+            "sh",
+            "-c",
+            r#"ssh-add -q "$1" && exec "$0" --exact evidence::tests::below_an_agent --ignored"#,
+        ])
+        .args([std::env::current_exe().unwrap(), path])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[test]
+#[ignore = "run by a_key_in_the_agent_signs, below an agent"]
+fn below_an_agent() {
+    let place = TempDir::new().unwrap();
+    let folder = record(place.path());
+    let sealed = seal(&folder, &sealing(&folder, Signer::Agent)).unwrap();
+    assert!(matches!(sealed.signature, Signature::By { .. }), "{sealed:?}");
+    let found = verify(folder.root()).unwrap();
+    assert_eq!(found.flaws, []);
+    assert!(matches!(found.signed, Signed::By { .. }));
 }
 
 #[test]

@@ -36,7 +36,7 @@ fn failure(path: &std::path::Path) -> String {
     let error = read(path).unwrap_err();
     assert_eq!(error.kind, Kind::Failure);
     assert!(!error.hints.is_empty());
-    let opening = Journal::open(path).err().expect("opening is no milder than reading");
+    let opening = Journal::open(path).expect_err("opening is no milder than reading");
     assert_eq!(opening.message, error.message);
     error.message
 }
@@ -54,7 +54,7 @@ fn the_chain_is_what_sha256_says_of_the_lines() {
         assert_eq!(entry["seq"], index + 1);
         assert_eq!(entry["v"], 1);
         assert_eq!(entry["at"], "2026-11-22T03:10:00.123456Z");
-        prev = Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect();
+        prev = Sha256::digest(line).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The one who writes a journal.
 
+use std::fmt;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,17 @@ pub struct Journal {
     poisoned: bool,
     /// In bytes.
     pub(super) longest_line: usize,
+}
+
+impl fmt::Debug for Journal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, chain, poisoned, .. } = self;
+        f.debug_struct("Journal")
+            .field("path", path)
+            .field("chain", chain)
+            .field("poisoned", poisoned)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What lay in a journal when it was opened.

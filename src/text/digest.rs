@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for Digest {
 }
 
 /// A digest of bytes that arrive in pieces.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Digesting(Sha256);
 
 impl Digesting {

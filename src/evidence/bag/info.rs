@@ -19,7 +19,7 @@ impl Info {
 
     #[must_use]
     pub fn text(&self) -> String {
-        self.fields.iter().map(|(label, value)| format!("{label}: {value}\n")).collect()
+        self.fields.iter().flat_map(|(label, value)| [label, ": ", value, "\n"]).collect()
     }
 
     /// Reads what [`text`](Self::text) writes; lines of other forms are left out.

@@ -14,7 +14,8 @@ pub struct Manifest {
 impl Manifest {
     #[must_use]
     pub fn text(&self) -> String {
-        self.files.iter().map(|(path, digest)| format!("{digest}  {}\n", encode(path))).collect()
+        let line = |(path, digest): (&String, &Digest)| format!("{digest}  {}", encode(path));
+        self.files.iter().flat_map(|file| [line(file), "\n".to_owned()]).collect()
     }
 
     /// Reads a manifest as this program writes it: lower-case digits, two spaces, each path
@@ -35,7 +36,8 @@ impl Manifest {
                     manifest.files.insert(path, digest);
                 }
                 None => {
-                    wrong.push(format!("line {}: not a digest, two spaces and the path of a file", index + 1))
+                    wrong
+                        .push(format!("line {}: not a digest, two spaces and the path of a file", index + 1));
                 }
             }
         }

@@ -112,17 +112,17 @@ pub(super) fn find(bytes: &[u8], marks: &mut Vec<Mark<'_>>) {
 /// in quotes.
 fn name_before(bytes: &[u8], separator: usize) -> Option<(&'static str, bool)> {
     let mut end = separator;
-    let spaces = bytes[..end].iter().rev().take(MOST_SPACES).take_while(|byte| is_space(byte)).count();
+    let spaces = bytes[..end].iter().rev().take(MOST_SPACES).take_while(|byte| is_space(**byte)).count();
     end -= spaces;
     let quotes = bytes[..end].iter().rev().take(8).take_while(|byte| b"\"'\\".contains(byte)).count();
     end -= quotes;
-    let length = bytes[..end].iter().rev().take(LONGEST_NAME).take_while(|byte| is_of_a_name(byte)).count();
+    let length = bytes[..end].iter().rev().take(LONGEST_NAME).take_while(|byte| is_of_a_name(**byte)).count();
     // The dashes of an option are no part of its name, and neither is a list's.
     kind_of(&bytes[end - length..end]).map(|kind| (kind, quotes > 0))
 }
 
 fn name_from(bytes: &[u8], start: usize) -> Range<usize> {
-    start..start + bytes[start..].iter().take(LONGEST_NAME).take_while(|byte| is_of_a_name(byte)).count()
+    start..start + bytes[start..].iter().take(LONGEST_NAME).take_while(|byte| is_of_a_name(**byte)).count()
 }
 
 /// `name=value`, `name = "value"`, `name => value`; no comparison.
@@ -133,7 +133,7 @@ fn assigned(bytes: &[u8], at: usize) -> Option<Range<usize>> {
         _ => at,
     };
     let start = skip_spaces(bytes, at);
-    quoted(bytes, start).or_else(|| Some(until(bytes, start, |byte| is_end(byte) || b"&<>)".contains(byte))))
+    quoted(bytes, start).or_else(|| Some(until(bytes, start, |byte| is_end(*byte) || b"&<>)".contains(byte))))
 }
 
 /// `"name": "value"`; numbers and what is nested are not texts.
@@ -147,7 +147,7 @@ fn mapping(bytes: &[u8], at: usize) -> Option<Range<usize>> {
     if let Some(value) = quoted(bytes, start) {
         return Some(value);
     }
-    let word = until(within(bytes, start), start, |byte| is_end(byte) || b",}".contains(byte));
+    let word = until(within(bytes, start), start, |byte| is_end(*byte) || b",}".contains(byte));
     let rest = skip_spaces(bytes, word.end);
     let alone = bytes.get(rest).is_none_or(|byte| b"\r\n,}\"'\\#".contains(byte));
     (alone && !bytes[word.clone()].starts_with(b"{") && !bytes[word.clone()].starts_with(b"["))
@@ -162,7 +162,8 @@ fn header(bytes: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// `<Name>value</Name>`, with or without a namespace before the name.
 fn element(bytes: &[u8], close: usize) -> Option<Range<usize>> {
-    let length = bytes[..close].iter().rev().take(LONGEST_NAME).take_while(|byte| is_of_a_name(byte)).count();
+    let length =
+        bytes[..close].iter().rev().take(LONGEST_NAME).take_while(|byte| is_of_a_name(**byte)).count();
     let opened = (close - length).checked_sub(1).and_then(|before| bytes.get(before));
     let value = until(within(bytes, close + 1), close + 1, |byte| *byte == b'<');
     (matches!(opened, Some(b'<' | b':')) && bytes.get(value.end) == Some(&b'<')).then_some(value)
@@ -204,17 +205,17 @@ fn until(bytes: &[u8], start: usize, ends: impl Fn(&u8) -> bool) -> Range<usize>
 
 fn skip_spaces(bytes: &[u8], at: usize) -> usize {
     let at = at.min(bytes.len());
-    at + bytes[at..].iter().take(MOST_SPACES).take_while(|byte| is_space(byte)).count()
+    at + bytes[at..].iter().take(MOST_SPACES).take_while(|byte| is_space(**byte)).count()
 }
 
-fn is_space(byte: &u8) -> bool {
+fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-fn is_end(byte: &u8) -> bool {
-    byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'\\".contains(byte)
+fn is_end(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'\\".contains(&byte)
 }
 
-fn is_of_a_name(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_-.".contains(byte)
+fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
 }

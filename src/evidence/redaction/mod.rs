@@ -21,6 +21,7 @@ mod tree;
 use std::borrow::Cow;
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde_json::Value;
 
@@ -41,6 +42,13 @@ pub const SHORTEST_SECRET: usize = 4;
 pub struct Redaction {
     secrets: Vec<Secret>,
     replaced: Cell<u64>,
+}
+
+/// Says how many secrets are known, and none of them.
+impl fmt::Debug for Redaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Redaction({} secrets, {} replaced)", self.secrets.len(), self.replaced())
+    }
 }
 
 struct Secret {

@@ -1,5 +1,6 @@
 //! Redaction of what arrives in pieces.
 
+use std::fmt;
 use std::rc::Rc;
 
 use super::Redaction;
@@ -23,6 +24,13 @@ pub struct Streaming {
     enough: usize,
     /// The rest of this line belongs to a secret that was replaced already.
     dropping: bool,
+}
+
+/// Nothing of what is held back.
+impl fmt::Debug for Streaming {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Streaming({} bytes held back)", self.buffer.len() - self.done)
+    }
 }
 
 impl Streaming {

@@ -46,7 +46,7 @@ pub(super) fn check(folder: &Folder, tree: &Tree, files: &Files, found: &mut Ver
 fn declaration(folder: &Folder, files: &Files, found: &mut Verification) {
     match text(folder, BAGIT, files, found) {
         Some(text) if text != DECLARATION => {
-            found.flaw("declaration", bagged(BAGIT), "it does not declare a BagIt 1.0 bag in UTF-8")
+            found.flaw("declaration", bagged(BAGIT), "it does not declare a BagIt 1.0 bag in UTF-8");
         }
         _ => {}
     }
@@ -64,7 +64,7 @@ fn manifest(folder: &Folder, name: &str, files: &Files, found: &mut Verification
             _ if !about(path) => found.flaw("manifest", bagged(name), format!("{path} has no place in it")),
             None => found.flaw("missing", bagged(path), format!("{name} lists it, and it is not there")),
             Some(file) if file.digest != *digest => {
-                found.flaw("changed", bagged(path), difference(*digest, file.digest))
+                found.flaw("changed", bagged(path), difference(*digest, file.digest));
             }
             Some(_) => {}
         }
@@ -106,7 +106,7 @@ fn info(folder: &Folder, files: &Files, found: &mut Verification) -> Option<Info
         match info.get(label) {
             Some(said) if said == there => {}
             Some(said) => {
-                found.flaw("bag-info", bagged(BAG_INFO), format!("{label} says {said}, and it is {there}"))
+                found.flaw("bag-info", bagged(BAG_INFO), format!("{label} says {said}, and it is {there}"));
             }
             None => found.flaw("bag-info", bagged(BAG_INFO), format!("{label} is not told")),
         }

@@ -94,7 +94,7 @@ fn artifact(entry: &Entry, artifact: &Artifact, files: &Files, found: &mut Verif
 /// A sealed record ends with the entry that says so, and has one of them.
 fn ending(entries: &[Entry], found: &mut Verification) {
     let sealed = |entry: &&Entry| matches!(entry.event, Event::Sealed { .. });
-    if entries.last().filter(sealed).is_none() {
+    if !entries.last().is_some_and(|last| sealed(&last)) {
         found.flaw("journal", JOURNAL, "its last entry does not say that the record was sealed");
     }
     for entry in entries.iter().rev().skip(1).filter(sealed) {
