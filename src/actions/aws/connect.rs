@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
-use aws_config::meta::region::RegionProviderChain;
+use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -83,47 +83,33 @@ pub(super) async fn connect(
     })
 }
 
+/// From the command line, the environment, the profile, or the instance that this runs on;
+/// a profile that the command line names goes before the environment.
 async fn region(options: &Options, plain: &ProviderConfig, metadata: imds::Client) -> Result<Region, Fault> {
     let mut profile = ProfileFileRegionProvider::builder().configure(plain);
     if let Some(name) = &options.profile {
         profile = profile.profile_name(name);
     }
-    let profile = profile.build();
-    let found = match &options.region {
-        Some(region) => Some(Region::new(region.clone())),
-        None if options.profile.is_some() => {
-            RegionProviderChain::first_try(profile)
-                .or_else(EnvironmentVariableRegionProvider::new())
-                .region()
-                .await
-        }
-        None => {
-            RegionProviderChain::first_try(EnvironmentVariableRegionProvider::new())
-                .or_else(profile)
-                .region()
-                .await
-        }
+    let given = options.region.clone().map(Region::new);
+    let named = profile.build();
+    let around = EnvironmentVariableRegionProvider::new();
+    let instance = imds::region::ImdsRegionProvider::builder().configure(plain).imds_client(metadata).build();
+    let chain: [&dyn ProvideRegion; 4] = match &options.profile {
+        Some(_) => [&given, &named, &around, &instance],
+        None => [&given, &around, &named, &instance],
     };
-    let found = match found {
-        Some(region) => Some(region),
-        None => {
-            imds::region::ImdsRegionProvider::builder()
-                .configure(plain)
-                .imds_client(metadata)
-                .build()
-                .region()
-                .await
+    for provider in chain {
+        // An empty variable is as good as none.
+        if let Some(region) = provider.region().await.filter(|region| !region.as_ref().is_empty()) {
+            return looks_right(region.as_ref()).map(|()| region);
         }
-    };
-    let Some(region) = found else {
-        return Err(Fault::new(FaultKind::Rejected, "no AWS Region is set")
-            .hint("pass --region REGION, or set AWS_REGION"));
-    };
-    named(region.as_ref()).map(|()| region)
+    }
+    Err(Fault::new(FaultKind::Rejected, "no AWS Region is set")
+        .hint("pass --region REGION, or set AWS_REGION"))
 }
 
 /// Refuses what does not look like a Region before it becomes part of a host name.
-pub(super) fn named(region: &str) -> Result<(), Fault> {
+pub(super) fn looks_right(region: &str) -> Result<(), Fault> {
     if is_region(region) {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::Write as _;
 
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -34,6 +35,8 @@ pub(super) enum Trouble {
     /// AWS answered with an error.
     Said { status: u16, code: Option<String>, message: String },
 }
+
+const NOT_FOUND: &str = "none in the environment, the profile, or the role of the machine";
 
 /// Makes a fault of an error of the SDK, in the light of what is on the tape.
 pub(super) fn of<E>(error: &SdkError<E, HttpResponse>, tape: &Tape, asked: Asked<'_>) -> Fault
@@ -92,10 +95,12 @@ where
     if let Some(refusal) = source::<Refusal>(error) {
         return Trouble::HeldBack(refusal.what.clone());
     }
-    if source::<aws_credential_types::provider::error::CredentialsError>(error).is_some()
-        || lacks_identity(error)
-    {
-        return Trouble::NoCredentials(chain(error));
+    match source::<CredentialsError>(error) {
+        Some(CredentialsError::CredentialsNotLoaded(_)) => {
+            return Trouble::NoCredentials(NOT_FOUND.to_owned());
+        }
+        Some(broken) => return Trouble::NoCredentials(chain(broken)),
+        None => {}
     }
     match (error, last.map(|it| it.fate)) {
         (SdkError::ServiceError(context), _)
@@ -134,7 +139,7 @@ fn tell(trouble: &Trouble, last: Option<&Exchange>, doubtful: bool, asked: Asked
                 .hint("this run may only read; run it without --dry-run to act")
         }
         Trouble::NoCredentials(why) => {
-            Fault::new(FaultKind::Unauthenticated, format!("no AWS credentials: {why}"))
+            Fault::new(FaultKind::Unauthenticated, format!("there are no AWS credentials: {why}"))
                 .hint("set AWS_PROFILE or pass --profile NAME; for single sign-on run `aws sso login` first")
                 .hint("or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN)")
         }
@@ -301,11 +306,14 @@ fn status_words(status: u16) -> &'static str {
 
 /// Every cause in a row, each once.
 pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
+    // What the SDK and the transport put around a cause says nothing.
+    const FRAMES: &[&str] =
+        &["dispatch failure", "io error", "other", "response error", "service error", "user error"];
     let mut text = String::new();
     let mut next = Some(error);
     while let Some(cause) = next {
         let words = cause.to_string();
-        if !words.is_empty() && !text.contains(&words) {
+        if !words.is_empty() && !text.contains(&words) && !FRAMES.contains(&words.as_str()) {
             let _ = write!(text, "{}{words}", if text.is_empty() { "" } else { ": " });
         }
         next = cause.source();
@@ -322,9 +330,4 @@ fn source<'a, S: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Opt
         next = cause.source();
     }
     None
-}
-
-/// The SDK has no type of its own for a client that was given no credentials at all.
-fn lacks_identity(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).contains("no identity resolver") || chain(error).contains("NoMatchingAuthScheme")
 }

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::arn::Arn;
 use super::cloudtrail::Pace;
-use super::connect::{ATTEMPT, CONNECT, named};
+use super::connect::{ATTEMPT, CONNECT, looks_right};
 use super::fault::{self, Asked};
 use super::guard::is_reading;
 use super::stop::Stop;
@@ -147,7 +147,7 @@ impl<'a> Order<'a> {
             builder = builder.timeout_config(attempt.build());
         }
         if let Some(region) = region.filter(|region| !region.is_empty()) {
-            named(region)?;
+            looks_right(region)?;
             builder = builder.region(Region::new(region.to_owned()));
         }
         let config = builder.build();
@@ -219,7 +219,7 @@ impl<'a> Order<'a> {
             .tape
             .exchanges()
             .into_iter()
-            .find(|it| !is_reading(&it.service, &it.operation) && it.fate != Fate::NotSent);
+            .find(|it| !is_reading(&it.service, &it.operation) && it.may_have_taken_place());
         match sent {
             Some(it) => Fault::new(
                 FaultKind::Lost,
@@ -227,7 +227,8 @@ impl<'a> Order<'a> {
                     "{}:{} was sent, and the step's {seconds} s are over: it may have taken place",
                     it.service, it.operation
                 ),
-            ),
+            )
+            .hint("nothing is sent again before AWS was asked whether it did"),
             None => Fault::new(
                 FaultKind::Unreachable,
                 format!("{} took longer than the step's {seconds} s; nothing was changed", self.spec.name),

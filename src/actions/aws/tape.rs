@@ -48,6 +48,8 @@ pub(super) struct Exchange {
     pub(super) sent_at: SystemTime,
     pub(super) seconds: f64,
     pub(super) fate: Fate,
+    /// An answer came that says success, and broke off or makes no sense.
+    pub(super) garbled: bool,
     pub(super) request_id: Option<String>,
     pub(super) error: Option<String>,
     pub(super) server_date: Option<String>,
@@ -64,10 +66,16 @@ impl Exchange {
         match self.fate {
             Fate::NotSent => false,
             Fate::Unanswered => true,
+            Fate::Answered(200..300) => self.garbled,
             Fate::Answered(status) => {
                 status >= 500 && !self.error.as_deref().is_some_and(super::fault::is_throttling)
             }
         }
+    }
+
+    /// Whether it took place, or may have.
+    pub(super) fn may_have_taken_place(&self) -> bool {
+        matches!(self.fate, Fate::Answered(200..300)) || self.is_doubtful()
     }
 
     fn failed(&self) -> bool {
@@ -207,7 +215,9 @@ impl Intercept for Tape {
         self.reel().end(id, |exchange| {
             exchange.seconds = ended_at.duration_since(exchange.sent_at).unwrap_or_default().as_secs_f64();
             match context.response() {
-                Some(response) => answered(exchange, response),
+                Some(response) => {
+                    answered(exchange, response, context.output_or_error().is_some_and(|it| it.is_err()));
+                }
                 None if !connected => exchange.fate = Fate::NotSent,
                 None => {}
             }
@@ -243,6 +253,7 @@ fn outgoing(request: &HttpRequest, sent_at: SystemTime, cfg: &ConfigBag) -> Exch
         sent_at,
         seconds: 0.0,
         fate: Fate::Unanswered,
+        garbled: false,
         request_id: None,
         error: None,
         server_date: None,
@@ -258,7 +269,7 @@ fn signed_by(request: &HttpRequest) -> Option<String> {
     scope.split_once('/').map(|(id, _)| id.to_owned())
 }
 
-fn answered(exchange: &mut Exchange, response: &HttpResponse) {
+fn answered(exchange: &mut Exchange, response: &HttpResponse, failed: bool) {
     let status = response.status().as_u16();
     let headers = response.headers();
     let header = |name: &str| headers.get(name).map(str::to_owned);
@@ -266,7 +277,11 @@ fn answered(exchange: &mut Exchange, response: &HttpResponse) {
     exchange.request_id = header("x-amzn-requestid").or_else(|| header("x-amz-request-id"));
     exchange.server_date = header("date");
     exchange.response = body::of_response(response);
-    if status >= 300 {
-        exchange.error = Some(body::error_code(response).unwrap_or_else(|| status.to_string()));
+    if status >= 300 || failed {
+        // S3 may begin an answer with 200 and end it with an error (`CopyObject`).
+        let code = body::error_code(response);
+        exchange.garbled = status < 300 && code.is_none();
+        let words = if exchange.garbled { "unreadable answer".to_owned() } else { status.to_string() };
+        exchange.error = Some(code.unwrap_or(words));
     }
 }
