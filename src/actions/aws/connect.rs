@@ -134,3 +134,21 @@ async fn credentials(
     let chain = DefaultCredentialsChain::builder().configure(plain).imds_client(metadata).region(region);
     SharedCredentialsProvider::new(chain.build().await)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_command_line_names_the_region_and_what_is_none_is_refused() {
+        let wire = || SharedHttpClient::new(super::super::wire::Wire::default());
+        let options = |region: &str| Options { profile: None, region: Some(region.to_owned()) };
+        let config =
+            connect(&options("eu-west-1"), Reach::Everything, wire()).await.expect("a configuration");
+        assert_eq!(config.region().map(AsRef::as_ref), Some("eu-west-1"));
+        assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(ATTEMPTS));
+        let fault =
+            connect(&options("evil.example/"), Reach::Everything, wire()).await.expect_err("no Region");
+        assert!(fault.hints.iter().any(|hint| hint.contains("--region")), "{fault:?}");
+    }
+}

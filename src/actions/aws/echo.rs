@@ -30,6 +30,8 @@ pub(crate) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 #[derive(Clone, Debug)]
 pub(crate) enum Answer {
     Said(u16, &'static str, String),
+    /// No body, and these headers: an answer to HEAD.
+    Head(u16, Vec<(&'static str, String)>),
     /// No connection comes about.
     Unreachable,
     /// The connection breaks after the request went out.
@@ -111,6 +113,13 @@ impl HttpConnector for Echo {
         HttpConnectorFuture::new(async move {
             match answer {
                 Answer::Said(status, kind, body) => Ok(response(status, kind, body)),
+                Answer::Head(status, headers) => {
+                    let mut head = response(status, "text/csv", String::new());
+                    for (name, value) in headers {
+                        head.headers_mut().insert(name, value);
+                    }
+                    Ok(head)
+                }
                 Answer::Unreachable => Err(ConnectorError::io("connection refused".into())),
                 Answer::Broken => Err(ConnectorError::io("connection reset by peer".into())),
                 Answer::Silence => std::future::pending().await,

@@ -203,3 +203,91 @@ fn s3_reading(request: &HttpRequest) -> Result<&str, &str> {
 fn query(request: &HttpRequest) -> &str {
     request.uri().split_once('?').map_or("", |(_, query)| query)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn request(service: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> HttpRequest {
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        request.set_method(method).expect("a method");
+        request.set_uri(format!("https://host.example{path}")).expect("a URI");
+        let scope = format!(
+            "AWS4-HMAC-SHA256 Credential=AKID/20261122/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        request.headers_mut().insert("authorization", scope);
+        for (name, value) in headers {
+            request.headers_mut().insert((*name).to_owned(), (*value).to_owned());
+        }
+        request
+    }
+
+    fn passes(request: &HttpRequest) -> bool {
+        refusal(request).is_none()
+    }
+
+    #[test]
+    fn readings_pass_by_what_stands_on_the_wire() {
+        let target = |service, target| request(service, "POST", "/", &[("x-amz-target", target)], "{}");
+        assert!(passes(&target("kms", "TrentService.DescribeKey")));
+        assert!(passes(&target("cloudtrail", "CloudTrail_20131101.LookupEvents")));
+        assert!(passes(&request("iam", "POST", "/", &[], "Action=GetRole&Version=2010-05-08&RoleName=x")));
+        assert!(passes(&request("sts", "POST", "/", &[], "Action=GetCallerIdentity&Version=2011-06-15")));
+        for path in ["/", "/b?versions&encoding-type=url", "/b/?encryption", "/b/k?versionId=v1", "/b/k?acl"]
+        {
+            assert!(passes(&request("s3", "GET", path, &[], "")), "{path}");
+        }
+        assert!(passes(&request("s3", "HEAD", "/b/k?versionId=v1", &[], "")));
+    }
+
+    #[test]
+    fn everything_else_is_refused_and_what_is_not_known_above_all() {
+        let target = |service, target| request(service, "POST", "/", &[("x-amz-target", target)], "{}");
+        let refused = [
+            target("kms", "TrentService.DisableKey"),
+            target("kms", "TrentService.Decrypt"),
+            target("kms", "TrentService.GenerateDataKey"),
+            target("kms", "TrentService.DescribeKeyAndDeleteIt"),
+            target("kms", "CloudTrail_20131101.LookupEvents"),
+            target("kms", "OtherService.DescribeKey"),
+            target("cloudtrail", "CloudTrail_20131101.StopLogging"),
+            target("dynamodb", "DynamoDB_20120810.GetItem"),
+            request("kms", "POST", "/", &[], "{}"),
+            request("iam", "POST", "/", &[], "Action=PutRolePolicy&RoleName=x"),
+            request("iam", "POST", "/", &[], "Action=GetRole&Action=PutRolePolicy"),
+            request("iam", "POST", "/?Action=PutRolePolicy", &[], "Action=GetRole"),
+            request("iam", "POST", "/", &[], ""),
+            request("sts", "POST", "/", &[], "Action=AssumeRole"),
+            request("s3", "PUT", "/b/k", &[], ""),
+            request("s3", "DELETE", "/b/k", &[], ""),
+            request("s3", "POST", "/b/k?select&select-type=2", &[], ""),
+            request("s3", "GET", "/b/k?select&select-type=2", &[], ""),
+            request("s3", "GET", "/b/k?torrent", &[], ""),
+            request("ec2", "GET", "/", &[], ""),
+        ];
+        for request in refused {
+            assert!(
+                !passes(&request),
+                "{} {} {:?}",
+                request.method(),
+                request.uri(),
+                request.headers().get("x-amz-target")
+            );
+        }
+        let mut unsigned = request("s3", "GET", "/", &[], "");
+        unsigned.headers_mut().remove("authorization");
+        assert!(!passes(&unsigned));
+    }
+
+    #[test]
+    fn no_write_of_any_action_is_in_the_list() {
+        use crate::document::action::all;
+        for spec in all().filter(|spec| spec.class.changes_the_world() && spec.name.contains('.')) {
+            let (service, name) = spec.name.split_once('.').expect("an operation");
+            let wire: String = name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect();
+            assert!(!is_reading(service, &wire), "{service}:{wire}");
+        }
+    }
+}

@@ -67,3 +67,19 @@ impl fmt::Debug for ByScheme {
         f.write_str("ByScheme")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_plain_endpoint_never_waits_for_tls_roots() {
+        let by_scheme =
+            ByScheme { builder: Connector::builder(), plain: OnceLock::new(), tls: OnceLock::new() };
+        let mut request = HttpRequest::empty();
+        // The discard port, where nobody listens.
+        request.set_uri("http://127.0.0.1:9/").expect("a URI");
+        assert!(by_scheme.call(request).await.is_err());
+        assert!(by_scheme.plain.get().is_some() && by_scheme.tls.get().is_none());
+    }
+}

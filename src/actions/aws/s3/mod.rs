@@ -8,6 +8,8 @@ mod object;
 mod reencrypt;
 mod rekey;
 mod tally;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub(super) use encryption::PutBucketEncryption;
