@@ -8,12 +8,12 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
-use crate::console::out;
-use crate::evidence::{Shelf, Store};
 use super::note::{instant, open, seen_before_now};
 use super::places::Places;
 use super::writing;
+use crate::console::out;
 use crate::error::{Error, Result};
+use crate::evidence::{Shelf, Store};
 use crate::run::{Artifact, Event};
 
 /// Put a file into the record

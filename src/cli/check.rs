@@ -6,9 +6,9 @@ use annotate_snippets::Renderer;
 use clap::Args;
 use serde::Serialize;
 
+use super::places::Places;
 use crate::console::out;
 use crate::document::{self, Found};
-use super::places::Places;
 use crate::error::{Kind, Result};
 use crate::report::counted;
 use crate::text::{self, Diagnostic, Severity, Source, Span};

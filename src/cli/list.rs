@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use crate::console::out;
-use crate::document::{self, Found};
-use crate::evidence;
 use super::places::Places;
 use super::table;
+use crate::console::out;
+use crate::document::{self, Found};
 use crate::document::{Playbook, Species};
 use crate::error::Result;
+use crate::evidence;
 use crate::report::counted;
 use crate::text::Severity;
 

@@ -7,8 +7,8 @@ use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
 use crate::console::out;
-use crate::document::{self, Found, Library};
 use crate::document::Playbook;
+use crate::document::{self, Found, Library};
 use crate::error::{Error, Kind, Result};
 use crate::text::{self, Diagnostic, Severity};
 

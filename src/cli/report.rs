@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::console::out;
 use super::places::Places;
 use super::record::Record;
+use crate::console::out;
 use crate::error::Result;
 use crate::report::Format;
 

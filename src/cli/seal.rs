@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::console::out;
-use crate::engine::{Clock as _, SystemClock};
-use crate::evidence::{self, Sealing, Signature, Signer};
-use crate::journal::write_durably;
 use super::environment;
 use super::places::Places;
 use super::writing::{self, Writing};
+use crate::console::out;
+use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
+use crate::evidence::{self, Sealing, Signature, Signer};
+use crate::journal::write_durably;
 use crate::report::{Format, Report};
 use crate::run::{Event, Outcome};
 

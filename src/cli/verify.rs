@@ -65,7 +65,10 @@ fn verdict(verification: &Verification) -> String {
 fn signed(signed: &Signed) -> String {
     match signed {
         Signed::By { principal, fingerprint } => {
-            format!("signed by {} with {fingerprint}: compare it with one that came another way", escape::plain(principal))
+            format!(
+                "signed by {} with {fingerprint}: compare it with one that came another way",
+                escape::plain(principal)
+            )
         }
         Signed::Unchecked { principal, fingerprint } => format!(
             "signed by {} with {fingerprint}; this kind of key is checked with ssh-keygen, see verify.sh",
@@ -80,7 +83,9 @@ fn as_json(verification: &Verification) -> serde_json::Value {
     let flaws = verification.flaws.iter();
     let (kind, principal, fingerprint) = match &verification.signed {
         Signed::By { principal, fingerprint } => ("verified", principal.as_str(), fingerprint.as_str()),
-        Signed::Unchecked { principal, fingerprint } => ("unchecked", principal.as_str(), fingerprint.as_str()),
+        Signed::Unchecked { principal, fingerprint } => {
+            ("unchecked", principal.as_str(), fingerprint.as_str())
+        }
         Signed::Unsigned => ("unsigned", "", ""),
         Signed::Broken => ("broken", "", ""),
     };

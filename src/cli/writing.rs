@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use crate::engine::{Clock as _, SystemClock};
 use super::environment;
-use crate::evidence::{self, Folder, Redaction, Shelf, Store};
-use crate::journal::Journal;
 use super::places::Places;
 use super::record::folded;
+use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
+use crate::evidence::{self, Folder, Redaction, Shelf, Store};
 use crate::journal::Entry;
+use crate::journal::Journal;
 use crate::run::{Actor, Deviation, Event, Run, Via};
 
 pub(super) struct Writing {

@@ -8,12 +8,12 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use crate::console::out;
-use crate::engine::{Clock as _, SystemClock};
-use crate::evidence;
 use super::places::Places;
 use super::record::Record;
+use crate::console::out;
+use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
+use crate::evidence;
 
 /// Say where a run stands, or list all runs
 ///

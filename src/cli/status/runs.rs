@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
+use crate::cli::table;
 use crate::evidence::Folder;
 use crate::journal;
-use crate::cli::table;
 use crate::journal::Entry;
 use crate::report::instant;
 use crate::run::{Event, Opened, Outcome};
