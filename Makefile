@@ -27,7 +27,7 @@ lint:
 	cargo clippy --locked --all-targets -- -D warnings
 
 bench: build range
-	@tests/bench
+	@$(RANGE) run -- tests/bench
 
 clean:
 	cargo clean

@@ -1,4 +1,59 @@
 //! Executable runbooks and incident playbooks.
+//!
+//! # One idea
+//!
+//! A run is a pure state machine that asks for effects. Modes are different answerers.
+//!
+//! ```text
+//! document  ->  run  ->  effect  ->  executor  ->  event  ->  journal  ->  run ...
+//! may happen   what next             who answers   what was   remembers
+//! ```
+//!
+//! [`run::Run::next`] decides and [`run::Run::apply`] remembers; neither does I/O, reads a
+//! clock or awaits. An [`engine::Executor`] is the only door to the world: live and dry run
+//! stand behind the same door, and nothing else asks which of them it is. [`engine::drive`]
+//! is the loop between the two. Starting and resuming are the same call: fold the journal,
+//! empty or not, then loop. Status, report and JSON are readers of the same entries.
+//!
+//! # The house, from the ground up
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`error`] | why the program cannot go on, and the exit code that says so |
+//! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
+//! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
+//! | [`run`] | events, effects, state, what is next; pure |
+//! | [`journal`] | one JSON line an entry, chained, locked, synced |
+//! | [`evidence`] | artifacts, redaction, the bag, the seal, verification |
+//! | [`engine`] | the ports, the ledger of a growing record, the loop |
+//! | [`actions`] | behaviour of actions, live: AWS operations and programs |
+//! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
+//! | [`executor`] | who answers effects: live, dry run |
+//! | [`report`] | the record told again: text, Markdown, JSON |
+//! | [`cli`] | one file a command; `setup` is the only match on the mode |
+//!
+//! Imports go strictly downward; `tests/architecture.rs` reads them and fails otherwise.
+//!
+//! # What is absent, on purpose
+//!
+//! - No clock, environment, randomness or printing outside the one file that owns each
+//!   (`clippy.toml`).
+//! - No `dry_run: bool`. A dry run holds an executor that has no client to act with.
+//! - No state beside the journal. What is not in the journal did not happen.
+//! - No secret in a journal entry or an artifact: references are recorded, values are put in
+//!   by [`actions`] at the last moment, and [`evidence::Redaction`] stands before the disk.
+//! - No value from AWS, a program or a person that is read as a template, a command or a path.
+//!
+//! # Every file on disk
+//!
+//! ```text
+//! evidence/INC-2026-001-KEY-COMPROMISE/     one run; 0700
+//!   bag/data/journal.jsonl                  the record
+//!   bag/data/document.yaml                  the pinned text of the document
+//!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
+//!   bag/data/report.md  report.json         written by seal
+//!   bag/*.txt  sig/  verify.sh              written by seal
+//! ```
 
 pub mod actions;
 pub mod cli;
