@@ -1,5 +1,9 @@
 //! One integration binary. Every test runs the program as a user would.
 
+// A test that cannot go on has failed: that is what a panic is for. Tests read the
+// environment and the clock because they stand outside of the house.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods)]
+
 mod support;
 
 mod architecture;

@@ -5,6 +5,7 @@ mod attach;
 mod check;
 mod completions;
 mod environment;
+mod identity;
 mod list;
 mod man;
 mod new;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::environment;
+use super::{environment, identity};
 use super::places::Places;
 use super::writing::{self, Writing};
 use crate::console::out;
@@ -47,7 +47,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     // A crash after this entry and before the bag is complete leaves a record that only
     // `seal` goes on with.
     if !writing.run.is_sealed() {
-        writing.record(Event::Sealed { by: writing::actor() })?;
+        writing.record(Event::Sealed { by: writing::actor(), program: identity::digest() })?;
     }
     let folder = writing.folder.clone();
     drop(writing);

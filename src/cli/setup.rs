@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::environment::{self, Identity};
+use super::{environment, identity};
 use super::params::{self, Params};
 use super::places::Places;
 use super::run::{Attendance, Aws};
@@ -94,7 +94,6 @@ pub(super) struct Start<'a> {
 /// # Errors
 /// When it cannot begin, or did not end well; the kind tells the exit code.
 pub(super) fn start(start: &Start<'_>, attendance: &Attendance, aws: &Aws, places: &Places) -> Result<ExitCode> {
-    let identity = Identity::establish();
     let (found, playbook) = places.document(start.name)?;
     let operator = environment::operator();
     let attended = environment::is_attended() && !attendance.non_interactive;
@@ -117,7 +116,7 @@ pub(super) fn start(start: &Start<'_>, attendance: &Attendance, aws: &Aws, place
         incident: start.incident.map(str::to_owned),
         operator,
         host: environment::host(),
-        program: identity.program(),
+        program: identity::program(),
         mode: start.mode.words().to_owned(),
         follows: None,
     };
@@ -138,7 +137,6 @@ pub(super) fn start(start: &Start<'_>, attendance: &Attendance, aws: &Aws, place
 /// When the record is damaged, held by another process, over or sealed; or when the run
 /// did not end well.
 pub(super) fn go_on(beginning: &str, attendance: &Attendance, aws: &Aws, places: &Places) -> Result<ExitCode> {
-    let identity = Identity::establish();
     let writing = Writing::open(places, beginning)?;
     let id = writing.folder.id();
     if writing.run.outcome().is_some() {
@@ -152,7 +150,7 @@ pub(super) fn go_on(beginning: &str, attendance: &Attendance, aws: &Aws, places:
         params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?.into_iter().collect();
     let redaction = Rc::new(Redaction::new(&secrets)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
-    let program = identity.program();
+    let program = identity::program();
     let mut events: Vec<_> = deviations(places, writing.run.opened(), &program).collect();
     events.push(Event::Resumed { operator, host: environment::host(), program });
     let executor = Mode::Live.executor(aws, secrets);
@@ -176,8 +174,8 @@ fn deviated(what: Deviation, detail: String) -> Event {
 }
 
 fn named(program: &Program) -> String {
-    let digest = program.digest.map_or_else(|| "unknown digest".to_owned(), |digest| digest.to_string());
-    format!("{} ({digest})", program.version)
+    let build = program.build_id.as_deref().unwrap_or("unknown");
+    format!("{} (build {build})", program.version)
 }
 
 /// The document in the library is another one by now: noted, and the pinned text runs.

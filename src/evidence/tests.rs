@@ -42,7 +42,7 @@ pub(super) fn record(evidence: &Path) -> Folder {
             evidence,
         },
         Event::Attached { by: ana(), name: "door.jpg".into(), artifact: attached, place: None },
-        Event::Sealed { by: ana() },
+        Event::Sealed { by: ana(), program: None },
     ];
     for event in events {
         journal.append(now(), event).unwrap();
@@ -64,7 +64,7 @@ fn opened(run: &str) -> Opened {
         incident: None,
         operator: Operator { user: "ana".into(), name: None },
         host: "desk".into(),
-        program: Program { version: "0.1.0".into(), digest: None },
+        program: Program { version: "0.1.0".into(), build_id: None },
         mode: "live".into(),
         follows: None,
     }

@@ -67,7 +67,7 @@ mod tests {
             seq: 7,
             at: DateTime::parse_from_rfc3339("2026-11-22T03:10:00.123456Z").unwrap().to_utc(),
             prev: Digest::ZERO,
-            event: Event::Sealed { by: Actor { name: "ana".into(), via: Via::Terminal } },
+            event: Event::Sealed { by: Actor { name: "ana".into(), via: Via::Terminal }, program: None },
         };
         let zeros = "0".repeat(64);
         let line = format!(

@@ -229,7 +229,7 @@ fn environment(page: &mut Page, report: &Report) {
         format!("journal: {} entries, the last at {}", report.entries, instant(report.last_at)),
     ];
     facts.extend(
-        report.program.digest.map(|digest| format!("program digest: {}", code(&format!("sha256 {digest}")))),
+        report.program.build_id.as_ref().map(|build| format!("program build: {}", code(build))),
     );
     facts.extend(
         report

@@ -126,7 +126,7 @@ fn opened() -> Event {
         incident: Some("SEC-7".to_owned()),
         operator: Operator { user: "anna".to_owned(), name: None },
         host: "desk-1".to_owned(),
-        program: Program { version: "0.1.0".to_owned(), digest: None },
+        program: Program { version: "0.1.0".to_owned(), build_id: None },
         mode: "live".to_owned(),
         follows: None,
     }))

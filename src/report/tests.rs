@@ -157,7 +157,7 @@ fn the_same_entries_give_the_same_bytes_sealed_or_not() {
         seq: last.seq + 1,
         at: sample::after(9_999),
         prev: Digest::ZERO,
-        event: Event::Sealed { by: sample::anna() },
+        event: Event::Sealed { by: sample::anna(), program: None },
     };
     sealed.push(seal);
     let again = sample::of(&sealed).unwrap();

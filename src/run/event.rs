@@ -102,7 +102,12 @@ pub enum Event {
     /// The run is over.
     Closed { outcome: Outcome, reason: String, by: Option<Actor> },
     /// The record was sealed: nothing but verification follows.
-    Sealed { by: Actor },
+    Sealed {
+        by: Actor,
+        /// SHA-256 of the program that sealed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        program: Option<Digest>,
+    },
 }
 
 /// The environment of a run.
@@ -144,7 +149,8 @@ pub struct Operator {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Program {
     pub version: String,
-    pub digest: Option<Digest>,
+    /// What the linker put into it, in hex: a digest of the program's content.
+    pub build_id: Option<String>,
 }
 
 /// A step, or one element of a `for_each` step.

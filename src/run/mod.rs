@@ -21,3 +21,6 @@ pub use event::{
 };
 pub use next::Next;
 pub use state::{Run, StepState};
+
+#[cfg(test)]
+mod tests;

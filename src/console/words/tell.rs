@@ -220,7 +220,7 @@ impl Telling<'_> {
                     if reason.is_empty() { String::new() } else { format!(": {}", one_line(reason)) };
                 self.wide(tone, "closed", &format!("{word}{reason}"))
             }
-            Event::Sealed { by } => self.wide(Tone::Strong, "sealed", &format!("by {}", actor(by))),
+            Event::Sealed { by, .. } => self.wide(Tone::Strong, "sealed", &format!("by {}", actor(by))),
             _ => Vec::new(),
         }
     }

@@ -1,0 +1,292 @@
+//! The core without a world: what follows from what was.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::document;
+use crate::text::{Digest, Source};
+
+fn at(second: i64) -> DateTime<Utc> {
+    "2026-11-22T03:10:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::seconds(second)
+}
+
+/// An opened run of a document with these steps.
+fn run_of(steps: &str) -> Run {
+    let head = "runbook: t\ntitle: T\nversion: 1\nowner: o\nsummary: s\nroles:\n  lead: { title: Lead }\nparams:\n  go: { type: boolean, default: true }\n";
+    let steps: String = steps.trim().lines().map(|line| format!("      {line}\n")).collect();
+    let text = format!("{head}phases:\n  - id: only\n    title: Only\n    steps:\n{steps}");
+    let (playbook, diagnostics) = document::load(&Source::new("t.yaml", text), None);
+    let playbook = playbook.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+    let mut run = Run::new(Arc::new(playbook));
+    run.apply(at(0), &Event::Opened(Box::new(opened()))).unwrap();
+    run
+}
+
+fn opened() -> Opened {
+    Opened {
+        run: "RUN-20261122-001-T".into(),
+        document: DocumentId { name: "t".into(), version: 1, digest: Digest::ZERO, origin: "here".into() },
+        params: [("go".to_owned(), json!(true))].into(),
+        severity: None,
+        incident: None,
+        operator: Operator { user: "robin".into(), name: None },
+        host: "desk".into(),
+        program: Program { version: "0".into(), build_id: None },
+        mode: "live".into(),
+        follows: None,
+    }
+}
+
+fn operator() -> Actor {
+    Actor { name: "robin".into(), via: Via::Terminal }
+}
+
+fn yes() -> Answer {
+    Answer { choice: Choice::Yes, value: Value::Null, reason: None, attachments: Vec::new(), by: operator() }
+}
+
+/// Does what the run wants with this answer to every effect, until it wants nothing more.
+fn play(run: &mut Run, mut answer: impl FnMut(&Effect) -> Option<Event>) -> Vec<Event> {
+    let mut events = Vec::new();
+    for second in 1..500 {
+        let event = match run.next(at(second)) {
+            Next::Record(event) => event,
+            Next::Perform(effect) => {
+                if let Some(intent) = effect.intent() {
+                    run.apply(at(second), &intent).unwrap();
+                    events.push(intent);
+                }
+                let Some(event) = answer(&effect) else { return events };
+                event
+            }
+            Next::Wait(_) => continue,
+            Next::Done(_) => return events,
+        };
+        run.apply(at(second), &event).unwrap();
+        events.push(event);
+    }
+    panic!("the run does not end: {events:#?}");
+}
+
+fn done(effect: &Effect) -> Event {
+    let place = effect.place().clone();
+    match effect {
+        Effect::Ask { .. } => Event::Answered { place, answer: yes() },
+        Effect::Act { .. } => {
+            Event::Succeeded { place, outputs: json!({ "code": 0, "stdout": "" }), evidence: Evidence::default() }
+        }
+        Effect::Read { .. } | Effect::Probe { .. } => {
+            Event::Observed { place, outputs: json!({ "code": 0 }), fault: None, evidence: Evidence::default() }
+        }
+    }
+}
+
+const WRITE: &str = "- id: mark\n  do: { shell: { argv: [touch, x], class: write } }\n  undo: { shell: { argv: [rm, x], class: write } }";
+
+#[test]
+fn what_changes_the_world_is_asked_about_announced_and_then_done() {
+    let mut run = run_of(WRITE);
+    let events = play(&mut run, |effect| Some(done(effect)));
+    let kinds: Vec<_> = events.iter().map(kind).collect();
+    assert_eq!(kinds, ["asked", "answered", "attempted", "succeeded", "closed"]);
+    let Event::Attempted { undo: Some(undo), .. } = &events[2] else { panic!("{:?}", events[2]) };
+    assert_eq!(undo.input["argv"], json!(["rm", "x"]), "the undo is recorded with the intent");
+    assert_eq!(run.outcome(), Some(Outcome::Completed));
+}
+
+#[test]
+fn an_attempt_without_an_end_is_in_doubt_after_resuming_and_is_not_repeated_unasked() {
+    let mut run = run_of(WRITE);
+    // The answer to the act never comes.
+    play(&mut run, |effect| matches!(effect, Effect::Ask { .. }).then(|| done(effect)));
+    assert_eq!(run.step_state(0), StepState::Running);
+    let Opened { operator, host, program, .. } = opened();
+    run.apply(at(600), &Event::Resumed { operator, host, program }).unwrap();
+    assert_eq!(run.step_state(0), StepState::InDoubt);
+    let Next::Perform(Effect::Ask { question: Question::InDoubt { .. }, place }) = run.next(at(601)) else {
+        panic!("a person is asked: {:?}", run.next(at(601)))
+    };
+    let question = Question::InDoubt { request: Request { action: "shell".into(), class: document::action::Class::Write, input: Value::Null }, attempted_at: at(1), undo: None };
+    run.apply(at(602), &Event::Asked { place: place.clone(), question }).unwrap();
+    let took_place = Answer { choice: Choice::Done, ..yes() };
+    run.apply(at(603), &Event::Answered { place, answer: took_place }).unwrap();
+    assert_eq!(run.step_state(0), StepState::Done);
+}
+
+#[test]
+fn a_read_without_an_end_is_simply_read_again() {
+    let mut run = run_of("- id: look\n  do: { shell: { argv: [ls], class: read } }");
+    play(&mut run, |_| None);
+    let Opened { operator, host, program, .. } = opened();
+    run.apply(at(600), &Event::Resumed { operator, host, program }).unwrap();
+    let events = play(&mut run, |effect| Some(done(effect)));
+    assert_eq!(events.iter().map(kind).collect::<Vec<_>>(), ["settled", "attempted", "succeeded", "closed"]);
+}
+
+#[test]
+fn a_lost_write_is_in_doubt_and_a_lost_read_has_failed() {
+    let lost = |effect: &Effect| match effect {
+        Effect::Act { place, .. } => Some(Event::Failed {
+            place: place.clone(),
+            fault: Fault::new(FaultKind::Lost, "no answer"),
+            evidence: Evidence::default(),
+        }),
+        Effect::Ask { question: Question::Go { .. }, .. } => Some(done(effect)),
+        _ => None,
+    };
+    let mut write = run_of(WRITE);
+    play(&mut write, lost);
+    assert_eq!(write.step_state(0), StepState::InDoubt);
+    let mut read = run_of("- id: look\n  do: { shell: { argv: [ls], class: read } }");
+    play(&mut read, lost);
+    assert_eq!(read.step_state(0), StepState::Failed);
+}
+
+#[test]
+fn what_depends_on_a_step_that_did_not_run_is_unknown_and_its_inputs_are_shown_as_such() {
+    let mut run = run_of(
+        r#"
+- id: look
+  do: { shell: { argv: [ls], class: read } }
+- id: certain
+  do: { shell: { argv: [echo, "{{ steps.look.stdout }}"], class: read } }
+- id: gated
+  when: steps.look.code == 0
+  do: { shell: { argv: [ls], class: read } }
+- id: held
+  do: { assert: { that: steps.look.code == 0, message: no } }
+"#,
+    );
+    let foresee = |effect: &Effect| match effect {
+        Effect::Act { place, request, .. } => {
+            Some(Event::Foreseen { place: place.clone(), would: Foresight::Do(request.clone()) })
+        }
+        _ => None,
+    };
+    let events = play(&mut run, foresee);
+    let states: Vec<_> = (0..4).map(|step| run.step_state(step)).collect();
+    assert_eq!(states, [StepState::Foreseen, StepState::Foreseen, StepState::Unknown, StepState::Unknown]);
+    let sketched = events.iter().find_map(|event| match event {
+        Event::Foreseen { place, would: Foresight::Do(request) } if place.step == "certain" => Some(&request.input),
+        _ => None,
+    });
+    assert_eq!(sketched.unwrap()["argv"], json!(["echo", "‹steps.look.stdout›"]));
+}
+
+#[test]
+fn two_approvals_of_one_person_are_one_and_an_expired_one_is_none() {
+    let mut run = run_of(
+        r#"
+- id: risky
+  approve: { by: lead, count: 2, expires: 30m }
+  do: { shell: { argv: [touch, x], class: write } }
+  undo: { shell: { argv: [rm, x], class: write } }
+"#,
+    );
+    let place = Place::step("risky");
+    let approve = |run: &mut Run, second: i64, name: &str| {
+        let Next::Perform(Effect::Ask { question, .. }) = run.next(at(second)) else {
+            panic!("an approval is asked for: {:?}", run.next(at(second)))
+        };
+        run.apply(at(second), &Event::Asked { place: place.clone(), question }).unwrap();
+        let by = Actor { name: name.into(), via: Via::Terminal };
+        run.apply(at(second), &Event::Answered { place: place.clone(), answer: Answer { by, ..yes() } }).unwrap();
+    };
+    approve(&mut run, 10, "Sam");
+    approve(&mut run, 20, "Sam");
+    approve(&mut run, 30, "Kim");
+    assert!(matches!(run.next(at(40)), Next::Perform(Effect::Act { .. })));
+    assert!(matches!(run.next(at(10_000)), Next::Perform(Effect::Ask { .. })), "both have expired");
+}
+
+#[test]
+fn the_table_refuses_what_cannot_follow() {
+    let mut run = run_of(WRITE);
+    let place = Place::step("mark");
+    let evidence = Evidence::default;
+    for event in [
+        Event::Opened(Box::new(opened())),
+        Event::Verified { place: place.clone() },
+        Event::Answered { place: place.clone(), answer: yes() },
+        Event::Unsettled { place: place.clone(), because: String::new(), seen: Value::Null, evidence: evidence() },
+        Event::Succeeded { place: Place::step("nobody"), outputs: json!({}), evidence: evidence() },
+        Event::Progressed { place: Place { item: Some(3), ..place.clone() }, done: Value::Null },
+        Event::ObjectiveMet { objective: "nothing".into() },
+        Event::Escalated { escalation: 7, to: Vec::new(), message: String::new() },
+    ] {
+        assert!(run.apply(at(1), &event).is_err(), "{event:?}");
+    }
+    assert!(Run::new(Arc::new(run.playbook().clone())).apply(at(1), &Event::Sealed { by: operator(), program: None }).is_err());
+}
+
+fn kind(event: &Event) -> String {
+    let value = serde_json::to_value(event).unwrap();
+    value.as_object().unwrap().keys().next().unwrap().clone()
+}
+
+/// How the world answers the next effect.
+fn world() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(0_u8..6, 1..60)
+}
+
+proptest! {
+    /// Whatever the world answers, and wherever the process dies, folding the same entries
+    /// gives the same next wish, and a write is never attempted twice in a row unasked.
+    #[test]
+    fn a_run_is_what_its_entries_say(answers in world()) {
+        let steps = "- id: a\n  do: { shell: { argv: [ls], class: read } }\n  retry: { attempts: 2, backoff: 1s }\n- id: b\n  do: { shell: { argv: [touch, x], class: write } }\n  verify: { do: { shell: { argv: [ls], class: read } }, holds: result.code == 0, every: 1s, at_most: 5s }\n- id: c\n  on_failure: continue\n  do: { shell: { argv: [ls], class: read } }";
+        let mut run = run_of(steps);
+        let mut entries = vec![(at(0), Event::Opened(Box::new(opened())))];
+        let mut second = 1;
+        for answer in answers {
+            second += 1;
+            let (intent, event) = match run.next(at(second)) {
+                Next::Record(event) => (None, Some(event)),
+                Next::Wait(_) => continue,
+                Next::Done(_) => break,
+                Next::Perform(effect) => (effect.intent(), reply(&effect, answer)),
+            };
+            for event in intent.into_iter().chain(event) {
+                prop_assert!(run.apply(at(second), &event).is_ok(), "{event:?}");
+                entries.push((at(second), event));
+            }
+            let mut folded = Run::new(Arc::new(run.playbook().clone()));
+            for (at, event) in &entries {
+                prop_assert!(folded.apply(*at, event).is_ok());
+            }
+            prop_assert_eq!(format!("{:?}", folded.next(at(second))), format!("{:?}", run.next(at(second))));
+        }
+        let acts: Vec<_> = entries.iter().map(|(_, event)| event).filter(|event| {
+            !matches!(event, Event::Resumed { .. })
+        }).collect();
+        for pair in acts.windows(2) {
+            if let [Event::Attempted { place, .. }, Event::Attempted { place: again, .. }] = pair {
+                prop_assert!(place != again, "attempted twice in a row");
+            }
+        }
+    }
+}
+
+fn reply(effect: &Effect, answer: u8) -> Option<Event> {
+    let place = effect.place().clone();
+    let failed = |kind| Event::Failed { place: place.clone(), fault: Fault::new(kind, "as drawn"), evidence: Evidence::default() };
+    match (effect, answer) {
+        (Effect::Act { .. }, 0) => Some(failed(FaultKind::Rejected)),
+        (Effect::Act { .. }, 1) => Some(failed(FaultKind::Lost)),
+        (_, 2) => {
+            let Opened { operator, host, program, .. } = opened();
+            Some(Event::Resumed { operator, host, program })
+        }
+        (Effect::Ask { question: Question::InDoubt { .. } | Question::AfterFailure { .. }, .. }, _) => {
+            Some(Event::Answered { place, answer: Answer { choice: Choice::Again, ..yes() } })
+        }
+        (Effect::Read { .. }, 3) => {
+            Some(Event::Observed { place, outputs: json!({ "code": 1 }), fault: None, evidence: Evidence::default() })
+        }
+        _ => Some(done(effect)),
+    }
+}
