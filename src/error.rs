@@ -85,9 +85,9 @@ impl Error {
             Io::PermissionDenied | Io::ReadOnlyFilesystem => {
                 Some("choose a folder that you may write to, with --evidence DIR or PLAYBOOK_EVIDENCE")
             }
-            Io::StorageFull | Io::QuotaExceeded => {
-                Some("make room on that disk; what was recorded so far is safe, and `playbook resume` goes on from there")
-            }
+            Io::StorageFull | Io::QuotaExceeded => Some(
+                "make room on that disk; what was recorded so far is safe, and `playbook resume` goes on from there",
+            ),
             _ => None,
         };
         let mut failure = Self::failure(format!("{doing} {}", path.display())).caused_by(error);

@@ -8,16 +8,18 @@ use crate::support::{Account, Drill};
 
 const TRUE: &str = "- id: one\n  do: { shell: { argv: [\"true\"], class: read } }";
 
-const CALLS: &str = r#"
+const CALLS: &str = r"
 - id: who
   do: { sts.get_caller_identity: {} }
-"#;
+";
 
 fn with_key(drill: &Drill, name: &str, steps: &str) {
     let steps: String = steps.trim().lines().map(|line| format!("      {line}\n")).collect();
     drill.document(
         name,
-        &format!("params:\n  key: {{ type: kms_key }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{steps}"),
+        &format!(
+            "params:\n  key: {{ type: kms_key }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{steps}"
+        ),
     );
 }
 
@@ -62,7 +64,10 @@ fn a_parameter_that_fits_no_type_says_what_fits() {
     let drill = Drill::new();
     with_key(&drill, "typed", TRUE);
     drill.playbook(["run", "typed", "-p", "key=my key", "--non-interactive"]).exits(2).says("alias/");
-    drill.playbook(["run", "typed", "-p", "kee=alias/x", "--non-interactive"]).exits(2).says("did you mean `key`?");
+    drill
+        .playbook(["run", "typed", "-p", "kee=alias/x", "--non-interactive"])
+        .exits(2)
+        .says("did you mean `key`?");
     drill.playbook(["run", "typed", "--non-interactive"]).exits(2).says("-p key=");
     assert!(!drill.path().join("evidence").exists(), "nothing was opened");
 }
@@ -76,7 +81,9 @@ fn without_credentials_the_hint_names_what_to_set() {
 
 #[test]
 fn without_a_region_the_hint_names_the_flag() {
-    let drill = Drill::new().with_env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE").with_env("AWS_SECRET_ACCESS_KEY", "x");
+    let drill = Drill::new()
+        .with_env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        .with_env("AWS_SECRET_ACCESS_KEY", "x");
     drill.runbook("who", CALLS);
     drill.playbook(["run", "who", "--non-interactive"]).exits(4).says("--region");
 }
@@ -98,7 +105,9 @@ fn a_denied_call_names_the_permission() {
     let account = Account::fresh();
     let drill = Drill::on(&account);
     with_key(&drill, "describe", "- id: pin\n  do: { kms.describe_key: { key: \"{{ params.key }}\" } }");
-    account.inject(json!({ "service": "kms", "operation": "DescribeKey", "kind": "access_denied", "times": -1 }));
+    account.inject(
+        json!({ "service": "kms", "operation": "DescribeKey", "kind": "access_denied", "times": -1 }),
+    );
     let key = format!("key={}", account.fact("/key/alias"));
     drill.playbook(["run", "describe", "-p", &key, "--non-interactive"]).exits(4).says("kms:DescribeKey");
     assert_eq!(drill.events("failed")[0]["fault"]["kind"], "denied");
@@ -109,7 +118,9 @@ fn a_throttled_call_is_tried_again_and_every_try_is_recorded() {
     let account = Account::fresh();
     let drill = Drill::on(&account);
     drill.runbook("who", CALLS);
-    account.inject(json!({ "service": "sts", "operation": "GetCallerIdentity", "kind": "throttle", "times": 1 }));
+    account.inject(
+        json!({ "service": "sts", "operation": "GetCallerIdentity", "kind": "throttle", "times": 1 }),
+    );
     drill.playbook(["run", "who", "--non-interactive"]).exits(0);
     let calls = drill.events("succeeded")[0]["evidence"]["calls"].as_array().unwrap().clone();
     assert_eq!(calls.len(), 2, "{calls:#?}");
@@ -137,7 +148,10 @@ fn an_evidence_folder_that_is_read_only_is_said_before_anything_runs() {
     // Root writes anywhere, but not below a file.
     let blocked = drill.file("blocked", "");
     std::fs::set_permissions(&blocked, std::fs::Permissions::from_mode(0o444)).unwrap();
-    drill.playbook(["run", "touch", "--evidence", "blocked/evidence", "--non-interactive"]).exits(1).says("blocked");
+    drill
+        .playbook(["run", "touch", "--evidence", "blocked/evidence", "--non-interactive"])
+        .exits(1)
+        .says("blocked");
     assert!(!drill.path().join("touched").exists());
 }
 

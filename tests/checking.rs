@@ -71,7 +71,9 @@ phases:
         .says("hazard-key-disabled")
         .says("disabled here")
         .says("fence the key, enable it behind the fence");
-    drill.playbook(["run", "deadly", "-p", "key=alias/a", "-p", "new_key=alias/b", "--non-interactive"]).exits(3);
+    drill
+        .playbook(["run", "deadly", "-p", "key=alias/a", "-p", "new_key=alias/b", "--non-interactive"])
+        .exits(3);
 }
 
 #[test]

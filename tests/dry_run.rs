@@ -47,13 +47,25 @@ fn a_dry_run_gives_its_three_answers_and_touches_nothing() {
     document(&drill);
     let before = drill.files();
     let said = plan(&drill, &["--dry-run"]);
-    said.exits(0).says("nothing is sent").says("would do").says("would ask").says("would skip").says("unknown");
+    said.exits(0)
+        .says("nothing is sent")
+        .says("would do")
+        .says("would ask")
+        .says("would skip")
+        .says("unknown");
     let line = |step: &str| {
         let text = said.stdout() + &said.stderr();
-        text.lines().find(|line| line.split_whitespace().any(|word| word == step)).unwrap_or_else(|| panic!("{step} in {text}")).to_owned()
+        text.lines()
+            .find(|line| line.split_whitespace().any(|word| word == step))
+            .unwrap_or_else(|| panic!("{step} in {text}"))
+            .to_owned()
     };
     assert!(line("pin").contains("would do"), "{}", line("pin"));
-    assert!(line("is_ours").contains("unknown"), "never ok about data that was not read: {}", line("is_ours"));
+    assert!(
+        line("is_ours").contains("unknown"),
+        "never ok about data that was not read: {}",
+        line("is_ours")
+    );
     assert!(line("cause").contains("would ask"));
     assert!(line("by_cause").contains("unknown"));
     assert!(line("fence").contains("would skip"));

@@ -5,7 +5,7 @@ use crate::support::{Account, Drill, Terminal};
 fn risky(drill: &Drill) {
     drill.document(
         "risky",
-        r#"
+        r"
 roles:
   lead: { title: Security Lead }
 phases:
@@ -24,7 +24,7 @@ phases:
         why: Because the test looks for it.
         approve: { by: lead }
         do: { shell: { argv: [touch, touched], class: write } }
-"#,
+",
     );
 }
 

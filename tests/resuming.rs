@@ -128,12 +128,12 @@ fn a_document_that_changed_in_the_middle_is_noticed_and_the_pinned_text_runs() {
     let drill = Drill::new();
     drill.runbook(
         "changing",
-        r#"
+        r"
 - id: first
   do: { ask: { question: Ready?, type: boolean } }
 - id: second
   do: { shell: { argv: [touch, pinned], class: write } }
-"#,
+",
     );
     drill.playbook(["run", "changing", "--non-interactive"]).exits(5);
     drill.runbook("changing", "- id: other\n  do: { shell: { argv: [touch, changed], class: write } }");

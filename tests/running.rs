@@ -114,7 +114,12 @@ fn a_failed_step_stops_the_run_and_says_so() {
   do: { shell: { argv: ["true"], class: read } }
 "#,
     );
-    drill.playbook(["run", "stop", "--non-interactive"]).exits(4).says("bad").says("no such table").says("playbook resume");
+    drill
+        .playbook(["run", "stop", "--non-interactive"])
+        .exits(4)
+        .says("bad")
+        .says("no such table")
+        .says("playbook resume");
     assert_eq!(drill.events("failed")[0]["fault"]["code"], "3");
     assert!(drill.events("attempted").iter().all(|event| event["place"]["step"] != "never"));
 }
@@ -302,8 +307,11 @@ phases:
     assert_eq!(drill.events("escalated").len(), 1);
     assert_eq!(drill.events("escalated")[0]["to"][0], "lead");
     assert_eq!(drill.events("objective_met").len(), 1);
-    let kinds: Vec<_> =
-        drill.journal().iter().map(|entry| entry["event"].as_object().unwrap().keys().next().unwrap().clone()).collect();
+    let kinds: Vec<_> = drill
+        .journal()
+        .iter()
+        .map(|entry| entry["event"].as_object().unwrap().keys().next().unwrap().clone())
+        .collect();
     let deadline = kinds.iter().position(|kind| kind == "deadline_passed").unwrap();
     let succeeded = kinds.iter().position(|kind| kind == "succeeded").unwrap();
     assert!(deadline < succeeded, "the deadline is recorded while the step is still running: {kinds:?}");
@@ -314,10 +322,10 @@ fn a_question_that_nobody_answers_pauses_the_run_and_names_what_is_missing() {
     let drill = Drill::new();
     drill.runbook(
         "asks",
-        r#"
+        r"
 - id: cause
   do: { ask: { question: Which cause?, choices: [leak, theft] } }
-"#,
+",
     );
     drill.playbook(["run", "asks", "--non-interactive"]).exits(5).says("cause").says("Which cause?");
     drill.file("answers.yaml", "cause: theft\n");
@@ -333,7 +341,7 @@ fn an_answers_file_approves_only_where_the_document_lets_it() {
     let drill = Drill::new();
     drill.document(
         "approve",
-        r#"
+        r"
 roles:
   lead: { title: Security Lead }
 phases:
@@ -346,10 +354,13 @@ phases:
       - id: must_not
         approve: { by: lead }
         do: { shell: { argv: [touch, must_not], class: write } }
-"#,
+",
     );
     drill.file("answers.yaml", "may: approve\nmust_not: approve\n");
-    drill.playbook(["run", "approve", "--answers", "answers.yaml", "--non-interactive"]).exits(5).says("must_not");
+    drill
+        .playbook(["run", "approve", "--answers", "answers.yaml", "--non-interactive"])
+        .exits(5)
+        .says("must_not");
     assert!(drill.path().join("may").exists());
     assert!(!drill.path().join("must_not").exists());
 }
@@ -359,7 +370,7 @@ fn a_denied_approval_refuses() {
     let drill = Drill::new();
     drill.document(
         "deny",
-        r#"
+        r"
 roles:
   lead: { title: Security Lead }
 phases:
@@ -369,9 +380,12 @@ phases:
       - id: risky
         approve: { by: lead, from_answers: true }
         do: { shell: { argv: [touch, risky], class: write } }
-"#,
+",
     );
     drill.file("answers.yaml", "risky: { answer: deny, reason: Not tonight }\n");
-    drill.playbook(["run", "deny", "--answers", "answers.yaml", "--non-interactive"]).exits(6).says("Not tonight");
+    drill
+        .playbook(["run", "deny", "--answers", "answers.yaml", "--non-interactive"])
+        .exits(6)
+        .says("Not tonight");
     assert!(!drill.path().join("risky").exists());
 }

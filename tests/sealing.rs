@@ -37,7 +37,14 @@ fn a_sealed_record_verifies_with_the_program_and_with_standard_tools() {
         .unwrap();
     assert!(sums.success());
     let signature = Command::new("ssh-keygen")
-        .args(["-Y", "check-novalidate", "-n", "playbook-evidence", "-s", "../sig/tagmanifest-sha256.txt.sig"])
+        .args([
+            "-Y",
+            "check-novalidate",
+            "-n",
+            "playbook-evidence",
+            "-s",
+            "../sig/tagmanifest-sha256.txt.sig",
+        ])
         .current_dir(record.join("bag"))
         .stdin(std::fs::File::open(record.join("bag/tagmanifest-sha256.txt")).unwrap())
         .status()
@@ -63,7 +70,8 @@ fn a_flipped_byte_a_removed_and_an_added_file_are_all_told() {
         .says("planted.txt");
     let script = Command::new("sh").arg("verify.sh").current_dir(&record).output().unwrap();
     assert_eq!(script.status.code(), Some(7));
-    let told = String::from_utf8_lossy(&script.stdout).into_owned() + &String::from_utf8_lossy(&script.stderr);
+    let told =
+        String::from_utf8_lossy(&script.stdout).into_owned() + &String::from_utf8_lossy(&script.stderr);
     for name in ["document.yaml", "report.md", "planted.txt"] {
         assert!(told.contains(name), "{name} in {told}");
     }

@@ -44,14 +44,14 @@ fn build_id(program: PathBuf) -> Option<String> {
 /// (`NT_GNU_BUILD_ID`), the name `GNU` (System V ABI, "Note section").
 fn note(head: &[u8]) -> Option<&[u8]> {
     const TYPE_AND_NAME: &[u8] = b"\x03\0\0\0GNU\0";
-    let found = memchr::memmem::find_iter(head, TYPE_AND_NAME).find_map(|at| {
+
+    memchr::memmem::find_iter(head, TYPE_AND_NAME).find_map(|at| {
         let sizes = head.get(at.checked_sub(8)?..at)?;
         let (name, descriptor) = sizes.split_at(4);
         let length = u32::from_le_bytes(descriptor.try_into().ok()?) as usize;
         let begin = at + TYPE_AND_NAME.len();
         (name == [4, 0, 0, 0] && (8..=64).contains(&length)).then(|| head.get(begin..begin + length))?
-    });
-    found
+    })
 }
 
 #[cfg(test)]

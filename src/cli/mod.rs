@@ -30,8 +30,8 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::console::out;
 use self::places::Places;
+use crate::console::out;
 use crate::error::{Kind, Result};
 
 const AFTER: &str = "\

@@ -48,7 +48,11 @@ pub(super) fn gather(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) 
 ///
 /// # Errors
 /// As [`gather`].
-pub(super) fn gather_secrets(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) -> Result<Vec<(String, String)>> {
+pub(super) fn gather_secrets(
+    playbook: &Playbook,
+    given: &[String],
+    prompt: Prompt<'_>,
+) -> Result<Vec<(String, String)>> {
     let mut given = split(playbook, given)?;
     let mut params = Params::default();
     for param in playbook.params.iter().filter(|param| param.kind == ParamKind::Secret) {
@@ -122,20 +126,21 @@ fn contents(param: &Param, file: &Path) -> Result<String> {
     let doing = format!("cannot read parameter `{}` from", param.name);
     let size = std::fs::metadata(file).map_err(|error| Error::io(&doing, file, error))?.len();
     if size > LARGEST_FILE {
-        return Err(Error::usage(format!("{doing} {}: it has {size} bytes, and 1 MiB is the most", file.display())));
+        return Err(Error::usage(format!(
+            "{doing} {}: it has {size} bytes, and 1 MiB is the most",
+            file.display()
+        )));
     }
     let text = std::fs::read_to_string(file).map_err(|error| Error::io(&doing, file, error))?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 fn ask(playbook: &Playbook, param: &Param, prompt: Prompt<'_>) -> Result<Value> {
-    match prompt(param)? {
-        Some(text) => read(param, &text),
-        None => {
-            let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
-            Err(Error::usage(format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.name())).hint(
-                format!("playbook run {} -p {}=...", playbook.name, param.name),
-            ))
-        }
+    if let Some(text) = prompt(param)? {
+        read(param, &text)
+    } else {
+        let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
+        Err(Error::usage(format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.name()))
+            .hint(format!("playbook run {} -p {}=...", playbook.name, param.name)))
     }
 }

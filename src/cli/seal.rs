@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{environment, identity};
 use super::places::Places;
 use super::writing::{self, Writing};
+use super::{environment, identity};
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::{environment, identity};
 use super::params::{self, Params};
 use super::places::Places;
 use super::run::{Attendance, Aws};
 use super::turn::{self, Turn};
 use super::writing::Writing;
+use super::{environment, identity};
 use crate::actions::{self, Actions};
 use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
@@ -93,7 +93,12 @@ pub(super) struct Start<'a> {
 ///
 /// # Errors
 /// When it cannot begin, or did not end well; the kind tells the exit code.
-pub(super) fn start(start: &Start<'_>, attendance: &Attendance, aws: &Aws, places: &Places) -> Result<ExitCode> {
+pub(super) fn start(
+    start: &Start<'_>,
+    attendance: &Attendance,
+    aws: &Aws,
+    places: &Places,
+) -> Result<ExitCode> {
     let (found, playbook) = places.document(start.name)?;
     let operator = environment::operator();
     let attended = environment::is_attended() && !attendance.non_interactive;
@@ -136,7 +141,12 @@ pub(super) fn start(start: &Start<'_>, attendance: &Attendance, aws: &Aws, place
 /// # Errors
 /// When the record is damaged, held by another process, over or sealed; or when the run
 /// did not end well.
-pub(super) fn go_on(beginning: &str, attendance: &Attendance, aws: &Aws, places: &Places) -> Result<ExitCode> {
+pub(super) fn go_on(
+    beginning: &str,
+    attendance: &Attendance,
+    aws: &Aws,
+    places: &Places,
+) -> Result<ExitCode> {
     let writing = Writing::open(places, beginning)?;
     let id = writing.folder.id();
     if writing.run.outcome().is_some() {
@@ -147,7 +157,9 @@ pub(super) fn go_on(beginning: &str, attendance: &Attendance, aws: &Aws, places:
     let attended = environment::is_attended() && !attendance.non_interactive;
     let playbook = writing.run.playbook();
     let secrets: BTreeMap<_, _> =
-        params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?.into_iter().collect();
+        params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?
+            .into_iter()
+            .collect();
     let redaction = Rc::new(Redaction::new(&secrets)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
     let program = identity::program();
@@ -206,7 +218,9 @@ fn severity(playbook: &Playbook, given: Option<&str>) -> Result<Option<String>> 
                 .hint(format!("it has {}", known.join(", "))))
         }
         (Some(severities), None) => Ok(Some(severities.default.clone())),
-        (None, Some(_)) => Err(Error::usage(format!("`{}` has no severities", playbook.name)).hint("leave --severity out")),
+        (None, Some(_)) => {
+            Err(Error::usage(format!("`{}` has no severities", playbook.name)).hint("leave --severity out"))
+        }
         (None, None) => Ok(None),
     }
 }
@@ -233,7 +247,8 @@ fn console(
 /// errors.
 fn answers(file: &Path, playbook: &Playbook) -> Result<Answers> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| Error::io("cannot read the answers in", file, error))?;
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Error::io("cannot read the answers in", file, error))?;
     let source = Source::new(name.as_str(), text);
     let (root, diagnostics) = yaml::parse(&source.text);
     let renderer = annotate_snippets::Renderer::styled();

@@ -44,11 +44,17 @@ pub(super) fn take(turn: Turn<'_>, first: Vec<Event>) -> Result<ExitCode> {
     conclude(&ending?, folder)
 }
 
-async fn drive_to_its_end(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &Interrupts) -> Result<Ending> {
+async fn drive_to_its_end(
+    ledger: &Ledger<'_>,
+    executor: &dyn Executor,
+    interrupts: &Interrupts,
+) -> Result<Ending> {
     drive(ledger, executor, interrupts).await.map_err(|error| {
         let id = ledger.run().id().to_owned();
         match error.kind {
-            Kind::Failure => error.hint(format!("what was recorded is safe: `playbook resume {id}` goes on from there")),
+            Kind::Failure => {
+                error.hint(format!("what was recorded is safe: `playbook resume {id}` goes on from there"))
+            }
             _ => error,
         }
     })
@@ -85,7 +91,9 @@ fn conclude(ending: &Ending, folder: Option<&Folder>) -> Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Ending::Closed(outcome) => Err(closed(*outcome, &id)),
-        Ending::Paused { reason } => Err(Error::new(Kind::Paused, format!("{id} is paused: {reason}")).hint(resume)),
+        Ending::Paused { reason } => {
+            Err(Error::new(Kind::Paused, format!("{id} is paused: {reason}")).hint(resume))
+        }
         Ending::Unanswered { waiting_for } => {
             Err(Error::new(Kind::Paused, format!("{id} is paused; it waits for {waiting_for}")).hint(resume))
         }

@@ -19,12 +19,17 @@ pub fn parameter(param: &Param) -> Result<String> {
         ParamKind::Choice(choices) => choices.join(", "),
         kind => kind.name().to_owned(),
     };
-    out::show(&Line::of(Tone::Strong, one_line(&question)).and(Tone::Quiet, format!("  ({})", one_line(&kind))));
+    out::show(
+        &Line::of(Tone::Strong, one_line(&question)).and(Tone::Quiet, format!("  ({})", one_line(&kind))),
+    );
     loop {
         let text = answer(param)?;
         match param.kind.read(&text) {
             Ok(_) if !text.is_empty() => return Ok(text),
-            Ok(_) => out::show(&Line::of(Tone::Warning, "  an answer is needed; Ctrl-C leaves, and nothing was begun")),
+            Ok(_) => out::show(&Line::of(
+                Tone::Warning,
+                "  an answer is needed; Ctrl-C leaves, and nothing was begun",
+            )),
             Err(wrong) => out::show(&Line::of(Tone::Warning, format!("  {}", one_line(&wrong)))),
         }
     }

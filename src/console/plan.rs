@@ -29,6 +29,11 @@ pub struct Plan {
     sums: RefCell<Sums>,
 }
 
+/// The plan is complete in the program's mind; a closed pipe must not end it.
+fn say(line: &Line) {
+    let _ = out::data(&paint(line));
+}
+
 /// What the plan comes to.
 #[derive(Debug, Default)]
 struct Sums {
@@ -41,11 +46,6 @@ struct Sums {
 }
 
 impl Plan {
-    fn say(&self, line: &Line) {
-        // The plan is complete in the program's mind; a closed pipe must not end it.
-        let _ = out::data(&paint(line));
-    }
-
     fn heading(&self, entry: &Entry, run: &Run) {
         let Some((at, phase)) = place_of(&entry.event).and_then(|place| {
             let (index, _) = run.playbook().step(&place.step)?;
@@ -54,9 +54,10 @@ impl Plan {
             return;
         };
         if self.sums.borrow_mut().phase.replace(at) != Some(at) {
-            let window = phase.window.map(|window| format!(" · {}", clock::window(window))).unwrap_or_default();
+            let window =
+                phase.window.map(|window| format!(" · {}", clock::window(window))).unwrap_or_default();
             let heading = format!("Phase {} · {}{window}", at + 1, one_line(&phase.title));
-            self.say(&Line::of(Tone::Strong, heading));
+            say(&Line::of(Tone::Strong, heading));
         }
     }
 
@@ -75,7 +76,7 @@ impl Plan {
         }
     }
 
-    fn opening(&self, run: &Run) {
+    fn opening(run: &Run) {
         let severity = run.severity().map(|severity| format!(", severity {severity}")).unwrap_or_default();
         let playbook = run.playbook();
         let sent = match run.opened().map(|opened| opened.mode.as_str()) {
@@ -83,14 +84,15 @@ impl Plan {
             _ => "nothing is sent, nothing is written",
         };
         let of = format!("          {} v{}{severity}", playbook.name, playbook.version);
-        self.say(&Line::of(Tone::Strong, "PLAN").and(Tone::Plain, format!("  {sent}{of}")));
+        say(&Line::of(Tone::Strong, "PLAN").and(Tone::Plain, format!("  {sent}{of}")));
     }
 
     fn closing(&self, run: &Run) {
         let sums = self.sums.borrow();
         let steps = run.playbook().steps.len();
         let of = |state: StepState| (0..steps).filter(|&step| run.step_state(step) == state).count();
-        let asked = (0..steps).filter(|&step| run.step_state(step) == StepState::Foreseen && asks(run, step)).count();
+        let asked =
+            (0..steps).filter(|&step| run.step_state(step) == StepState::Foreseen && asks(run, step)).count();
         let parts = [
             (of(StepState::Foreseen) - asked, "would do"),
             (asked, "would ask"),
@@ -100,26 +102,34 @@ impl Plan {
             (of(StepState::Unknown), "unknown"),
             (of(StepState::Waiting), "not reached"),
         ];
-        let parts: Vec<_> =
-            parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}")).collect();
+        let parts: Vec<_> = parts
+            .iter()
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, what)| format!("{number} {what}"))
+            .collect();
         let changes = count(u64::from(sums.changes), "call changes", "calls change");
-        self.say(&Line::plain(format!("{}: {}. {changes} AWS.", count(steps as u64, "step", "steps"), parts.join(", "))));
-        let approvals: Vec<_> = sums.approvals.iter().map(|(role, number)| format!("{role} {number}")).collect();
+        say(&Line::plain(format!(
+            "{}: {}. {changes} AWS.",
+            count(steps as u64, "step", "steps"),
+            parts.join(", ")
+        )));
+        let approvals: Vec<_> =
+            sums.approvals.iter().map(|(role, number)| format!("{role} {number}")).collect();
         let approvals = if approvals.is_empty() { "none".to_owned() } else { approvals.join(", ") };
-        self.say(&Line::plain(format!("Approvals needed: {approvals}. {}", objectives(run))));
+        say(&Line::plain(format!("Approvals needed: {approvals}. {}", objectives(run))));
     }
 }
 
 impl Console for Plan {
     fn entry(&self, entry: &Entry, run: &Run) {
         match &entry.event {
-            Event::Opened(_) => self.opening(run),
+            Event::Opened(_) => Self::opening(run),
             Event::Closed { .. } => self.closing(run),
             event => {
                 self.count(event);
                 if let Some(line) = foretold(event, run) {
                     self.heading(entry, run);
-                    self.say(&line);
+                    say(&line);
                 }
             }
         }
@@ -145,7 +155,9 @@ fn foretold(event: &Event, run: &Run) -> Option<Line> {
         Event::Foreseen { place, would: Foresight::Ask(_) } => {
             Some(line(run, place, Tone::Plain, "would ask", &asked(place, run)))
         }
-        Event::Skipped { place, reason, .. } => Some(line(run, place, Tone::Quiet, "would skip", &one_line(reason))),
+        Event::Skipped { place, reason, .. } => {
+            Some(line(run, place, Tone::Quiet, "would skip", &one_line(reason)))
+        }
         Event::Unknowable { place, because } => {
             let because: Vec<_> = because.iter().map(|step| one_line(step)).collect();
             let because = format!("depends on {}, which did not run", listed(&because, "and"));

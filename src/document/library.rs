@@ -46,7 +46,8 @@ impl Library {
     /// When there is none, with the nearest name; when it cannot be read or is too large.
     pub fn find(&self, wanted: &str) -> Result<Found> {
         let path = Path::new(wanted);
-        if wanted.contains('/') || path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml") {
+        if wanted.contains('/') || path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml")
+        {
             return read(path);
         }
         for folder in &self.folders {
@@ -66,8 +67,8 @@ impl Library {
         let mut found: BTreeMap<String, Found> = BTreeMap::new();
         for folder in &self.folders {
             for path in documents(folder)? {
-                if !found.contains_key(&stem(&path)) {
-                    found.insert(stem(&path), read(&path)?);
+                if let std::collections::btree_map::Entry::Vacant(e) = found.entry(stem(&path)) {
+                    e.insert(read(&path)?);
                 }
             }
         }
@@ -106,8 +107,13 @@ fn read(path: &Path) -> Result<Found> {
     let mut bytes = Vec::new();
     file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > MAX_BYTES {
-        let message = format!("{} is longer than {} MiB, the most that a document may be", path.display(), MAX_BYTES >> 20);
-        return Err(Error::new(Kind::Document, message).hint("keep data in files of their own, and name them in parameters"));
+        let message = format!(
+            "{} is longer than {} MiB, the most that a document may be",
+            path.display(),
+            MAX_BYTES >> 20
+        );
+        return Err(Error::new(Kind::Document, message)
+            .hint("keep data in files of their own, and name them in parameters"));
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();

@@ -31,7 +31,13 @@ impl std::fmt::Debug for Ledger<'_> {
 
 impl<'a> Ledger<'a> {
     #[must_use]
-    pub fn new(journal: Journal, store: Store, run: Run, console: &'a dyn Console, clock: &'a dyn Clock) -> Self {
+    pub fn new(
+        journal: Journal,
+        store: Store,
+        run: Run,
+        console: &'a dyn Console,
+        clock: &'a dyn Clock,
+    ) -> Self {
         Self { journal: RefCell::new(journal), store, run: RefCell::new(run), console, clock }
     }
 

@@ -28,12 +28,17 @@ pub trait Executor {
 
 /// What an executor makes of an effect.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one reply lives at a time")]
 pub enum Reply {
     Event(Event),
     /// Nobody is there to answer: the run pauses and says what it is waiting for.
-    Nobody { waiting_for: String },
+    Nobody {
+        waiting_for: String,
+    },
     /// The responder wants to pause at a question.
-    Pause { reason: String },
+    Pause {
+        reason: String,
+    },
 }
 
 /// The person, or what stands in for one.
@@ -58,9 +63,14 @@ pub trait Console {
 #[derive(Debug)]
 pub enum Said {
     /// An answer, with files that are still to be stored as attachments.
-    Answer { answer: Answer, files: Vec<PathBuf> },
+    Answer {
+        answer: Answer,
+        files: Vec<PathBuf>,
+    },
     /// A note while the question stands; it is recorded and the question is put again.
     Note(String),
     Pause(String),
-    Nobody { waiting_for: String },
+    Nobody {
+        waiting_for: String,
+    },
 }

@@ -37,7 +37,9 @@ impl DryRun {
                         Finding::Done { outputs, evidence } => {
                             Event::Succeeded { place: place.clone(), outputs, evidence }
                         }
-                        Finding::Failed { fault, evidence } => Event::Failed { place: place.clone(), fault, evidence },
+                        Finding::Failed { fault, evidence } => {
+                            Event::Failed { place: place.clone(), fault, evidence }
+                        }
                     },
                     None => would_do(place, request),
                 };
@@ -65,13 +67,13 @@ fn would_do(place: &Place, request: &Request) -> Event {
 /// Questions about facts may be answered from a file, so that the plan knows more.
 /// Approvals are never given, and what needs none is let through as in a real run.
 fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
-    let would_ask = || {
-        Reply::Event(Event::Foreseen { place: place.clone(), would: Foresight::Ask(asked.clone()) })
-    };
+    let would_ask =
+        || Reply::Event(Event::Foreseen { place: place.clone(), would: Foresight::Ask(asked.clone()) });
     match asked {
         Question::Go { .. } => {
             let by = Actor { name: "dry run".to_owned(), via: Via::Document };
-            let answer = Answer { choice: Choice::Yes, value: Value::Null, reason: None, attachments: Vec::new(), by };
+            let answer =
+                Answer { choice: Choice::Yes, value: Value::Null, reason: None, attachments: Vec::new(), by };
             Ok(Reply::Event(Event::Answered { place: place.clone(), answer }))
         }
         Question::Manual { .. } | Question::Typed { .. } => Ok(match question::put(place, asked, desk)? {

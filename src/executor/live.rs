@@ -23,7 +23,13 @@ impl Live {
     }
 
     /// Reads on behalf of a `wait` or a `verify`.
-    async fn read(&self, place: &Place, request: &Request, timeout: Option<Duration>, desk: &Desk<'_>) -> Result<Event> {
+    async fn read(
+        &self,
+        place: &Place,
+        request: &Request,
+        timeout: Option<Duration>,
+        desk: &Desk<'_>,
+    ) -> Result<Event> {
         let place = place.clone();
         Ok(match self.actions.read(request, desk, timeout).await? {
             Finding::Done { outputs, evidence } => Event::Observed { place, outputs, fault: None, evidence },
@@ -67,7 +73,9 @@ impl Live {
                     Probed::Settled { verdict, because, outputs, evidence } => {
                         Event::Settled { place, verdict, because, outputs, evidence }
                     }
-                    Probed::Unsettled { because, seen, evidence } => Event::Unsettled { place, because, seen, evidence },
+                    Probed::Unsettled { because, seen, evidence } => {
+                        Event::Unsettled { place, because, seen, evidence }
+                    }
                 }
             }
         };

@@ -25,15 +25,16 @@ pub(super) fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result
 }
 
 fn attach(file: &std::path::Path, desk: &Desk<'_>) -> Result<Artifact> {
-    let name = file.file_name().map_or_else(|| "attachment".into(), |name| name.to_string_lossy().into_owned());
+    let name =
+        file.file_name().map_or_else(|| "attachment".into(), |name| name.to_string_lossy().into_owned());
     let bytes = std::fs::read(file).map_err(|error| Error::io("cannot read the attachment", file, error))?;
     desk.store(&name, &bytes)
 }
 
 fn operator(desk: &Desk<'_>) -> Actor {
     let run = desk.run();
-    let name = run.operator().map_or_else(String::new, |operator| {
-        operator.name.clone().unwrap_or_else(|| operator.user.clone())
-    });
+    let name = run
+        .operator()
+        .map_or_else(String::new, |operator| operator.name.clone().unwrap_or_else(|| operator.user.clone()));
     Actor { name, via: Via::Terminal }
 }

@@ -28,12 +28,17 @@ pub(super) async fn sleep(place: &Place, request: &Request, since: DateTime<Utc>
         tokio::time::sleep(left.min(std::time::Duration::from_secs(1))).await;
     }
     let waited = duration::show((desk.now() - since).to_std().unwrap_or_default());
-    Event::Succeeded { place, outputs: json!({ "waited": waited, "result": null }), evidence: Evidence::default() }
+    Event::Succeeded {
+        place,
+        outputs: json!({ "waited": waited, "result": null }),
+        evidence: Evidence::default(),
+    }
 }
 
 fn instant(input: &Value, since: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
     if let Some(length) = input.get("for").and_then(Value::as_str) {
-        let length = chrono::TimeDelta::from_std(duration::parse(length)?).map_err(|error| error.to_string())?;
+        let length =
+            chrono::TimeDelta::from_std(duration::parse(length)?).map_err(|error| error.to_string())?;
         return Ok(since + length);
     }
     let time = input.get("time").and_then(Value::as_str).ok_or("`time` is no text")?;

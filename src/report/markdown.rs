@@ -228,9 +228,7 @@ fn environment(page: &mut Page, report: &Report) {
         format!("program: playbook {}", md(&report.program.version)),
         format!("journal: {} entries, the last at {}", report.entries, instant(report.last_at)),
     ];
-    facts.extend(
-        report.program.build_id.as_ref().map(|build| format!("program build: {}", code(build))),
-    );
+    facts.extend(report.program.build_id.as_ref().map(|build| format!("program build: {}", code(build))));
     facts.extend(
         report
             .params

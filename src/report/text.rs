@@ -222,7 +222,11 @@ fn files(page: &mut Page, report: &Report) {
 fn environment(page: &mut Page, report: &Report) {
     page.heading("Environment");
     page.item(&format!("document sha256 {} from {}", report.document.digest, report.document.origin));
-    let digest = report.program.build_id.as_ref().map_or_else(String::new, |build| format!(", build {}", plain(build)));
+    let digest = report
+        .program
+        .build_id
+        .as_ref()
+        .map_or_else(String::new, |build| format!(", build {}", plain(build)));
     page.item(&format!("playbook {}{digest}", report.program.version));
     page.item(&format!("{} entries in the journal, the last at {}", report.entries, instant(report.last_at)));
     for (name, value) in &report.params {

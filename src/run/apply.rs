@@ -51,7 +51,9 @@ impl Run {
             Event::Opened(_) => Ok(()),
             _ if self.opened.is_none() => illegal("the first entry does not open the run"),
             _ if self.sealed => illegal("an entry follows the seal"),
-            Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => Ok(()),
+            Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => {
+                Ok(())
+            }
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
         }
@@ -61,7 +63,8 @@ impl Run {
         match event {
             Event::Opened(opened) => {
                 self.operator = Some(opened.operator.clone());
-                self.params = opened.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+                self.params =
+                    opened.params.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
                 self.opened = Some((at, (**opened).clone()));
                 Ok(())
             }
@@ -118,7 +121,8 @@ impl Run {
             Event::Succeeded { place, outputs, .. } => self.succeed(at, place, outputs),
             Event::Failed { place, fault, .. } => self.fail(at, place, fault),
             Event::Observed { place, outputs, fault, .. } => {
-                self.at(place)?.observed = Some(Observation { at, outputs: outputs.clone(), fault: fault.clone() });
+                self.at(place)?.observed =
+                    Some(Observation { at, outputs: outputs.clone(), fault: fault.clone() });
                 Ok(())
             }
             Event::Verified { place } => {
@@ -153,7 +157,8 @@ impl Run {
     }
 
     fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
-        let verified = self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
+        let verified =
+            self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
         let work = self.at(place)?;
         match work.stage {
             Stage::Undoing => return work.settle(Stage::TakenBack),
@@ -250,7 +255,8 @@ impl Run {
             (Choice::Skip, _) => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
-                let outputs = json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
+                let outputs =
+                    json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
                 work.stage = Stage::Done;
                 self.find(place, outputs)
             }
@@ -262,7 +268,10 @@ impl Run {
             (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
             (Choice::Deny, Asking::Approval) => {
                 let reason = answer.reason.clone().unwrap_or_default();
-                let fault = Fault::new(FaultKind::NotApproved, format!("{} denied the approval: {reason}", answer.by.name));
+                let fault = Fault::new(
+                    FaultKind::NotApproved,
+                    format!("{} denied the approval: {reason}", answer.by.name),
+                );
                 self.fail(at, place, &fault)
             }
             (Choice::Again, Asking::AfterFailure) => {
@@ -281,7 +290,9 @@ impl Run {
 
     /// A failed step is tried afresh, and with it those of its elements that failed.
     fn again(&mut self, place: &Place) {
-        let Some(track) = self.index(&place.step).and_then(|index| self.tracks.get_mut(index)) else { return };
+        let Some(track) = self.index(&place.step).and_then(|index| self.tracks.get_mut(index)) else {
+            return;
+        };
         track.work.restart();
         track.approvals.clear();
         track.cleared = false;
@@ -363,7 +374,8 @@ impl Run {
     fn advance(&mut self) {
         if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
             let settled = |work: &Work| work.stage.is_settled() || work.stage == Stage::Failed;
-            while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none()) {
+            while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none())
+            {
                 items.cursor += 1;
             }
         }

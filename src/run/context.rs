@@ -63,10 +63,8 @@ impl Run {
             Input::Literal(value, _) => Told::Known(value.clone()),
             Input::Expr(expr) => self.evaluate(expr, local, now).refuse_forged_secrets(self, expr),
             Input::Text(text) => self.render(text, local, now).map(Value::String),
-            Input::List(items, _) => {
-                gather(items.iter().map(|item| ((), self.resolve(item, local, now))))
-                    .map(|items| items.into_iter().map(|((), item)| item).collect())
-            }
+            Input::List(items, _) => gather(items.iter().map(|item| ((), self.resolve(item, local, now))))
+                .map(|items| items.into_iter().map(|((), item)| item).collect()),
             Input::Record(fields, _) => {
                 gather(fields.iter().map(|(name, field)| (name.clone(), self.resolve(field, local, now))))
                     .map(|fields| Value::Object(fields.into_iter().collect()))
@@ -148,7 +146,9 @@ impl Told<Value> {
     /// A value that came from the world must not pose as a reference to a secret.
     fn refuse_forged_secrets(self, run: &Run, expr: &Expr) -> Self {
         match self {
-            Self::Known(value) if names_a_secret(&value) && !expr.names.iter().all(|name| run.is_secret(name)) => {
+            Self::Known(value)
+                if names_a_secret(&value) && !expr.names.iter().all(|name| run.is_secret(name)) =>
+            {
                 let message = format!("`{}` gave an object with the reserved key `$secret`", expr.text);
                 Self::Wrong(Fault::new(FaultKind::Refused, message))
             }

@@ -92,7 +92,8 @@ impl Run {
 
     fn escalation_due(&self, now: DateTime<Utc>) -> Option<Event> {
         let escalations = self.playbook.escalations.iter().enumerate();
-        let mut due = escalations.filter(|(at, escalation)| !self.deadlines.escalated[*at] && self.holds(&escalation.when));
+        let mut due = escalations
+            .filter(|(at, escalation)| !self.deadlines.escalated[*at] && self.holds(&escalation.when));
         due.next().map(|(at, escalation)| Event::Escalated {
             escalation: at,
             to: escalation.to.clone(),
@@ -106,14 +107,19 @@ impl Run {
                 let known = self.playbook.objectives.iter().position(|known| known.id == *objective);
                 known.is_some_and(|at| self.deadlines.passed[at])
             }
-            Cause::Failed(step) => self.index(step).is_some_and(|at| self.step_state(at) == StepState::Failed),
-            Cause::Answered { step, value } => match self.outputs(step).and_then(|outputs| outputs.get("answer")) {
-                Some(Value::String(answer)) => answer == value,
-                Some(Value::Array(answers)) => answers.iter().any(|answer| answer == value),
-                Some(Value::Bool(answer)) => value == if *answer { "yes" } else { "no" },
-                Some(other) => other.to_string() == *value,
-                None => false,
-            },
+            Cause::Failed(step) => {
+                self.index(step).is_some_and(|at| self.step_state(at) == StepState::Failed)
+            }
+            Cause::Answered { step, value } => {
+                match self.outputs(step).and_then(|outputs| outputs.get("answer")) {
+                    Some(Value::String(answer)) => answer == value,
+                    Some(Value::Array(answers)) => answers.iter().any(|answer| answer == value),
+                    Some(Value::Bool(answer)) => value == if *answer { "yes" } else { "no" },
+                    Some(Value::Number(answer)) => answer.to_string() == *value,
+                    Some(_) => false,
+                    None => false,
+                }
+            }
         }
     }
 }

@@ -49,7 +49,10 @@ impl Effect {
     #[must_use]
     pub fn place(&self) -> &Place {
         match self {
-            Self::Act { place, .. } | Self::Read { place, .. } | Self::Probe { place, .. } | Self::Ask { place, .. } => place,
+            Self::Act { place, .. }
+            | Self::Read { place, .. }
+            | Self::Probe { place, .. }
+            | Self::Ask { place, .. } => place,
         }
     }
 

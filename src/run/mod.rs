@@ -16,8 +16,8 @@ pub use apply::Illegal;
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
-    Actor, Answer, Artifact, Call, Choice, Deviation, DocumentId, Event, Evidence, Fault, FaultKind, Foresight,
-    Opened, Operator, Outcome, Place, Program, Verdict, Via,
+    Actor, Answer, Artifact, Call, Choice, Deviation, DocumentId, Event, Evidence, Fault, FaultKind,
+    Foresight, Opened, Operator, Outcome, Place, Program, Verdict, Via,
 };
 pub use next::Next;
 pub use state::{Run, StepState};

@@ -11,7 +11,7 @@ use super::scope::Local;
 use super::state::Run;
 use super::track::{Items, Stage, Track};
 use crate::document::action::{Action, Answering, Ask, Assert, Manual};
-use crate::document::{ForEach, Step};
+use crate::document::{Approve, ForEach, Step};
 
 /// What the run wants next.
 #[derive(Debug)]
@@ -70,14 +70,17 @@ impl Run {
         if track.work.stage != Stage::Waiting {
             return self.next_of_work(step, place, Local::default(), now);
         }
-        let fresh = track.work.attempts == 0 && track.items.is_none() && !track.cleared && track.approvals.is_empty();
+        let fresh =
+            track.work.attempts == 0 && track.items.is_none() && !track.cleared && track.approvals.is_empty();
         if fresh && let Some(next) = self.condition(step, &place, now) {
             return next;
         }
         match (&step.for_each, &track.items) {
             (Some(for_each), None) => self.listing(step, for_each, now),
             (Some(for_each), Some(items)) => self.next_of_items(step, for_each, track, items, now),
-            (None, _) => self.gate(step, track, now).unwrap_or_else(|| self.start(step, place, Local::default(), now)),
+            (None, _) => {
+                self.gate(step, track, now).unwrap_or_else(|| self.start(step, place, Local::default(), now))
+            }
         }
     }
 
@@ -112,55 +115,44 @@ impl Run {
         })
     }
 
-    /// Approvals first, then the responder's go for what changes the world.
+    /// Approvals first, then the responder's go for what changes the world. `None` when the
+    /// gate is open.
     fn gate(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Next> {
-        let place = Place::step(&*step.id);
-        let approved = match &step.approve {
-            None => false,
-            Some(_) if track.cleared => true,
-            Some(approve) => {
-                let fresh = |at: DateTime<Utc>| approve.expires.is_none_or(|expires| now < at + delta(expires));
-                let mut names: Vec<_> =
-                    track.approvals.iter().filter(|(at, _)| fresh(*at)).map(|(_, by)| by).collect();
-                names.sort_unstable();
-                names.dedup();
-                if names.len() < approve.count as usize {
-                    let request = match self.request_of_all(step, track, now) {
-                        Ok(request) => request,
-                        Err(event) => return Some(Next::Record(event)),
-                    };
-                    let title = self.playbook.role(&approve.by).map_or_else(|| approve.by.clone(), |role| role.title.clone());
-                    let question = Question::Approval {
-                        request,
-                        role: approve.by.clone(),
-                        title,
-                        from_answers: approve.from_answers,
-                    };
-                    return Some(Next::Perform(Effect::Ask { place, question }));
-                }
-                true
-            }
+        let question: fn(&Self, &Step, Request) -> Question = match &step.approve {
+            _ if track.cleared => return None,
+            Some(approve) if approvals(approve, track, now) >= approve.count as usize => return None,
+            Some(_) => Self::approval,
+            None if needs_go(&step.action) => |_, _, request| Question::Go { request },
+            None => return None,
         };
-        if approved || track.cleared || !needs_go(&step.action) {
-            return None;
-        }
+        let place = Place::step(&*step.id);
         Some(match self.request_of_all(step, track, now) {
-            Ok(request) => Next::Perform(Effect::Ask { place, question: Question::Go { request } }),
-            Err(event) => Next::Record(event),
+            Ok(request) => Next::Perform(Effect::Ask { place, question: question(self, step, request) }),
+            Err(fault) => Next::Record(failed(place, fault)),
         })
     }
 
+    fn approval(&self, step: &Step, request: Request) -> Question {
+        let (role, from_answers) = match &step.approve {
+            Some(approve) => (approve.by.clone(), approve.from_answers),
+            None => (String::new(), false),
+        };
+        let title = self.playbook.role(&role).map_or_else(|| role.clone(), |role| role.title.clone());
+        Question::Approval { request, role, title, from_answers }
+    }
+
     /// What the step is about to do; for several elements, the first of them and their number.
-    fn request_of_all(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Result<Request, Event> {
-        let place = Place::step(&*step.id);
+    fn request_of_all(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Result<Request, Fault> {
         let one = |item| match self.request(&step.action, Local { item, result: None }, now) {
             Told::Known(request) => Ok(request),
             Told::Unknown(_) => Ok(self.sketch(&step.action, Local { item, result: None }, now)),
-            Told::Wrong(fault) => Err(failed(place.clone(), fault)),
+            Told::Wrong(fault) => Err(fault),
         };
         let Some(items) = &track.items else { return one(None) };
         let shown = items.list.iter().take(SHOWN_ELEMENTS);
-        let inputs = shown.map(|(item, _)| one(Some(item)).map(|request| request.input)).collect::<Result<Vec<_>, _>>()?;
+        let inputs = shown
+            .map(|(item, _)| one(Some(item)).map(|request| request.input))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Request {
             action: step.action.name().to_owned(),
             class: step.action.class(),
@@ -168,14 +160,21 @@ impl Run {
         })
     }
 
-    fn next_of_items(&self, step: &Step, for_each: &ForEach, track: &Track, items: &Items, now: DateTime<Utc>) -> Next {
+    fn next_of_items(
+        &self,
+        step: &Step,
+        for_each: &ForEach,
+        track: &Track,
+        items: &Items,
+        now: DateTime<Utc>,
+    ) -> Next {
         let place = Place::step(&*step.id);
         let total = items.list.len();
         if items.failed * 100 > total * usize::from(for_each.tolerate) {
             return Next::Record(failed(place, elements_failed(items)));
         }
         let Some((item, work)) = items.list.get(items.cursor) else {
-            return Next::Record(self.summary(step, items));
+            return Next::Record(Self::summary(step, items));
         };
         if let Some(gate) = self.gate(step, track, now) {
             return gate;
@@ -189,12 +188,13 @@ impl Run {
     }
 
     /// All elements are settled: the step is as they are.
-    fn summary(&self, step: &Step, items: &Items) -> Event {
+    fn summary(step: &Step, items: &Items) -> Event {
         let place = Place::step(&*step.id);
         let works = || items.list.iter().map(|(_, work)| work);
         if works().any(|work| work.stage == Stage::Foreseen) {
             let input = json!({ "elements": items.list.len() });
-            let request = Request { action: step.action.name().to_owned(), class: step.action.class(), input };
+            let request =
+                Request { action: step.action.name().to_owned(), class: step.action.class(), input };
             return Event::Foreseen { place, would: Foresight::Do(request) };
         }
         let unknown = works().any(|work| work.stage == Stage::Unknown);
@@ -293,13 +293,23 @@ impl Run {
                 failed(place, Fault::new(FaultKind::Unmet, message).hint(hint))
             }
             Told::Known(other) => {
-                let message = format!("`that: {}` gave {other}, which is neither true nor false", assert.that.text);
+                let message =
+                    format!("`that: {}` gave {other}, which is neither true nor false", assert.that.text);
                 failed(place, Fault::new(FaultKind::Undefined, message))
             }
             Told::Unknown(because) => Event::Unknowable { place, because },
             Told::Wrong(fault) => failed(place, fault),
         }
     }
+}
+
+/// How many different people approve at this instant.
+fn approvals(approve: &Approve, track: &Track, now: DateTime<Utc>) -> usize {
+    let fresh = |at: DateTime<Utc>| approve.expires.is_none_or(|expires| now < at + delta(expires));
+    let mut names: Vec<_> = track.approvals.iter().filter(|(at, _)| fresh(*at)).map(|(_, by)| by).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
 }
 
 pub(super) fn failed(place: Place, fault: Fault) -> Event {
@@ -323,11 +333,15 @@ fn texts(told: Told<Value>) -> Told<Vec<String>> {
     match told {
         Told::Known(Value::Array(items)) => {
             let texts: Option<Vec<_>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
-            texts.map_or_else(|| Told::Wrong(Fault::new(FaultKind::Undefined, "the choices are not all texts")), Told::Known)
+            texts.map_or_else(
+                || Told::Wrong(Fault::new(FaultKind::Undefined, "the choices are not all texts")),
+                Told::Known,
+            )
         }
-        Told::Known(other) => {
-            Told::Wrong(Fault::new(FaultKind::Undefined, format!("the choices gave {other}, which is no list")))
-        }
+        Told::Known(other) => Told::Wrong(Fault::new(
+            FaultKind::Undefined,
+            format!("the choices gave {other}, which is no list"),
+        )),
         Told::Unknown(because) => Told::Unknown(because),
         Told::Wrong(fault) => Told::Wrong(fault),
     }

@@ -83,7 +83,11 @@ impl Run {
             jump: None,
             found: json!({}),
             params: json!({}),
-            roles: playbook.roles.iter().map(|role| (role.id.clone(), Value::from(role.title.as_str()))).collect(),
+            roles: playbook
+                .roles
+                .iter()
+                .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
+                .collect(),
             deadlines: Deadlines::new(&playbook),
             abort: None,
             closed: None,
@@ -147,7 +151,9 @@ impl Run {
     #[must_use]
     pub fn place_state(&self, place: &Place) -> StepState {
         match (self.work(place), place.item) {
-            (Some(_), None) => self.index(&place.step).map_or(StepState::Waiting, |index| self.step_state(index)),
+            (Some(_), None) => {
+                self.index(&place.step).map_or(StepState::Waiting, |index| self.step_state(index))
+            }
             (Some(work), Some(_)) => work.state(),
             (None, _) => StepState::Waiting,
         }

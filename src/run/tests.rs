@@ -76,12 +76,17 @@ fn done(effect: &Effect) -> Event {
     let place = effect.place().clone();
     match effect {
         Effect::Ask { .. } => Event::Answered { place, answer: yes() },
-        Effect::Act { .. } => {
-            Event::Succeeded { place, outputs: json!({ "code": 0, "stdout": "" }), evidence: Evidence::default() }
-        }
-        Effect::Read { .. } | Effect::Probe { .. } => {
-            Event::Observed { place, outputs: json!({ "code": 0 }), fault: None, evidence: Evidence::default() }
-        }
+        Effect::Act { .. } => Event::Succeeded {
+            place,
+            outputs: json!({ "code": 0, "stdout": "" }),
+            evidence: Evidence::default(),
+        },
+        Effect::Read { .. } | Effect::Probe { .. } => Event::Observed {
+            place,
+            outputs: json!({ "code": 0 }),
+            fault: None,
+            evidence: Evidence::default(),
+        },
     }
 }
 
@@ -110,7 +115,15 @@ fn an_attempt_without_an_end_is_in_doubt_after_resuming_and_is_not_repeated_unas
     let Next::Perform(Effect::Ask { question: Question::InDoubt { .. }, place }) = run.next(at(601)) else {
         panic!("a person is asked: {:?}", run.next(at(601)))
     };
-    let question = Question::InDoubt { request: Request { action: "shell".into(), class: document::action::Class::Write, input: Value::Null }, attempted_at: at(1), undo: None };
+    let question = Question::InDoubt {
+        request: Request {
+            action: "shell".into(),
+            class: document::action::Class::Write,
+            input: Value::Null,
+        },
+        attempted_at: at(1),
+        undo: None,
+    };
     run.apply(at(602), &Event::Asked { place: place.clone(), question }).unwrap();
     let took_place = Answer { choice: Choice::Done, ..yes() };
     run.apply(at(603), &Event::Answered { place, answer: took_place }).unwrap();
@@ -171,7 +184,9 @@ fn what_depends_on_a_step_that_did_not_run_is_unknown_and_its_inputs_are_shown_a
     let states: Vec<_> = (0..4).map(|step| run.step_state(step)).collect();
     assert_eq!(states, [StepState::Foreseen, StepState::Foreseen, StepState::Unknown, StepState::Unknown]);
     let sketched = events.iter().find_map(|event| match event {
-        Event::Foreseen { place, would: Foresight::Do(request) } if place.step == "certain" => Some(&request.input),
+        Event::Foreseen { place, would: Foresight::Do(request) } if place.step == "certain" => {
+            Some(&request.input)
+        }
         _ => None,
     });
     assert_eq!(sketched.unwrap()["argv"], json!(["echo", "‹steps.look.stdout›"]));
@@ -180,12 +195,12 @@ fn what_depends_on_a_step_that_did_not_run_is_unknown_and_its_inputs_are_shown_a
 #[test]
 fn two_approvals_of_one_person_are_one_and_an_expired_one_is_none() {
     let mut run = run_of(
-        r#"
+        r"
 - id: risky
   approve: { by: lead, count: 2, expires: 30m }
   do: { shell: { argv: [touch, x], class: write } }
   undo: { shell: { argv: [rm, x], class: write } }
-"#,
+",
     );
     let place = Place::step("risky");
     let approve = |run: &mut Run, second: i64, name: &str| {
@@ -194,7 +209,8 @@ fn two_approvals_of_one_person_are_one_and_an_expired_one_is_none() {
         };
         run.apply(at(second), &Event::Asked { place: place.clone(), question }).unwrap();
         let by = Actor { name: name.into(), via: Via::Terminal };
-        run.apply(at(second), &Event::Answered { place: place.clone(), answer: Answer { by, ..yes() } }).unwrap();
+        run.apply(at(second), &Event::Answered { place: place.clone(), answer: Answer { by, ..yes() } })
+            .unwrap();
     };
     approve(&mut run, 10, "Sam");
     approve(&mut run, 20, "Sam");
@@ -212,7 +228,12 @@ fn the_table_refuses_what_cannot_follow() {
         Event::Opened(Box::new(opened())),
         Event::Verified { place: place.clone() },
         Event::Answered { place: place.clone(), answer: yes() },
-        Event::Unsettled { place: place.clone(), because: String::new(), seen: Value::Null, evidence: evidence() },
+        Event::Unsettled {
+            place: place.clone(),
+            because: String::new(),
+            seen: Value::Null,
+            evidence: evidence(),
+        },
         Event::Succeeded { place: Place::step("nobody"), outputs: json!({}), evidence: evidence() },
         Event::Progressed { place: Place { item: Some(3), ..place.clone() }, done: Value::Null },
         Event::ObjectiveMet { objective: "nothing".into() },
@@ -220,7 +241,11 @@ fn the_table_refuses_what_cannot_follow() {
     ] {
         assert!(run.apply(at(1), &event).is_err(), "{event:?}");
     }
-    assert!(Run::new(Arc::new(run.playbook().clone())).apply(at(1), &Event::Sealed { by: operator(), program: None }).is_err());
+    assert!(
+        Run::new(Arc::new(run.playbook().clone()))
+            .apply(at(1), &Event::Sealed { by: operator(), program: None })
+            .is_err()
+    );
 }
 
 fn kind(event: &Event) -> String {
@@ -273,7 +298,11 @@ proptest! {
 
 fn reply(effect: &Effect, answer: u8) -> Option<Event> {
     let place = effect.place().clone();
-    let failed = |kind| Event::Failed { place: place.clone(), fault: Fault::new(kind, "as drawn"), evidence: Evidence::default() };
+    let failed = |kind| Event::Failed {
+        place: place.clone(),
+        fault: Fault::new(kind, "as drawn"),
+        evidence: Evidence::default(),
+    };
     match (effect, answer) {
         (Effect::Act { .. }, 0) => Some(failed(FaultKind::Rejected)),
         (Effect::Act { .. }, 1) => Some(failed(FaultKind::Lost)),
@@ -284,9 +313,12 @@ fn reply(effect: &Effect, answer: u8) -> Option<Event> {
         (Effect::Ask { question: Question::InDoubt { .. } | Question::AfterFailure { .. }, .. }, _) => {
             Some(Event::Answered { place, answer: Answer { choice: Choice::Again, ..yes() } })
         }
-        (Effect::Read { .. }, 3) => {
-            Some(Event::Observed { place, outputs: json!({ "code": 1 }), fault: None, evidence: Evidence::default() })
-        }
+        (Effect::Read { .. }, 3) => Some(Event::Observed {
+            place,
+            outputs: json!({ "code": 1 }),
+            fault: None,
+            evidence: Evidence::default(),
+        }),
         _ => Some(done(effect)),
     }
 }

@@ -156,7 +156,10 @@ impl Track {
     pub(super) fn state(&self) -> StepState {
         let under_way = |items: &Items| items.list.get(items.cursor).map(|(_, work)| work.state());
         match (self.work.state(), self.items.as_ref().and_then(under_way)) {
-            (StepState::Waiting, Some(state @ (StepState::Asking | StepState::Running | StepState::InDoubt))) => state,
+            (
+                StepState::Waiting,
+                Some(state @ (StepState::Asking | StepState::Running | StepState::InDoubt)),
+            ) => state,
             (StepState::Waiting, Some(_)) => StepState::Running,
             (state, _) => state,
         }

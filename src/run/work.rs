@@ -16,7 +16,13 @@ use crate::document::action::{Action, Class, Probe, Wait, Watch};
 use crate::text::duration;
 
 impl Run {
-    pub(super) fn next_of_work(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+    pub(super) fn next_of_work(
+        &self,
+        step: &Step,
+        place: Place,
+        local: Local<'_>,
+        now: DateTime<Utc>,
+    ) -> Next {
         let Some(work) = self.work(&place) else { return Next::Wait(now) };
         match &work.stage {
             Stage::Backoff(until) if now < *until => Next::Wait(*until),
@@ -25,20 +31,31 @@ impl Run {
             Stage::InDoubt => doubt(step, work, place),
             Stage::Probed => ask_about_doubt(work, place),
             Stage::Acted(at) => match &step.verify {
-                Some(verify) => self.watch(verify, work, *at, place, local, now, |place, _| Event::Verified { place }),
+                Some(verify) => {
+                    self.watch(verify, work, *at, place, local, now, |place, _| Event::Verified { place })
+                }
                 None => Next::Record(Event::Verified { place }),
             },
             Stage::Failed | Stage::Undone => after_failure(work, place),
             Stage::Undoing => undoing(work, place),
             Stage::TakenBack => Next::Record(Event::Undone { place }),
             // Settled: the cursor is past it, and nobody asks.
-            Stage::Waiting | Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown => Next::Wait(now),
+            Stage::Waiting | Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown => {
+                Next::Wait(now)
+            }
         }
     }
 
     /// Announced and not ended: only a `wait` that polls is in this state while the
     /// program lives. Anything else would be in doubt.
-    fn under_way(&self, step: &Step, work: &Work, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+    fn under_way(
+        &self,
+        step: &Step,
+        work: &Work,
+        place: Place,
+        local: Local<'_>,
+        now: DateTime<Utc>,
+    ) -> Next {
         let since = work.since.unwrap_or(now);
         match &step.action {
             Action::Wait(wait) => match &**wait {
@@ -72,7 +89,10 @@ impl Run {
                 Told::Known(Value::Bool(true)) => return Next::Record(held(place, seen.outputs.clone())),
                 Told::Known(Value::Bool(false)) => None,
                 Told::Known(other) => {
-                    let message = format!("`holds: {}` gave {other}, which is neither true nor false", watch.holds.text);
+                    let message = format!(
+                        "`holds: {}` gave {other}, which is neither true nor false",
+                        watch.holds.text
+                    );
                     return Next::Record(failed(place, Fault::new(FaultKind::Undefined, message)));
                 }
                 Told::Unknown(because) => return Next::Record(Event::Unknowable { place, because }),
@@ -86,7 +106,11 @@ impl Run {
             return Next::Record(failed(place, unmet(watch, &seen.outputs, fault)));
         }
         let again = seen.at + delta(watch.every);
-        if now < again { Next::Wait(again.min(since + delta(watch.at_most))) } else { self.read(watch, place, local, now) }
+        if now < again {
+            Next::Wait(again.min(since + delta(watch.at_most)))
+        } else {
+            self.read(watch, place, local, now)
+        }
     }
 
     fn read(&self, watch: &Watch, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
@@ -101,7 +125,9 @@ impl Run {
 fn unmet(watch: &Watch, seen: &Value, fault: Option<Fault>) -> Fault {
     let at_most = duration::show(watch.at_most);
     let message = match &fault {
-        Some(fault) => format!("`{}` could not be read within {at_most}: {}", watch.holds.text, fault.message),
+        Some(fault) => {
+            format!("`{}` could not be read within {at_most}: {}", watch.holds.text, fault.message)
+        }
         None => format!("`{}` did not come true within {at_most}", watch.holds.text),
     };
     let last: String = seen.to_string().chars().take(400).collect();
@@ -138,11 +164,8 @@ fn ask_about_doubt(work: &Work, place: Place) -> Next {
         class: Class::Write,
         input: Value::Null,
     });
-    let question = Question::InDoubt {
-        request,
-        attempted_at: work.since.unwrap_or_default(),
-        undo: work.undo.clone(),
-    };
+    let question =
+        Question::InDoubt { request, attempted_at: work.since.unwrap_or_default(), undo: work.undo.clone() };
     Next::Perform(Effect::Ask { place, question })
 }
 

@@ -77,9 +77,15 @@ mod tests {
 
     #[test]
     fn durations_read_as_the_language_writes_them() {
-        for (text, seconds) in
-            [("90s", 90), ("15m", 900), ("4h", 14_400), ("7d", 604_800), ("1h30m", 5_400), ("0m", 0), ("0", 0)]
-        {
+        for (text, seconds) in [
+            ("90s", 90),
+            ("15m", 900),
+            ("4h", 14_400),
+            ("7d", 604_800),
+            ("1h30m", 5_400),
+            ("0m", 0),
+            ("0", 0),
+        ] {
             assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
         }
         for text in ["", "15", "m", "1m1h", "1h1h", "-3m", "1.5h", "15 m", "999999999999999999d", "é"] {
@@ -99,7 +105,7 @@ mod tests {
 
     #[test]
     fn windows_run_forward() {
-        assert_eq!(parse_window("15m..1h"), Ok((Duration::from_secs(900), Duration::from_secs(3_600))));
+        assert_eq!(parse_window("15m..1h"), Ok((Duration::from_mins(15), Duration::from_hours(1))));
         assert!(parse_window("1h..15m").is_err());
         assert!(parse_window("1h").is_err());
     }

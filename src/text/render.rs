@@ -19,10 +19,8 @@ pub fn render(diagnostic: &Diagnostic, source: &Source, renderer: &Renderer) -> 
     let others = diagnostic.others.iter().map(|other| {
         AnnotationKind::Context.span(fitted(other.span, source).range()).label(other.text.as_str())
     });
-    let snippet = Snippet::source(source.text.as_ref())
-        .path(source.name.as_ref())
-        .annotation(main)
-        .annotations(others);
+    let snippet =
+        Snippet::source(source.text.as_ref()).path(source.name.as_ref()).annotation(main).annotations(others);
     let mut group: Group<'_> =
         level.primary_title(diagnostic.message.as_str()).id(diagnostic.code).element(snippet);
     for help in &diagnostic.help {

@@ -95,8 +95,10 @@ impl Drill {
     /// The only record in the evidence folder.
     pub fn record(&self) -> PathBuf {
         let evidence = self.path().join("evidence");
-        let mut records: Vec<_> =
-            std::fs::read_dir(&evidence).expect("an evidence folder").map(|entry| entry.unwrap().path()).collect();
+        let mut records: Vec<_> = std::fs::read_dir(&evidence)
+            .expect("an evidence folder")
+            .map(|entry| entry.unwrap().path())
+            .collect();
         assert_eq!(records.len(), 1, "one record in {}: {records:?}", evidence.display());
         records.remove(0)
     }
@@ -126,7 +128,10 @@ impl Drill {
         }
         let mut found = Vec::new();
         walk(self.path(), &mut found);
-        found.retain(|path| !path.starts_with(self.path().join("runbooks")) && !path.starts_with(self.path().join("playbooks")));
+        found.retain(|path| {
+            !path.starts_with(self.path().join("runbooks"))
+                && !path.starts_with(self.path().join("playbooks"))
+        });
         found
     }
 }

@@ -58,7 +58,9 @@ impl Account {
 
     /// `service:Operation` of each call, in order.
     pub fn operations(&self) -> Vec<String> {
-        let name = |call: &Value| format!("{}:{}", call["service"].as_str().unwrap(), call["operation"].as_str().unwrap());
+        let name = |call: &Value| {
+            format!("{}:{}", call["service"].as_str().unwrap(), call["operation"].as_str().unwrap())
+        };
         self.calls().iter().map(name).collect()
     }
 
@@ -86,7 +88,7 @@ fn bring_up() -> String {
         .spawn()
         .expect("the range starts");
     *RANGE.lock().unwrap() = Some(child);
-    let patience = Instant::now() + Duration::from_secs(300);
+    let patience = Instant::now() + Duration::from_mins(5);
     while Instant::now() < patience {
         if let Ok(text) = std::fs::read_to_string(&ready) {
             let _ = std::fs::remove_file(&ready);

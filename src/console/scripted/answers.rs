@@ -179,8 +179,11 @@ fn words(key: &str, step: &Step) -> Vec<&'static str> {
         ("after_failure", _) => vec!["again", "skip", "abort"],
         ("in_doubt", _) => vec!["done", "again", "undo", "abort"],
         (_, action) => {
-            let mut words =
-                if matches!(action, Action::Manual(_)) { vec!["done"] } else { vec!["run", "done", "again", "undo"] };
+            let mut words = if matches!(action, Action::Manual(_)) {
+                vec!["done"]
+            } else {
+                vec!["run", "done", "again", "undo"]
+            };
             words.extend(["skip", "abort"]);
             words.extend(step.approve.iter().flat_map(|_| ["approve", "deny"]));
             words

@@ -214,7 +214,11 @@ mod tests {
     fn a_failure_is_tried_again_once_and_then_put_to_somebody() {
         let scripted = scripted(json!({"disable_key": {"answer": "run", "after_failure": "again"}}));
         let place = Place::step("disable_key");
-        let failed = Question::AfterFailure { kind: crate::run::FaultKind::Throttled, message: "throttled".to_owned(), hints: vec![] };
+        let failed = Question::AfterFailure {
+            kind: crate::run::FaultKind::Throttled,
+            message: "throttled".to_owned(),
+            hints: vec![],
+        };
         assert_eq!(answer(ask_at(&scripted, &place, &failed)).choice, Choice::Again);
         assert!(matches!(ask_at(&scripted, &place, &failed), Ok(Said::Nobody { .. })));
         let only = ask(json!({"disable_key": "run"}), "disable_key", &failed);

@@ -63,12 +63,11 @@ impl<'a> Known<'a> {
         let target = super::card::target(request);
         let arn = target.as_deref().and_then(Arn::parse).filter(|arn| !arn.account.is_empty());
         let caller = || self.found("sts.get_caller_identity").next();
-        let (account, region) = match arn {
-            Some(arn) => (arn.account.to_owned(), arn.region.to_owned()),
-            None => {
-                let (_, outputs) = caller()?;
-                (text(outputs, "account")?, text(outputs, "region").unwrap_or_default())
-            }
+        let (account, region) = if let Some(arn) = arn {
+            (arn.account.to_owned(), arn.region.to_owned())
+        } else {
+            let (_, outputs) = caller()?;
+            (text(outputs, "account")?, text(outputs, "region").unwrap_or_default())
         };
         // IAM answers for all Regions.
         let region = if request.action.starts_with("iam.") { "all Regions" } else { region.as_str() };

@@ -86,16 +86,13 @@ impl Standing {
 impl Deadline {
     fn words(&self, now: DateTime<Utc>) -> Line {
         let what = format!("{} within {}: ", self.name, duration::show(self.within));
-        match (self.at - now).to_std() {
-            Ok(left) => {
-                let urgent = left < self.within / 5;
-                let tone = if urgent { Tone::Warning } else { Tone::Plain };
-                Line::plain(what).and(tone, format!("{} left", clock::left(left)))
-            }
-            Err(_) => {
-                let over = (now - self.at).to_std().unwrap_or_default();
-                Line::plain(what).and(Tone::Danger, format!("{} OVER", clock::left(over)))
-            }
+        if let Ok(left) = (self.at - now).to_std() {
+            let urgent = left < self.within / 5;
+            let tone = if urgent { Tone::Warning } else { Tone::Plain };
+            Line::plain(what).and(tone, format!("{} left", clock::left(left)))
+        } else {
+            let over = (now - self.at).to_std().unwrap_or_default();
+            Line::plain(what).and(Tone::Danger, format!("{} OVER", clock::left(over)))
         }
     }
 }

@@ -176,8 +176,12 @@ impl Telling<'_> {
                 let by = by.as_ref().map(|by| format!(", by {}", actor(by))).unwrap_or_default();
                 self.long(Tone::Quiet, "skip", place, &format!("{}{by}", one_line(reason)))
             }
-            Event::Verified { place } => vec![self.step(Tone::Good, "verified", place, "read back from the world")],
-            Event::Unsettled { place, because, .. } => self.long(Tone::Warning, "in doubt", place, &one_line(because)),
+            Event::Verified { place } => {
+                vec![self.step(Tone::Good, "verified", place, "read back from the world")]
+            }
+            Event::Unsettled { place, because, .. } => {
+                self.long(Tone::Warning, "in doubt", place, &one_line(because))
+            }
             Event::Undone { place } => vec![self.step(Tone::Warning, "undone", place, "it was taken back")],
             Event::Settled { place, verdict, because, .. } => {
                 let verdict = match verdict {

@@ -125,7 +125,7 @@ fn names_of_action(action: &Action, look: &mut dyn FnMut(&str)) {
             assert.that.names.iter().chain(assert.message.names.iter()).for_each(|name| look(name));
         }
         Action::Operation(operation) => {
-            operation.inputs.iter().for_each(|(_, input)| names_of_input(input, look))
+            operation.inputs.iter().for_each(|(_, input)| names_of_input(input, look));
         }
     }
 }

@@ -29,23 +29,43 @@ pub(super) const SPECS: &[Spec] = &[
                     Field::required("multi_region", Kind::Boolean, "whether it covers all Regions"),
                     Field::required("logging", Kind::Boolean, "whether it is on"),
                     Field::required("validation", Kind::Boolean, "whether digests are written"),
-                    Field::required("kms_key", Kind::Text, "the key that encrypts its logs; empty where none"),
+                    Field::required(
+                        "kms_key",
+                        Kind::Text,
+                        "the key that encrypts its logs; empty where none",
+                    ),
                     Field::required("kms_events", Kind::Boolean, "whether KMS events are recorded"),
-                    Field::required("latest_delivery_at", Kind::Text, "last delivery, RFC 3339; empty where none"),
+                    Field::required(
+                        "latest_delivery_at",
+                        Kind::Text,
+                        "last delivery, RFC 3339; empty where none",
+                    ),
                 ])),
                 "every trail that the caller can see",
             ),
-            Field::required("logging", Kind::Boolean, "whether at least one trail is on and records KMS events"),
+            Field::required(
+                "logging",
+                Kind::Boolean,
+                "whether at least one trail is on and records KMS events",
+            ),
             Field::required("unread", Kind::List(&Kind::Text), "what could not be read of a trail, and why"),
         ],
-        permissions: &["cloudtrail:DescribeTrails", "cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"],
+        permissions: &[
+            "cloudtrail:DescribeTrails",
+            "cloudtrail:GetTrailStatus",
+            "cloudtrail:GetEventSelectors",
+        ],
         ..READ
     },
     Spec {
         name: "cloudtrail.lookup_events",
         summary: "Collect management events of the last 90 days, paced to 2 requests a second, as unsigned evidence",
         inputs: &[
-            Field::required("resources", Kind::List(&Kind::Text), "resource names to look for; for a key every form of it"),
+            Field::required(
+                "resources",
+                Kind::List(&Kind::Text),
+                "resource names to look for; for a key every form of it",
+            ),
             Field::optional("users", Kind::List(&Kind::Text), "user names to look for as well"),
             Field::optional("access_keys", Kind::List(&Kind::Text), "access key ids to look for as well"),
             Field::required("lookback", Kind::Duration, "how far back from now"),
@@ -53,10 +73,18 @@ pub(super) const SPECS: &[Spec] = &[
         ],
         outputs: &[
             Field::required("count", Kind::Integer, "distinct events found"),
-            Field::required("events", Kind::Text, "the artifact that holds them, one JSON object a line, oldest first"),
+            Field::required(
+                "events",
+                Kind::Text,
+                "the artifact that holds them, one JSON object a line, oldest first",
+            ),
             Field::required("from", Kind::Text, "start of the window, RFC 3339"),
             Field::required("to", Kind::Text, "end of the window, RFC 3339"),
-            Field::required("users", Kind::List(&Kind::Record(USER)), "who called, from where, how often; most calls first"),
+            Field::required(
+                "users",
+                Kind::List(&Kind::Record(USER)),
+                "who called, from where, how often; most calls first",
+            ),
         ],
         permissions: &["cloudtrail:LookupEvents"],
         ..READ

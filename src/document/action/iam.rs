@@ -12,7 +12,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("arn", Kind::Arn, "the caller's ARN"),
             Field::required("user_id", Kind::Text, "the caller's unique id"),
             Field::required("region", Kind::Text, "the Region that calls go to"),
-            Field::required("clock_offset_seconds", Kind::Integer, "AWS' clock less this machine's, from the Date header"),
+            Field::required(
+                "clock_offset_seconds",
+                Kind::Integer,
+                "AWS' clock less this machine's, from the Date header",
+            ),
         ],
         // GetCallerIdentity needs no permission (STS API reference).
         ..READ
@@ -21,14 +25,22 @@ pub(super) const SPECS: &[Spec] = &[
         name: "iam.simulate_principal_policy",
         summary: "Ask IAM which of these actions a principal's identity policies allow",
         inputs: &[
-            Field::required("principal", Kind::Arn, "ARN of a user, group or role; a session's ARN is turned into its role's"),
+            Field::required(
+                "principal",
+                Kind::Arn,
+                "ARN of a user, group or role; a session's ARN is turned into its role's",
+            ),
             Field::required("actions", Kind::List(&Kind::Text), "IAM actions, such as kms:DisableKey"),
             Field::optional("resource", Kind::Arn, "the resource that they act on"),
         ],
         outputs: &[
             Field::required("allowed", Kind::List(&Kind::Text), "actions that are allowed"),
             Field::required("denied", Kind::List(&Kind::Text), "actions that are denied"),
-            Field::required("unknown", Kind::List(&Kind::Text), "actions that could not be told, with the reason"),
+            Field::required(
+                "unknown",
+                Kind::List(&Kind::Text),
+                "actions that could not be told, with the reason",
+            ),
         ],
         permissions: &["iam:SimulatePrincipalPolicy", "iam:GetRole"],
         ..READ
@@ -77,7 +89,11 @@ pub(super) const SPECS: &[Spec] = &[
         class: Class::Write,
         inputs: &[
             Field::required("role", Kind::Text, "role name"),
-            Field::optional("issued_before", Kind::Time, "sessions issued before this instant; now where absent"),
+            Field::optional(
+                "issued_before",
+                Kind::Time,
+                "sessions issued before this instant; now where absent",
+            ),
         ],
         outputs: &[
             Field::required("policy_name", Kind::Text, "the inline policy's name"),
@@ -97,7 +113,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("role", Kind::Text, "role name"),
             Field::required("policy_name", Kind::Text, "inline policy name"),
         ],
-        outputs: &[Field::required("document_before", Kind::Text, "the policy as it was; empty where there was none")],
+        outputs: &[Field::required(
+            "document_before",
+            Kind::Text,
+            "the policy as it was; empty where there was none",
+        )],
         permissions: &["iam:DeleteRolePolicy", "iam:GetRolePolicy"],
         duty: Duty::Contain,
         reversal: Reversal::Never("the policy is recorded, and is put back by hand with PutRolePolicy"),

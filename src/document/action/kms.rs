@@ -3,10 +3,10 @@
 
 use super::spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, READ, Reversal, Spec};
 
-const KEY: Field = Field::required("key", Kind::KeyId, "key id or key ARN; pin it first, KMS takes no alias here");
+const KEY: Field =
+    Field::required("key", Kind::KeyId, "key id or key ARN; pin it first, KMS takes no alias here");
 
-const CRYPTO_NEEDS_ENABLED: &str =
-    "Decrypt, ReEncrypt, GenerateDataKey and CreateGrant fail on a key that is disabled or scheduled for deletion";
+const CRYPTO_NEEDS_ENABLED: &str = "Decrypt, ReEncrypt, GenerateDataKey and CreateGrant fail on a key that is disabled or scheduled for deletion";
 
 const GRANT: &[Field] = &[
     Field::required("id", Kind::Text, "grant id"),
@@ -28,12 +28,20 @@ const KEY_FACTS: &[Field] = &[
     Field::required("manager", Kind::Text, "CUSTOMER or AWS"),
     Field::required("origin", Kind::Text, "AWS_KMS, EXTERNAL, AWS_CLOUDHSM or EXTERNAL_KEY_STORE"),
     Field::required("spec", Kind::Text, "key spec, SYMMETRIC_DEFAULT for most"),
-    Field::required("usage", Kind::Text, "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC or KEY_AGREEMENT"),
+    Field::required(
+        "usage",
+        Kind::Text,
+        "ENCRYPT_DECRYPT, SIGN_VERIFY, GENERATE_VERIFY_MAC or KEY_AGREEMENT",
+    ),
     Field::required("multi_region", Kind::Boolean, "whether the key has replicas or is one"),
     Field::required("replicas", Kind::List(&Kind::Text), "ARNs of the replicas of a primary key"),
     Field::required("description", Kind::Text, "the key's description"),
     Field::required("created_at", Kind::Text, "when the key was made, RFC 3339"),
-    Field::required("deletion_at", Kind::Text, "when the key will be deleted, RFC 3339; empty where it will not"),
+    Field::required(
+        "deletion_at",
+        Kind::Text,
+        "when the key will be deleted, RFC 3339; empty where it will not",
+    ),
     Field::required("aliases", Kind::List(&Kind::Text), "alias names that point at the key"),
     Field::required("forms", Kind::List(&Kind::Text), "every form in which an event may name the key"),
 ];
@@ -57,9 +65,21 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("aliases", Kind::List(&Kind::Text), "alias names that point at the key"),
             Field::required("tags", Kind::Any, "tags by key"),
             Field::required("rotation", Kind::Boolean, "whether automatic rotation is on"),
-            Field::required("last_used_at", Kind::Text, "last successful use, RFC 3339; empty where none is known"),
-            Field::required("last_used_for", Kind::Text, "the operation of that use; empty where none is known"),
-            Field::required("tracking_since", Kind::Text, "before this instant absence of use proves nothing; empty where unknown"),
+            Field::required(
+                "last_used_at",
+                Kind::Text,
+                "last successful use, RFC 3339; empty where none is known",
+            ),
+            Field::required(
+                "last_used_for",
+                Kind::Text,
+                "the operation of that use; empty where none is known",
+            ),
+            Field::required(
+                "tracking_since",
+                Kind::Text,
+                "before this instant absence of use proves nothing; empty where unknown",
+            ),
             Field::required("unread", Kind::List(&Kind::Text), "what could not be read, and why"),
         ],
         permissions: &[
@@ -91,7 +111,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("at", Kind::Text, "when, RFC 3339; empty where no use is known"),
             Field::required("operation", Kind::Text, "what; empty where no use is known"),
             Field::required("event_id", Kind::Text, "its CloudTrail event id; empty where no use is known"),
-            Field::required("tracking_since", Kind::Text, "before this instant absence of use proves nothing"),
+            Field::required(
+                "tracking_since",
+                Kind::Text,
+                "before this instant absence of use proves nothing",
+            ),
         ],
         permissions: &["kms:GetKeyLastUsage"],
         ..READ
@@ -144,8 +168,16 @@ pub(super) const SPECS: &[Spec] = &[
         class: Class::Write,
         inputs: &[
             KEY,
-            Field::required("allow", Kind::List(&Kind::Text), "ARNs of the recovery roles that may still use the key"),
-            Field::optional("services", Kind::List(&Kind::Text), "services that may go on using the key for others, such as s3.us-east-1.amazonaws.com; each one is a gap in the fence"),
+            Field::required(
+                "allow",
+                Kind::List(&Kind::Text),
+                "ARNs of the recovery roles that may still use the key",
+            ),
+            Field::optional(
+                "services",
+                Kind::List(&Kind::Text),
+                "services that may go on using the key for others, such as s3.us-east-1.amazonaws.com; each one is a gap in the fence",
+            ),
         ],
         outputs: &[
             Field::required("policy_before", Kind::Text, "the key policy as it was, byte for byte"),

@@ -9,11 +9,11 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Ask, Answering, Assert, Manual, Shell, Wait};
+pub use native::{Answering, Ask, Assert, Manual, Shell, Wait};
 pub use spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
-use super::value::Input;
 use super::Expr;
+use super::value::Input;
 use crate::text::Span;
 
 /// What one step does.
@@ -76,9 +76,10 @@ impl Action {
 
 /// Every action there is, in the order in which the manual tells them.
 pub fn all() -> impl Iterator<Item = &'static Spec> {
-    native::SPECS.iter().copied().chain(
-        [iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS].into_iter().flatten(),
-    )
+    native::SPECS
+        .iter()
+        .copied()
+        .chain([iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS].into_iter().flatten())
 }
 
 /// The operation of a service by its name, such as `kms.disable_key`.

@@ -64,7 +64,11 @@ pub(super) const MANUAL: Spec = Spec {
     summary: "Show instructions; the responder says done, or skips with a reason",
     inputs: &[
         Field::required("instructions", Kind::Text, "what the person shall do, step by step"),
-        Field::optional("attach", Kind::List(&Kind::Text), "files to ask for, each in a few words; they go into the evidence"),
+        Field::optional(
+            "attach",
+            Kind::List(&Kind::Text),
+            "files to ask for, each in a few words; they go into the evidence",
+        ),
     ],
     outputs: &[
         Field::required("note", Kind::Text, "what the responder noted; empty where nothing"),
@@ -97,7 +101,11 @@ pub(super) const SHELL: Spec = Spec {
         Field::optional("env", Kind::Any, "environment variables, beside those of this process"),
         Field::optional("class", Kind::Text, "read or write (or destroy); write where absent")
             .one_of(&["read", "write", "destroy"]),
-        Field::optional("success", Kind::List(&Kind::Integer), "exit codes that mean success; 0 where absent"),
+        Field::optional(
+            "success",
+            Kind::List(&Kind::Integer),
+            "exit codes that mean success; 0 where absent",
+        ),
     ],
     outputs: &[
         Field::required("code", Kind::Integer, "exit code"),

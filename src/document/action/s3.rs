@@ -6,7 +6,11 @@ use super::spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, READ, Rever
 const BUCKET_UNDER_KEY: &[Field] = &[
     Field::required("bucket", Kind::Text, "bucket name"),
     Field::required("default", Kind::Boolean, "whether its default encryption names the key"),
-    Field::required("bucket_key", Kind::Boolean, "whether S3 Bucket Keys are on: then absence of Decrypt events proves nothing"),
+    Field::required(
+        "bucket_key",
+        Kind::Boolean,
+        "whether S3 Bucket Keys are on: then absence of Decrypt events proves nothing",
+    ),
     Field::required("objects", Kind::Integer, "object versions under the key"),
     Field::required("bytes", Kind::Integer, "their size in bytes"),
 ];
@@ -17,17 +21,41 @@ pub(super) const SPECS: &[Spec] = &[
         summary: "Find every bucket and object version that lies under a key",
         inputs: &[
             Field::required("key", Kind::KeyId, "key ARN"),
-            Field::optional("aliases", Kind::List(&Kind::Text), "aliases by which a bucket's default encryption may name the key"),
-            Field::optional("buckets", Kind::List(&Kind::Text), "only these buckets; every bucket of the account where absent"),
+            Field::optional(
+                "aliases",
+                Kind::List(&Kind::Text),
+                "aliases by which a bucket's default encryption may name the key",
+            ),
+            Field::optional(
+                "buckets",
+                Kind::List(&Kind::Text),
+                "only these buckets; every bucket of the account where absent",
+            ),
         ],
         outputs: &[
-            Field::required("buckets", Kind::List(&Kind::Record(BUCKET_UNDER_KEY)), "buckets with anything under the key"),
+            Field::required(
+                "buckets",
+                Kind::List(&Kind::Record(BUCKET_UNDER_KEY)),
+                "buckets with anything under the key",
+            ),
             Field::required("names", Kind::List(&Kind::Text), "their names"),
-            Field::required("defaults", Kind::List(&Kind::Text), "names of buckets whose default encryption is the key"),
+            Field::required(
+                "defaults",
+                Kind::List(&Kind::Text),
+                "names of buckets whose default encryption is the key",
+            ),
             Field::required("objects", Kind::Integer, "object versions under the key, in all buckets"),
             Field::required("bytes", Kind::Integer, "their size in bytes"),
-            Field::required("list", Kind::Text, "the artifact that names each object version, one JSON object a line"),
-            Field::required("unread", Kind::List(&Kind::Text), "buckets and objects that could not be read, and why"),
+            Field::required(
+                "list",
+                Kind::Text,
+                "the artifact that names each object version, one JSON object a line",
+            ),
+            Field::required(
+                "unread",
+                Kind::List(&Kind::Text),
+                "buckets and objects that could not be read, and why",
+            ),
         ],
         permissions: &[
             "s3:ListAllMyBuckets",
@@ -48,7 +76,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("key", Kind::KeyId, "full ARN of the new key"),
         ],
         outputs: &[Field::required("before", Kind::Any, "the default encryption as it was")],
-        permissions: &["s3:PutEncryptionConfiguration", "s3:GetEncryptionConfiguration", "s3:GetBucketLocation"],
+        permissions: &[
+            "s3:PutEncryptionConfiguration",
+            "s3:GetEncryptionConfiguration",
+            "s3:GetBucketLocation",
+        ],
         duty: Duty::Recover,
         reversal: Reversal::By("s3.put_bucket_encryption"),
         probe: Probe::Ask("GetBucketEncryption"),
@@ -68,7 +100,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("copied", Kind::Integer, "objects brought over by copying onto themselves"),
             Field::required("already", Kind::Integer, "object versions that lay under the new key before"),
             Field::required("left", Kind::Integer, "object versions still under the old key"),
-            Field::required("list", Kind::Text, "the artifact that names each object version and what was done, one JSON object a line"),
+            Field::required(
+                "list",
+                Kind::Text,
+                "the artifact that names each object version and what was done, one JSON object a line",
+            ),
         ],
         permissions: &[
             "s3:ListBucketVersions",

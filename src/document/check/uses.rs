@@ -93,6 +93,7 @@ fn inner_exprs<'d>(input: &'d Input, take: &mut dyn FnMut(&'d Expr)) {
 
 /// The values that an action is given, but for texts and conditions of the language itself.
 pub(super) fn inputs(action: &Action) -> impl Iterator<Item = &Input> {
+    #[allow(clippy::type_complexity, reason = "it is taken apart on the spot")]
     let (argv, env, fields, choices): (&[Input], &[(String, Input)], &[_], Option<&Input>) = match action {
         Action::Shell(shell) => (&shell.argv, &shell.env, &[], None),
         Action::Operation(Operation { inputs, .. }) => (&[], &[], inputs, None),

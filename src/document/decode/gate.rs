@@ -55,16 +55,15 @@ pub(super) fn on_failure(step: &Record<'_>, marks: &mut StepMarks, findings: &mu
     let target = match node.text() {
         Some("stop") => return OnFailure::Stop,
         Some("continue") => return OnFailure::Continue,
-        Some(text) => match text.strip_prefix("goto ") {
-            Some(step) => {
+        Some(text) => {
+            if let Some(step) = text.strip_prefix("goto ") {
                 let start = text.len() - step.trim_start().len();
                 Some((step.trim().to_owned(), node.locate(findings.text, start..text.trim_end().len())))
-            }
-            None => {
+            } else {
                 neither(node, text, findings);
                 None
             }
-        },
+        }
         None => mapped(node, findings),
     };
     let Some((target, span)) = target else { return OnFailure::Stop };

@@ -9,12 +9,11 @@ use crate::text::{Diagnostic, duration};
 
 /// A text as it was written.
 pub(super) fn text(node: &Node, what: &str, findings: &mut Findings<'_>) -> Option<String> {
-    match node.text().filter(|_| !node.is_null()) {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            findings.wrong_type(node, what, "a text");
-            None
-        }
+    if let Some(text) = node.text().filter(|_| !node.is_null()) {
+        Some(text.to_owned())
+    } else {
+        findings.wrong_type(node, what, "a text");
+        None
     }
 }
 
@@ -124,12 +123,11 @@ pub(super) fn one_of(
 
 /// The items of a list.
 pub(super) fn list<'n>(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<&'n [Node]> {
-    match &node.content {
-        Content::List(items) => Some(items),
-        _ => {
-            findings.wrong_type(node, what, "a list");
-            None
-        }
+    if let Content::List(items) = &node.content {
+        Some(items)
+    } else {
+        findings.wrong_type(node, what, "a list");
+        None
     }
 }
 

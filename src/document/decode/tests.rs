@@ -151,7 +151,7 @@ fn a_whole_document_is_read() {
     assert_eq!(disable.on_failure, OnFailure::Goto("look".into()));
     assert_eq!(disable.when.as_ref().unwrap().names.to_vec(), ["params.containment"]);
     let verify = disable.verify.as_ref().unwrap();
-    assert_eq!((verify.every, verify.at_most), (Duration::from_secs(2), Duration::from_secs(120)));
+    assert_eq!((verify.every, verify.at_most), (Duration::from_secs(2), Duration::from_mins(2)));
     assert_eq!(disable.undo.as_ref().unwrap().name(), "kms.enable_key");
     let look = playbook.step("look").unwrap().1;
     let each = look.for_each.as_ref().unwrap();
@@ -175,7 +175,7 @@ fn the_short_forms_of_the_contract_are_read() {
     let Action::Ask(ask) = action("{ ask: { question: Sure?, type: boolean } }") else { panic!() };
     assert!(matches!(ask.answering, Answering::YesNo));
     let Action::Wait(wait) = action("{ wait: { for: 15m } }") else { panic!() };
-    assert!(matches!(*wait, Wait::For(duration) if duration == Duration::from_secs(900)));
+    assert!(matches!(*wait, Wait::For(duration) if duration == Duration::from_mins(15)));
     let until = "{ wait: { until: { sts.get_caller_identity: {} }, holds: \"result.account == '1'\", every: 30s, at_most: 1h } }";
     let Action::Wait(wait) = action(until) else { panic!() };
     assert!(matches!(*wait, Wait::Until(watch) if watch.every == Duration::from_secs(30)));
