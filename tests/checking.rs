@@ -81,7 +81,7 @@ fn a_new_runbook_passes_its_checks_and_runs() {
     let drill = Drill::new();
     drill.playbook(["new", "my-first", "--runbook"]).exits(0);
     drill.playbook(["check", "my-first"]).exits(0).says("nothing is wrong");
-    drill.playbook(["new", "my-first", "--runbook"]).exits(1);
+    drill.playbook(["new", "my-first", "--runbook"]).exits(2).says("is there already");
     drill.playbook(["new", "my-own", "--from", "key-compromise"]).exits(0);
     drill.playbook(["check", "my-own"]).exits(0);
 }

@@ -89,7 +89,7 @@ phases:
       - id: word
         do: { ask: { question: Which word?, type: text } }
       - id: broken
-        when: steps.word.answer
+        when: steps.word.answer | trim
         do: { shell: { argv: ["true"], class: read } }
 "#,
     );

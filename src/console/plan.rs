@@ -198,8 +198,14 @@ fn deed(request: &Request, place: &Place, run: &Run) -> String {
     parts.join("  ")
 }
 
-/// The first of the operation's permissions is the call by which people know it.
+/// The first of the operation's permissions is the call by which people know it; a program
+/// is known by its command line.
 fn operation(request: &Request) -> String {
+    if let Some(words) = request.input.get("argv").and_then(|argv| argv.as_array()) {
+        let words: Vec<_> =
+            words.iter().map(|word| word.as_str().map_or_else(|| word.to_string(), one_line)).collect();
+        return fitted(&format!("{}: {}", request.action, words.join(" ")), FACTS);
+    }
     let permission = action::operation(&request.action).and_then(|spec| spec.permissions.first());
     permission.map_or_else(|| request.action.clone(), |permission| (*permission).to_owned())
 }
