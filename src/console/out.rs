@@ -1,8 +1,13 @@
 //! The only place that prints. Data goes to stdout, talk to stderr; colours are taken
 //! away where they are not wanted (`NO_COLOR`, no terminal, a terminal that is dumb).
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
+
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
 
 use super::line::{Line, Tone};
 use super::theme::paint;
@@ -15,13 +20,13 @@ use crate::error::{Error, Result};
 /// # Errors
 /// When stdout does not take it, such as on a full disk.
 pub fn data(text: &str) -> Result<()> {
-    heard(write(&mut anstream::stdout().lock(), text))
+    heard(write(&mut io::stdout().lock(), plain_or_painted(text, wants_colour(Stream::Out))))
         .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
 }
 
 /// Says something to the person, on stderr. Nobody listening is no failure.
 pub fn talk(text: &str) {
-    let _ = write(&mut anstream::stderr().lock(), text);
+    let _ = write(&mut io::stderr().lock(), plain_or_painted(text, wants_colour(Stream::Err)));
 }
 
 /// Says why the program cannot go on: what happened, because of what, what to do next.
@@ -37,15 +42,39 @@ pub(super) fn show(line: &Line) {
 
 /// Leaves the cursor behind the prompt.
 pub(super) fn prompt(line: &Line) {
-    let mut stderr = anstream::stderr().lock();
-    let _ = stderr.write_all(paint(line).as_bytes()).and_then(|()| stderr.flush());
+    let text = paint(line);
+    let mut stderr = io::stderr().lock();
+    let text = plain_or_painted(&text, wants_colour(Stream::Err));
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 
-fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
-    to.write_all(text.as_bytes())?;
-    if !text.is_empty() && !text.ends_with('\n') {
-        to.write_all(b"\n")?;
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
+}
+
+/// Asked once: a run says thousands of lines.
+fn wants_colour(stream: Stream) -> bool {
+    static OUT: OnceLock<bool> = OnceLock::new();
+    static ERR: OnceLock<bool> = OnceLock::new();
+    match stream {
+        Stream::Out => *OUT.get_or_init(|| AutoStream::choice(&io::stdout()) != ColorChoice::Never),
+        Stream::Err => *ERR.get_or_init(|| AutoStream::choice(&io::stderr()) != ColorChoice::Never),
     }
+}
+
+fn plain_or_painted(text: &str, colour: bool) -> Cow<'_, str> {
+    if colour || !text.contains('\u{1b}') { text.into() } else { strip_str(text).to_string().into() }
+}
+
+/// One write a line, so that lines of two processes do not mix.
+fn write(to: &mut impl Write, text: Cow<'_, str>) -> io::Result<()> {
+    let mut text = text.into_owned();
+    if !text.is_empty() && !text.ends_with('\n') {
+        text.push('\n');
+    }
+    to.write_all(text.as_bytes())?;
     to.flush()
 }
 
@@ -106,9 +135,9 @@ mod tests {
         assert!(heard(Err(ErrorKind::BrokenPipe.into())).is_ok());
         assert!(heard(Err(ErrorKind::StorageFull.into())).is_err());
         let mut written = Vec::new();
-        write(&mut written, "a").unwrap();
-        write(&mut written, "b\n").unwrap();
-        write(&mut written, "").unwrap();
+        write(&mut written, "a".into()).unwrap();
+        write(&mut written, "b\n".into()).unwrap();
+        write(&mut written, "".into()).unwrap();
         assert_eq!(written, b"a\nb\n");
     }
 }
