@@ -110,7 +110,9 @@ pub fn laid_out(instructions: &str, columns: usize) -> Vec<String> {
     let mut fenced = false;
     for line in safe(instructions.trim_end()).lines() {
         let fence = line.trim_start().starts_with("```");
-        if fenced || fence || is_command(line) {
+        if !fenced && !fence && layout.goes_on_in_cell(line) {
+            layout.append(line);
+        } else if fenced || fence || is_command(line) {
             layout.keep(line);
             fenced ^= fence;
         } else {
@@ -130,6 +132,8 @@ struct Layout {
     columns: usize,
     lines: Vec<String>,
     paragraph: String,
+    /// Where the second column of a row begins, in bytes: `State      Enabled`.
+    cell: Option<usize>,
     /// How long the paragraph's last line was, as its author broke it.
     last: usize,
 }
@@ -142,13 +146,13 @@ impl Layout {
 
     fn flow(&mut self, line: &str) {
         if self.goes_on_with(line) {
-            self.paragraph.push(' ');
-            self.paragraph.push_str(line.trim());
+            self.append(line);
         } else if line.trim().is_empty() {
             self.keep("");
         } else {
             self.end_paragraph();
             line.trim_end().clone_into(&mut self.paragraph);
+            self.cell = cell(line).filter(|cell| *cell <= self.columns / 2);
         }
         self.last = line.trim_end().len();
     }
@@ -160,6 +164,21 @@ impl Layout {
             && self.last >= 60
             && !line.trim().is_empty()
             && marker(line) == indent(line)
+            // Rows of a table and indented rows stand by themselves.
+            && self.cell.is_none()
+            && cell(line).is_none()
+            && (indent(line) == 0 || indent(line) == marker(&self.paragraph))
+            && (indent(&self.paragraph) == 0 || marker(&self.paragraph) > indent(&self.paragraph))
+    }
+
+    /// Whether a line goes on in the second column of the row above it.
+    fn goes_on_in_cell(&self, line: &str) -> bool {
+        !line.trim().is_empty() && !self.paragraph.is_empty() && self.cell == Some(indent(line))
+    }
+
+    fn append(&mut self, line: &str) {
+        self.paragraph.push(' ');
+        self.paragraph.push_str(line.trim());
     }
 
     /// Wraps the paragraph; a list item keeps its hanging indent.
@@ -168,10 +187,11 @@ impl Layout {
         if paragraph.is_empty() {
             return;
         }
-        let (marker, text) = paragraph.split_at(marker(&paragraph));
-        let room = self.columns.saturating_sub(marker.len()).max(20);
+        let (marker, text) = paragraph.split_at(self.cell.take().unwrap_or_else(|| marker(&paragraph)));
+        let hang = width(marker);
+        let room = self.columns.saturating_sub(hang).max(20);
         for (at, text) in wrapped(text, room).into_iter().enumerate() {
-            let lead = if at == 0 { marker.to_owned() } else { " ".repeat(marker.len()) };
+            let lead = if at == 0 { marker.to_owned() } else { " ".repeat(hang) };
             self.lines.push(format!("{lead}{text}"));
         }
     }
@@ -179,6 +199,15 @@ impl Layout {
 
 fn indent(line: &str) -> usize {
     line.len() - line.trim_start().len()
+}
+
+/// Where the second column begins, in a line that has two: text, two spaces or more, text.
+fn cell(line: &str) -> Option<usize> {
+    let indent = indent(line);
+    let line = line.trim_end();
+    let gap = line.get(indent..)?.find("  ")? + indent;
+    let rest = line.get(gap..)?;
+    Some(gap + rest.len() - rest.trim_start().len())
 }
 
 /// Where the text begins behind `- `, `* ` or `1. `.
@@ -257,6 +286,30 @@ mod tests {
                 "The first line is as long as an author's editor lets it become here, and goes on.",
                 "A short one.",
                 "Another.",
+            ]
+        );
+    }
+
+    #[test]
+    fn rows_of_two_columns_stay_rows_and_hang_in_their_second_column() {
+        let text = "Key        arn:aws:kms:us-east-1:111122223333:key/1\n\
+                    State      Enabled, and here is more to say of it than fits\n\
+                    unknown                 Not known yet. The questions of phase 2\n\
+                    \x20                       will tell.\n\
+                    \x20 role/etl: Decrypt GenerateDataKey ReEncryptFrom ReEncryptTo CreateGrant\n\
+                    \x20 role/api: Decrypt\n";
+        assert_eq!(
+            laid_out(text, 50),
+            [
+                "Key        arn:aws:kms:us-east-1:111122223333:key/1",
+                "State      Enabled, and here is more to say of it",
+                "           than fits",
+                "unknown                 Not known yet. The",
+                "                        questions of phase 2 will",
+                "                        tell.",
+                "  role/etl: Decrypt GenerateDataKey ReEncryptFrom",
+                "  ReEncryptTo CreateGrant",
+                "  role/api: Decrypt",
             ]
         );
     }
