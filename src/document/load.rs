@@ -12,15 +12,10 @@ use crate::text::{Diagnostic, Severity, Source, Span};
 #[must_use]
 pub fn load(source: &Source, stem: Option<&str>) -> (Option<Playbook>, Vec<Diagnostic>) {
     let (root, mut found) = yaml::parse(&source.text);
-    let draft = match root {
-        Some(root) => decode(&root, source, stem, &mut found),
-        None => {
-            if found.is_empty() {
-                found.push(empty());
-            }
-            None
-        }
-    };
+    let draft = root.and_then(|root| decode(&root, source, stem, &mut found));
+    if draft.is_none() && found.is_empty() {
+        found.push(empty());
+    }
     if let Some(draft) = &draft {
         check(draft, &mut found);
     }

@@ -108,7 +108,7 @@ fn of_path(draft: &Draft, path: &str, site: Site<'_>) -> Result<Shape, Missing> 
         "roles" => Shape::Names(playbook.roles.iter().map(|role| role.id.clone()).collect()),
         "run" => of_run(),
         "item" => of_item(draft, site)?,
-        "result" => site.result.map(|action| outputs(action)).ok_or(Missing::Elsewhere)?,
+        "result" => site.result.map(outputs).ok_or(Missing::Elsewhere)?,
         _ => return Err(Missing::Elsewhere),
     };
     for part in parts {

@@ -47,13 +47,13 @@ fn named(key: &Key, inputs: &Node, findings: &mut Findings<'_>) -> Option<Action
         "shell" => native::shell(key, inputs, findings).map(Action::Shell),
         "wait" => native::wait(key, inputs, findings).map(|wait| Action::Wait(Box::new(wait))),
         "assert" => native::assert(key, inputs, findings).map(Action::Assert),
-        name => match action::operation(name) {
-            Some(spec) => input::operation(spec, key, inputs, findings).map(Action::Operation),
-            None => {
+        name => {
+            let Some(spec) = action::operation(name) else {
                 findings.push(unknown(key));
-                None
-            }
-        },
+                return None;
+            };
+            input::operation(spec, key, inputs, findings).map(Action::Operation)
+        }
     }
 }
 
@@ -68,12 +68,11 @@ fn unknown(key: &Key) -> Diagnostic {
         .map(|spec| spec.name)
         .filter(|name| service.as_ref().is_some_and(|service| name.starts_with(service.as_str())))
         .collect();
-    match same.is_empty() {
-        true => {
-            fault.help("`playbook schema` lists every action; `shell` and `manual` do what none of them does")
-        }
-        false => fault.help(format!("there are {}", same.join(", "))),
+    if same.is_empty() {
+        return fault
+            .help("`playbook schema` lists every action; `shell` and `manual` do what none of them does");
     }
+    fault.help(format!("there are {}", same.join(", ")))
 }
 
 fn several(entries: &[(Key, Node)], node: &Node, what: &str, findings: &mut Findings<'_>) {

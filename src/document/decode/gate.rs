@@ -55,16 +55,14 @@ pub(super) fn on_failure(step: &Record<'_>, marks: &mut StepMarks, findings: &mu
     let target = match node.text() {
         Some("stop") => return OnFailure::Stop,
         Some("continue") => return OnFailure::Continue,
-        Some(text) => match text.strip_prefix("goto ") {
-            Some(step) => {
-                let start = text.len() - step.trim_start().len();
-                Some((step.trim().to_owned(), node.locate(findings.text, start..text.trim_end().len())))
-            }
-            None => {
+        Some(text) => {
+            let Some(step) = text.strip_prefix("goto ") else {
                 neither(node, text, findings);
-                None
-            }
-        },
+                return OnFailure::Stop;
+            };
+            let start = text.len() - step.trim_start().len();
+            Some((step.trim().to_owned(), node.locate(findings.text, start..text.trim_end().len())))
+        }
         None => mapped(node, findings),
     };
     let Some((target, span)) = target else { return OnFailure::Stop };

@@ -30,7 +30,7 @@ pub(super) fn operation(
     for (name, node) in entries {
         match spec.input(&name.text) {
             Some(field) => {
-                inputs.extend(field_input(spec, field, node, findings).map(|input| (field, input)))
+                inputs.extend(field_input(spec, field, node, findings).map(|input| (field, input)));
             }
             None => findings.push(unknown(spec, name)),
         }

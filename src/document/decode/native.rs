@@ -12,7 +12,7 @@ use crate::document::yaml::{Content, Key, Node};
 use crate::text::Diagnostic;
 
 const WAIT_EVERY: Duration = Duration::from_secs(30);
-const WAIT_AT_MOST: Duration = Duration::from_secs(3600);
+const WAIT_AT_MOST: Duration = Duration::from_hours(1);
 
 pub(super) fn manual(key: &Key, node: &Node, findings: &mut Findings<'_>) -> Option<Manual> {
     let record = Record::open(node, &MANUAL, key.span, findings)?;

@@ -9,13 +9,11 @@ use crate::text::{Diagnostic, duration};
 
 /// A text as it was written.
 pub(super) fn text(node: &Node, what: &str, findings: &mut Findings<'_>) -> Option<String> {
-    match node.text().filter(|_| !node.is_null()) {
-        Some(text) => Some(text.to_owned()),
-        None => {
-            findings.wrong_type(node, what, "a text");
-            None
-        }
+    let text = node.text().filter(|_| !node.is_null());
+    if text.is_none() {
+        findings.wrong_type(node, what, "a text");
     }
+    text.map(str::to_owned)
 }
 
 /// A text that is shown as it is: templates in it would be shown too.
@@ -124,13 +122,11 @@ pub(super) fn one_of(
 
 /// The items of a list.
 pub(super) fn list<'n>(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<&'n [Node]> {
-    match &node.content {
-        Content::List(items) => Some(items),
-        _ => {
-            findings.wrong_type(node, what, "a list");
-            None
-        }
+    if let Content::List(items) = &node.content {
+        return Some(items);
     }
+    findings.wrong_type(node, what, "a list");
+    None
 }
 
 /// The items of a list, or one item that stands for a list of one.

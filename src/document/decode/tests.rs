@@ -151,7 +151,7 @@ fn a_whole_document_is_read() {
     assert_eq!(disable.on_failure, OnFailure::Goto("look".into()));
     assert_eq!(disable.when.as_ref().unwrap().names.to_vec(), ["params.containment"]);
     let verify = disable.verify.as_ref().unwrap();
-    assert_eq!((verify.every, verify.at_most), (Duration::from_secs(2), Duration::from_secs(120)));
+    assert_eq!((verify.every, verify.at_most), (Duration::from_secs(2), Duration::from_mins(2)));
     assert_eq!(disable.undo.as_ref().unwrap().name(), "kms.enable_key");
     let look = playbook.step("look").unwrap().1;
     let each = look.for_each.as_ref().unwrap();
@@ -175,7 +175,7 @@ fn the_short_forms_of_the_contract_are_read() {
     let Action::Ask(ask) = action("{ ask: { question: Sure?, type: boolean } }") else { panic!() };
     assert!(matches!(ask.answering, Answering::YesNo));
     let Action::Wait(wait) = action("{ wait: { for: 15m } }") else { panic!() };
-    assert!(matches!(*wait, Wait::For(duration) if duration == Duration::from_secs(900)));
+    assert!(matches!(*wait, Wait::For(duration) if duration == Duration::from_mins(15)));
     let until = "{ wait: { until: { sts.get_caller_identity: {} }, holds: \"result.account == '1'\", every: 30s, at_most: 1h } }";
     let Action::Wait(wait) = action(until) else { panic!() };
     assert!(matches!(*wait, Wait::Until(watch) if watch.every == Duration::from_secs(30)));
@@ -362,4 +362,37 @@ fn texts_are_what_was_written() {
     let Action::Shell(shell) = &step.action else { panic!() };
     let argv: Vec<_> = shell.argv.iter().map(|input| input.resolve(&json!({})).unwrap()).collect();
     assert_eq!(argv, [json!("echo"), json!("007"), json!("no"), json!("1e3"), json!("true")]);
+}
+
+mod any_document {
+    use proptest::prelude::*;
+
+    use super::{WHOLE, load};
+    use crate::text::Source;
+
+    proptest! {
+        #[test]
+        fn a_mangled_document_is_told_about_and_nothing_panics(
+            edits in prop::collection::vec(
+                (0..WHOLE.len(), 0..40_usize, prop::sample::select(vec![
+                    "", "", " ", "\n", ":", "- ", "{", "}", "\"", "é", "steps", "{{", "}}", "params.key", "goto", "null", "[]", "&a ", "*a", "1",
+                ])),
+                1..5,
+            )
+        ) {
+            let mut text = WHOLE.to_owned();
+            for (place, length, with) in edits {
+                let at = text.floor_char_boundary(place.min(text.len()));
+                let end = text.floor_char_boundary((at + length).min(text.len()));
+                text.replace_range(at..end, with);
+            }
+            let (playbook, found) = load(&Source::new("x.yaml", text.as_str()), None);
+            prop_assert!(playbook.is_some() || !found.is_empty());
+            for fault in found {
+                for span in std::iter::once(fault.span).chain(fault.others.iter().map(|other| other.span)) {
+                    prop_assert!(text.get(span.range()).is_some(), "{span:?} cuts {text}");
+                }
+            }
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::text::{Diagnostic, Span};
 /// KMS and IAM are eventually consistent ("eventual consistency" in both developer guides):
 /// a change may take minutes to be seen.
 const VERIFY_EVERY: Duration = Duration::from_secs(2);
-const VERIFY_AT_MOST: Duration = Duration::from_secs(120);
+const VERIFY_AT_MOST: Duration = Duration::from_mins(2);
 
 /// The watch, and where its action's name stands.
 pub(super) fn verify(node: &Node, findings: &mut Findings<'_>) -> Option<(Watch, Span)> {
