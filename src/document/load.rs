@@ -12,10 +12,14 @@ use crate::text::{Diagnostic, Severity, Source, Span};
 #[must_use]
 pub fn load(source: &Source, stem: Option<&str>) -> (Option<Playbook>, Vec<Diagnostic>) {
     let (root, mut found) = yaml::parse(&source.text);
-    let draft = root.and_then(|root| decode(&root, source, stem, &mut found));
-    if draft.is_none() && found.is_empty() {
-        found.push(empty());
-    }
+    let draft = if let Some(root) = root {
+        decode(&root, source, stem, &mut found)
+    } else {
+        if found.is_empty() {
+            found.push(empty());
+        }
+        None
+    };
     if let Some(draft) = &draft {
         check(draft, &mut found);
     }

@@ -94,7 +94,7 @@ fn shape(word: &str) -> Option<&'static str> {
 fn is_random(word: &str) -> bool {
     let base64 = word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'/' || byte == b'+');
     let kinds = [u8::is_ascii_uppercase, u8::is_ascii_lowercase, u8::is_ascii_digit];
-    let mixed = kinds.iter().all(|kind| word.as_bytes().iter().filter(|byte| kind(byte)).count() >= 3);
+    let mixed = kinds.iter().all(|kind| word.bytes().filter(kind).count() >= 3);
     let mut seen = [false; 256];
     word.bytes().for_each(|byte| {
         if let Some(seen) = seen.get_mut(usize::from(byte)) {

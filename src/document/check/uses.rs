@@ -1,6 +1,6 @@
 //! Every place in a step where a name is looked up, and what is in scope there.
 
-use crate::document::action::{Action, Answering, Ask, Operation, Wait, Watch};
+use crate::document::action::{Action, Answering, Operation, Wait, Watch};
 use crate::document::expr::Use;
 use crate::document::value::{Expr, Input};
 use crate::document::{Escalation, Step};
@@ -92,19 +92,15 @@ fn in_input<'d>(input: &'d Input, take: &mut dyn FnMut(&'d Expr)) {
 
 /// The values that an action is given, but for texts and conditions of the language itself.
 pub(super) fn inputs(action: &Action) -> impl Iterator<Item = &Input> {
-    let (argv, env) = match action {
-        Action::Shell(shell) => (shell.argv.as_slice(), shell.env.as_slice()),
-        _ => Default::default(),
-    };
-    let fields = match action {
-        Action::Operation(Operation { inputs, .. }) => inputs.as_slice(),
-        _ => &[],
-    };
-    let choices = match action {
-        Action::Ask(Ask { answering: Answering::Choice(choices) | Answering::Several(choices), .. }) => {
-            Some(choices)
-        }
-        _ => None,
+    #[allow(clippy::type_complexity, reason = "it is taken apart on the spot")]
+    let (argv, env, fields, choices): (&[Input], &[(String, Input)], &[_], Option<&Input>) = match action {
+        Action::Shell(shell) => (&shell.argv, &shell.env, &[], None),
+        Action::Operation(Operation { inputs, .. }) => (&[], &[], inputs, None),
+        Action::Ask(ask) => match &ask.answering {
+            Answering::Choice(choices) | Answering::Several(choices) => (&[], &[], &[], Some(choices)),
+            _ => (&[], &[], &[], None),
+        },
+        Action::Manual(_) | Action::Wait(_) | Action::Assert(_) => (&[], &[], &[], None),
     };
     argv.iter()
         .chain(env.iter().map(|(_, value)| value))

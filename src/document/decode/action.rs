@@ -48,11 +48,12 @@ fn named(key: &Key, inputs: &Node, findings: &mut Findings<'_>) -> Option<Action
         "wait" => native::wait(key, inputs, findings).map(|wait| Action::Wait(Box::new(wait))),
         "assert" => native::assert(key, inputs, findings).map(Action::Assert),
         name => {
-            let Some(spec) = action::operation(name) else {
+            if let Some(spec) = action::operation(name) {
+                input::operation(spec, key, inputs, findings).map(Action::Operation)
+            } else {
                 findings.push(unknown(key));
-                return None;
-            };
-            input::operation(spec, key, inputs, findings).map(Action::Operation)
+                None
+            }
         }
     }
 }
@@ -69,10 +70,10 @@ fn unknown(key: &Key) -> Diagnostic {
         .filter(|name| service.as_ref().is_some_and(|service| name.starts_with(service.as_str())))
         .collect();
     if same.is_empty() {
-        return fault
-            .help("`playbook schema` lists every action; `shell` and `manual` do what none of them does");
+        fault.help("`playbook schema` lists every action; `shell` and `manual` do what none of them does")
+    } else {
+        fault.help(format!("there are {}", same.join(", ")))
     }
-    fault.help(format!("there are {}", same.join(", ")))
 }
 
 fn several(entries: &[(Key, Node)], node: &Node, what: &str, findings: &mut Findings<'_>) {

@@ -56,12 +56,13 @@ pub(super) fn on_failure(step: &Record<'_>, marks: &mut StepMarks, findings: &mu
         Some("stop") => return OnFailure::Stop,
         Some("continue") => return OnFailure::Continue,
         Some(text) => {
-            let Some(step) = text.strip_prefix("goto ") else {
+            if let Some(step) = text.strip_prefix("goto ") {
+                let start = text.len() - step.trim_start().len();
+                Some((step.trim().to_owned(), node.locate(findings.text, start..text.trim_end().len())))
+            } else {
                 neither(node, text, findings);
-                return OnFailure::Stop;
-            };
-            let start = text.len() - step.trim_start().len();
-            Some((step.trim().to_owned(), node.locate(findings.text, start..text.trim_end().len())))
+                None
+            }
         }
         None => mapped(node, findings),
     };

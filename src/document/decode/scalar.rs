@@ -9,11 +9,12 @@ use crate::text::{Diagnostic, duration};
 
 /// A text as it was written.
 pub(super) fn text(node: &Node, what: &str, findings: &mut Findings<'_>) -> Option<String> {
-    let text = node.text().filter(|_| !node.is_null());
-    if text.is_none() {
+    if let Some(text) = node.text().filter(|_| !node.is_null()) {
+        Some(text.to_owned())
+    } else {
         findings.wrong_type(node, what, "a text");
+        None
     }
-    text.map(str::to_owned)
 }
 
 /// A text that is shown as it is: templates in it would be shown too.
@@ -123,10 +124,11 @@ pub(super) fn one_of(
 /// The items of a list.
 pub(super) fn list<'n>(node: &'n Node, what: &str, findings: &mut Findings<'_>) -> Option<&'n [Node]> {
     if let Content::List(items) = &node.content {
-        return Some(items);
+        Some(items)
+    } else {
+        findings.wrong_type(node, what, "a list");
+        None
     }
-    findings.wrong_type(node, what, "a list");
-    None
 }
 
 /// The items of a list, or one item that stands for a list of one.
