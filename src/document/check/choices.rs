@@ -2,18 +2,20 @@
 
 use serde_json::Value;
 
-use super::{shape, uses};
+use super::{objectives, shape, uses};
 use crate::document::action::{Action, Answering};
 use crate::document::draft::Draft;
 use crate::document::expr::{Relation, Tree, Use};
-use crate::document::value::Input;
+use crate::document::value::{Expr, Input};
 use crate::document::{Cause, ParamKind};
-use crate::text::Diagnostic;
+use crate::text::{Diagnostic, Span};
 
 pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     for step in &draft.playbook.steps {
-        uses::trees(step, &mut |tree| {
-            tree.visit(&mut |part| comparison(draft, part, found));
+        uses::exprs(step, &mut |expr| {
+            expr.tree.visit(&mut |part| {
+                comparison(part, &mut |used, text| found.extend(one(draft, expr, used, text)));
+            });
         });
     }
     for escalation in &draft.playbook.escalations {
@@ -22,46 +24,50 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
             && !known.contains(value)
         {
             let message = format!("`{step}` is never answered with `{value}`");
-            found.push(not_a_choice(
-                Diagnostic::error("unknown-choice", escalation.span, message),
-                value,
-                &known,
-            ));
+            let place = objectives::within(draft, escalation.span, value);
+            found.push(not_a_choice(Diagnostic::error("unknown-choice", place, message), value, &known));
         }
     }
 }
 
-fn comparison(draft: &Draft, part: &Tree, found: &mut Vec<Diagnostic>) {
+/// Calls `look` with each name and each text that it is compared with.
+fn comparison<'t>(part: &'t Tree, look: &mut dyn FnMut(&'t Use, &'t str)) {
     let Tree::Compare { relation, left, right } = part else { return };
     match (relation, &**left, &**right) {
         (Relation::Equal | Relation::Unequal, Tree::Name(used), Tree::Literal(Value::String(text)))
-        | (Relation::Equal | Relation::Unequal, Tree::Literal(Value::String(text)), Tree::Name(used)) => {
-            one(draft, used, text, found);
-        }
+        // With `in`, one of several answers.
+        | (
+            Relation::Equal | Relation::Unequal | Relation::In | Relation::NotIn,
+            Tree::Literal(Value::String(text)),
+            Tree::Name(used),
+        ) => look(used, text),
         (Relation::In | Relation::NotIn, Tree::Name(used), Tree::List(items)) => {
-            for item in items {
-                if let Tree::Literal(Value::String(text)) = item {
-                    one(draft, used, text, found);
-                }
-            }
+            let texts = items.iter().filter_map(|item| item.as_literal()?.as_str());
+            texts.for_each(|text| look(used, text));
         }
         (Relation::In | Relation::NotIn, Tree::Name(used), Tree::Literal(Value::Array(items))) => {
-            items.iter().filter_map(Value::as_str).for_each(|text| one(draft, used, text, found));
-        }
-        // One of several answers.
-        (Relation::In | Relation::NotIn, Tree::Literal(Value::String(text)), Tree::Name(used)) => {
-            one(draft, used, text, found);
+            items.iter().filter_map(Value::as_str).for_each(|text| look(used, text));
         }
         _ => {}
     }
 }
 
-fn one(draft: &Draft, used: &Use, text: &str, found: &mut Vec<Diagnostic>) {
-    let Some(known) = of(draft, used) else { return };
-    if !known.iter().any(|choice| choice == text) {
-        let message = format!("`{}` is never `{text}`", used.path);
-        found.push(not_a_choice(Diagnostic::error("unknown-choice", used.span, message), text, &known));
-    }
+fn one(draft: &Draft, expr: &Expr, used: &Use, text: &str) -> Option<Diagnostic> {
+    let known = of(draft, used).filter(|known| !known.iter().any(|choice| choice == text))?;
+    let message = format!("`{}` is never `{text}`", used.path);
+    let place = literal(draft, expr, text).unwrap_or(used.span);
+    Some(not_a_choice(Diagnostic::error("unknown-choice", place, message), text, &known))
+}
+
+/// Where a text stands in an expression, if it stands there once.
+fn literal(draft: &Draft, expr: &Expr, text: &str) -> Option<Span> {
+    let written = draft.playbook.source.slice(expr.span);
+    let mut places = ['\'', '"'].into_iter().flat_map(|quote| {
+        let quoted = format!("{quote}{text}{quote}");
+        written.match_indices(&quoted).map(|(at, _)| at + 1).collect::<Vec<_>>()
+    });
+    let at = expr.span.start + places.next()?;
+    places.next().is_none().then(|| Span::new(at, at + text.len()))
 }
 
 fn not_a_choice(fault: Diagnostic, text: &str, known: &[String]) -> Diagnostic {

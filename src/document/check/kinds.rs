@@ -43,7 +43,7 @@ impl<'d> Kinds<'_, 'd> {
         if let Some(undo) = &step.undo {
             self.action(undo);
         }
-        uses::trees(step, &mut |tree| self.comparisons(tree));
+        uses::exprs(step, &mut |expr| self.comparisons(&expr.tree));
     }
 
     fn watch(&mut self, watch: &'d Watch) {
@@ -88,7 +88,9 @@ impl<'d> Kinds<'_, 'd> {
         match (input, kind) {
             (Input::Expr(expr), _) => self.value(&expr.tree, kind, what),
             (Input::List(items, _), Kind::List(inner)) => {
-                items.iter().for_each(|item| self.input(item, *inner, what));
+                for item in items {
+                    self.input(item, *inner, what);
+                }
             }
             _ => {}
         }
@@ -188,9 +190,10 @@ enum Fit {
 /// ARNs; a text is therefore no mismatch there.
 fn fit(shape: &Shape, kind: Kind) -> Fit {
     let scalar = match (shape, kind) {
-        (Shape::Any, _) | (_, Kind::Any) => return Fit::Fits,
+        (Shape::Any, _)
+        | (_, Kind::Any)
+        | (Shape::Record(_) | Shape::Known(_) | Shape::Names(_), Kind::Record(_)) => return Fit::Fits,
         (Shape::List(have), Kind::List(want)) => return fit(have, *want),
-        (Shape::Record(_) | Shape::Known(_) | Shape::Names(_), Kind::Record(_)) => return Fit::Fits,
         (Shape::Scalar(have), Kind::Text) => return if is_list(*have) { Fit::Not } else { Fit::Fits },
         (Shape::Scalar(have), _) => *have,
         _ => return Fit::Not,

@@ -18,6 +18,8 @@ mod skips;
 mod uses;
 
 #[cfg(test)]
+mod screens;
+#[cfg(test)]
 mod tests;
 
 use super::draft::Draft;

@@ -4,7 +4,7 @@ use super::shape::{self, Missing};
 use super::uses::{self, Site};
 use crate::document::draft::Draft;
 use crate::document::expr::Use;
-use crate::text::{Diagnostic, Span};
+use crate::text::{Diagnostic, Span, nearest};
 
 pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     for (index, step) in draft.playbook.steps.iter().enumerate() {
@@ -34,7 +34,7 @@ fn out_of_scope(draft: &Draft, site: Option<Site<'_>>, used: &Use) -> Option<Dia
     let (root, name) = (parts.next()?, parts.next());
     match (root, name) {
         ("params", Some(name)) => unknown_param(draft, name, used),
-        ("steps", Some(id)) => unknown_step(draft, id, used.span),
+        ("steps", Some(id)) => unknown_step_of(draft, id, used),
         ("item", _) if site.is_none_or(|site| site.item.is_none()) => {
             let fault = Diagnostic::error(
                 "no-item",
@@ -62,7 +62,7 @@ fn unknown_param(draft: &Draft, name: &str, used: &Use) -> Option<Diagnostic> {
         return None;
     }
     let fault = Diagnostic::error("unknown-parameter", used.span, format!("there is no parameter `{name}`"));
-    let fault = fault.suggest(name, draft.playbook.params.iter().map(|param| &param.name));
+    let fault = instead(fault, used, name, draft.playbook.params.iter().map(|param| &param.name));
     Some(match fault.label {
         Some(_) => fault,
         None => fault.help(format!("declare it: params: {{ {name}: string }}")),
@@ -75,6 +75,24 @@ pub(super) fn unknown_step(draft: &Draft, id: &str, span: Span) -> Option<Diagno
     }
     let fault = Diagnostic::error("unknown-step", span, format!("there is no step `{id}`"));
     Some(fault.suggest(id, draft.playbook.steps.iter().map(|step| &*step.id)))
+}
+
+fn unknown_step_of(draft: &Draft, id: &str, used: &Use) -> Option<Diagnostic> {
+    let fault = Diagnostic { label: None, ..unknown_step(draft, id, used.span)? };
+    Some(instead(fault, used, id, draft.playbook.steps.iter().map(|step| &*step.id)))
+}
+
+/// Suggests the whole name, with its wrong part put right.
+fn instead(
+    fault: Diagnostic,
+    used: &Use,
+    wrong: &str,
+    known: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Diagnostic {
+    let Some(near) = nearest(wrong, known) else { return fault };
+    let parts: Vec<&str> =
+        used.path.split('.').map(|part| if part == wrong { near.as_str() } else { part }).collect();
+    fault.label(format!("did you mean `{}`?", parts.join(".").replace(".[]", "[0]")))
 }
 
 fn unknown_root(draft: &Draft, site: Option<Site<'_>>, used: &Use, root: &str) -> Diagnostic {
@@ -126,8 +144,8 @@ fn missing_part(used: &Use, missing: Missing) -> Option<Diagnostic> {
         }
         Missing::Part { of, part, known } => {
             let code = if of == "roles" { "unknown-role" } else { "unknown-output" };
-            let fault =
-                Diagnostic::error(code, used.span, format!("`{of}` has no `{part}`")).suggest(&part, &known);
+            let fault = Diagnostic::error(code, used.span, format!("`{of}` has no `{part}`"));
+            let fault = instead(fault, used, &part, &known);
             Some(match (&fault.label, known.is_empty()) {
                 (Some(_), _) => fault,
                 (None, true) => fault.help("it finds nothing that could be looked up"),

@@ -26,7 +26,7 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
 }
 
 /// Where a step's id stands in a `met_by` or a cause.
-fn within(draft: &Draft, span: Span, word: &str) -> Span {
+pub(super) fn within(draft: &Draft, span: Span, word: &str) -> Span {
     let text = draft.playbook.source.slice(span);
     let bytes = text.as_bytes();
     let is_part = |at: Option<usize>| {

@@ -1,7 +1,7 @@
 //! Every place in a step where a name is looked up, and what is in scope there.
 
 use crate::document::action::{Action, Answering, Operation, Wait, Watch};
-use crate::document::expr::{Tree, Use};
+use crate::document::expr::Use;
 use crate::document::value::{Expr, Input};
 use crate::document::{Escalation, Step};
 
@@ -53,40 +53,39 @@ pub(super) fn of_escalation<'d>(escalation: &'d Escalation, look: &mut dyn FnMut
     escalation.message.uses.iter().for_each(look);
 }
 
-/// Calls `look` with every expression of a step that stands alone.
-pub(super) fn trees<'d>(step: &'d Step, look: &mut dyn FnMut(&'d Tree)) {
-    let mut take = |expr: &'d Expr| look(&expr.tree);
-    step.when.iter().for_each(&mut take);
+/// Calls `take` with every expression of a step that stands alone.
+pub(super) fn exprs<'d>(step: &'d Step, take: &mut dyn FnMut(&'d Expr)) {
+    step.when.iter().for_each(&mut *take);
     step.for_each.iter().for_each(|each| take(&each.list));
     for action in std::iter::once(&step.action).chain(&step.undo) {
-        exprs(action, &mut take);
+        in_action(action, take);
     }
     if let Some(verify) = &step.verify {
-        exprs(&verify.action, &mut take);
+        in_action(&verify.action, take);
         take(&verify.holds);
     }
 }
 
-fn exprs<'d>(action: &'d Action, take: &mut dyn FnMut(&'d Expr)) {
+fn in_action<'d>(action: &'d Action, take: &mut dyn FnMut(&'d Expr)) {
     match action {
         Action::Assert(assert) => take(&assert.that),
         Action::Wait(wait) => match &**wait {
             Wait::Until(watch) => {
-                exprs(&watch.action, take);
+                in_action(&watch.action, take);
                 take(&watch.holds);
             }
-            Wait::Time(time) => inner_exprs(time, take),
+            Wait::Time(time) => in_input(time, take),
             Wait::For(_) => {}
         },
-        _ => inputs(action).for_each(|input| inner_exprs(input, take)),
+        _ => inputs(action).for_each(|input| in_input(input, take)),
     }
 }
 
-fn inner_exprs<'d>(input: &'d Input, take: &mut dyn FnMut(&'d Expr)) {
+fn in_input<'d>(input: &'d Input, take: &mut dyn FnMut(&'d Expr)) {
     match input {
         Input::Expr(expr) => take(expr),
-        Input::List(items, _) => items.iter().for_each(|item| inner_exprs(item, take)),
-        Input::Record(fields, _) => fields.iter().for_each(|(_, field)| inner_exprs(field, take)),
+        Input::List(items, _) => items.iter().for_each(|item| in_input(item, take)),
+        Input::Record(fields, _) => fields.iter().for_each(|(_, field)| in_input(field, take)),
         Input::Literal(..) | Input::Text(_) => {}
     }
 }

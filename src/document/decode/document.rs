@@ -1,7 +1,7 @@
 //! The document as a whole.
 
 use super::findings::Findings;
-use super::phase::Phases;
+use super::phase::Body;
 use super::record::Record;
 use super::{escalation, names, objective, param, phase, role, scalar};
 use crate::document::draft::{Broken, Draft};
@@ -26,7 +26,7 @@ pub(in crate::document) fn decode(
     let roles = role::roles(&record, &mut broken, findings);
     let (objectives, met_by) = objective::objectives(&record, &mut broken, findings);
     let (escalations, told) = escalation::escalations(&record, findings);
-    let Phases { phases, windows, steps, marks, index } = phase::phases(&record, &mut broken, findings);
+    let Body { phases, windows, steps, marks, index } = phase::phases(&record, &mut broken, findings);
     let shown = |key: &str, findings: &mut Findings<'_>| {
         record.get(key, findings).and_then(|node| scalar::shown(node, &format!("`{key}`"), findings))
     };

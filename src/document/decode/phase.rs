@@ -14,7 +14,7 @@ use crate::text::{Diagnostic, Span};
 
 /// All phases and all steps, with what the checks need to know about them.
 #[derive(Default)]
-pub(super) struct Phases {
+pub(super) struct Body {
     pub phases: Vec<Phase>,
     pub windows: Vec<Option<Span>>,
     pub steps: Vec<Step>,
@@ -22,8 +22,8 @@ pub(super) struct Phases {
     pub index: HashMap<Arc<str>, usize>,
 }
 
-pub(super) fn phases(document: &Record<'_>, broken: &mut Broken, findings: &mut Findings<'_>) -> Phases {
-    let mut all = Phases::default();
+pub(super) fn phases(document: &Record<'_>, broken: &mut Broken, findings: &mut Findings<'_>) -> Body {
+    let mut all = Body::default();
     let node = document.get("phases", findings);
     let Some(items) = node.and_then(|node| scalar::list(node, "`phases`", findings)) else {
         broken.all_steps = true;
@@ -41,7 +41,7 @@ pub(super) fn phases(document: &Record<'_>, broken: &mut Broken, findings: &mut 
     all
 }
 
-impl Phases {
+impl Body {
     fn phase(&mut self, node: &Node, broken: &mut Broken, findings: &mut Findings<'_>) {
         let id_node = node.get("id").filter(|id| !id.is_null());
         let anchor = id_node.map_or(node.span, |id| id.span);

@@ -363,3 +363,36 @@ fn texts_are_what_was_written() {
     let argv: Vec<_> = shell.argv.iter().map(|input| input.resolve(&json!({})).unwrap()).collect();
     assert_eq!(argv, [json!("echo"), json!("007"), json!("no"), json!("1e3"), json!("true")]);
 }
+
+mod any_document {
+    use proptest::prelude::*;
+
+    use super::{WHOLE, load};
+    use crate::text::Source;
+
+    proptest! {
+        #[test]
+        fn a_mangled_document_is_told_about_and_nothing_panics(
+            edits in prop::collection::vec(
+                (0..WHOLE.len(), 0..40_usize, prop::sample::select(vec![
+                    "", "", " ", "\n", ":", "- ", "{", "}", "\"", "é", "steps", "{{", "}}", "params.key", "goto", "null", "[]", "&a ", "*a", "1",
+                ])),
+                1..5,
+            )
+        ) {
+            let mut text = WHOLE.to_owned();
+            for (place, length, with) in edits {
+                let at = text.floor_char_boundary(place.min(text.len()));
+                let end = text.floor_char_boundary((at + length).min(text.len()));
+                text.replace_range(at..end, with);
+            }
+            let (playbook, found) = load(&Source::new("x.yaml", text.as_str()), None);
+            prop_assert!(playbook.is_some() || !found.is_empty());
+            for fault in found {
+                for span in std::iter::once(fault.span).chain(fault.others.iter().map(|other| other.span)) {
+                    prop_assert!(text.get(span.range()).is_some(), "{span:?} cuts {text}");
+                }
+            }
+        }
+    }
+}

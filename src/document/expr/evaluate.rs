@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use super::bridge;
 use super::scope::{Scope, look_up, part};
 use super::tree::Tree;
+use super::vocabulary::NO_FILTERS;
 use crate::document::value::{Expr, Input, Text};
 
 /// How many steps one evaluation may take; a document that needs more does what a program
@@ -75,6 +76,9 @@ fn environment() -> &'static Environment<'static> {
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
         environment.set_syntax(syntax());
+        for filter in NO_FILTERS {
+            environment.remove_filter(filter);
+        }
         environment.remove_global("debug");
         environment.remove_global("namespace");
         environment

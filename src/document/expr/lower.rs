@@ -1,4 +1,6 @@
-//! From minijinja's syntax tree to ours. The only file that knows minijinja's machinery.
+//! From minijinja's syntax tree to ours. With its neighbours `statements` and `bounds` the
+//! only file that knows minijinja's machinery, which may change with any release of it:
+//! hence the version is pinned to a minor one.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -7,9 +9,10 @@ use minijinja::machinery::{Span as Marked, ast, parse, parse_expr};
 use minijinja::syntax::SyntaxConfig;
 use serde_json::Value;
 
-use super::bridge;
+use super::path::Path;
 use super::tree::{ELEMENT, Relation, Tree, Use};
 use super::vocabulary::{FILTERS, FUNCTIONS, TESTS};
+use super::{bounds, bridge};
 use crate::text::Span;
 
 /// Something wrong with an expression; `range` is of the expression's text.
@@ -36,6 +39,7 @@ pub(super) fn expression(
     text: &str,
     place: &dyn Fn(Range<usize>) -> Span,
 ) -> Result<(Tree, Vec<Use>), Vec<Flaw>> {
+    bounds::expression(text).map_err(|flaw| vec![flaw])?;
     let parsed = parse_expr(text).map_err(|error| vec![syntax(&error, text)])?;
     let mut lowering = Lowering::new(place);
     let tree = lowering.expr(&parsed);
@@ -53,6 +57,7 @@ pub(super) fn template(
     if !text.contains("{{") && !text.contains("{%") && !text.contains("{#") {
         return Ok(Parsed::Plain);
     }
+    bounds::template(text, syntax_config.clone()).map_err(|flaw| vec![flaw])?;
     let parsed = parse(text, "", syntax_config).map_err(|error| vec![syntax(&error, text)])?;
     let ast::Stmt::Template(root) = &parsed else { return Ok(Parsed::Plain) };
     if let [ast::Stmt::EmitExpr(_)] = root.children.as_slice()
@@ -110,12 +115,12 @@ fn is_tested(path: &str, tested: &[String]) -> bool {
     })
 }
 
-struct Lowering<'p> {
+pub(super) struct Lowering<'p> {
     place: &'p dyn Fn(Range<usize>) -> Span,
     uses: Vec<Use>,
     flaws: Vec<Flaw>,
     /// Names that the template itself binds, innermost last, with what they stand for.
-    locals: Vec<HashMap<String, Option<String>>>,
+    pub(super) locals: Vec<HashMap<String, Option<String>>>,
 }
 
 impl<'p> Lowering<'p> {
@@ -135,10 +140,16 @@ impl<'p> Lowering<'p> {
         Ok(self.uses)
     }
 
-    fn expr(&mut self, expr: &ast::Expr<'_>) -> Tree {
-        if let Some(path) = self.path(expr) {
-            return path.map_or_else(|| other("local", []), |path| self.name(path, extent(expr), false));
+    pub(super) fn expr(&mut self, expr: &ast::Expr<'_>) -> Tree {
+        match self.path(expr) {
+            Path::Named(path) => self.name(path, extent(expr), false),
+            Path::Local => other("local", []),
+            Path::None => self.parts(expr),
         }
+    }
+
+    /// An expression that is no name.
+    fn parts(&mut self, expr: &ast::Expr<'_>) -> Tree {
         match expr {
             ast::Expr::Var(var) => other(var.id, []),
             ast::Expr::Const(constant) => literal(&constant.value),
@@ -179,27 +190,23 @@ impl<'p> Lowering<'p> {
         exprs.iter().map(|expr| self.expr(expr)).collect()
     }
 
-    /// A dotted name. `Some(None)` is a name that the template itself bound to something
-    /// that is no name.
-    fn path(&self, expr: &ast::Expr<'_>) -> Option<Option<String>> {
+    pub(super) fn path(&self, expr: &ast::Expr<'_>) -> Path {
         match expr {
             ast::Expr::Var(var) => match self.locals.iter().rev().find_map(|locals| locals.get(var.id)) {
-                Some(bound) => Some(bound.clone()),
-                None => Some(Some(var.id.to_owned())),
+                Some(Some(bound)) => Path::Named(bound.clone()),
+                Some(None) => Path::Local,
+                None => Path::Named(var.id.to_owned()),
             },
-            ast::Expr::GetAttr(get) => {
-                self.path(&get.expr).map(|path| path.map(|path| format!("{path}.{}", get.name)))
-            }
+            ast::Expr::GetAttr(get) => self.path(&get.expr).part(get.name),
             ast::Expr::GetItem(get) => {
-                let ast::Expr::Const(constant) = &get.subscript_expr else { return None };
-                let part = match (constant.value.as_str(), constant.value.as_i64()) {
-                    (Some(key), _) if is_plain(key) => key.to_owned(),
-                    (None, Some(_)) => ELEMENT.to_owned(),
-                    _ => return None,
-                };
-                self.path(&get.expr).map(|path| path.map(|path| format!("{path}.{part}")))
+                let ast::Expr::Const(constant) = &get.subscript_expr else { return Path::None };
+                match (constant.value.as_str(), constant.value.as_i64()) {
+                    (Some(key), _) if is_plain(key) => self.path(&get.expr).part(key),
+                    (None, Some(_)) => self.path(&get.expr).part(ELEMENT),
+                    _ => Path::None,
+                }
             }
-            _ => None,
+            _ => Path::None,
         }
     }
 
@@ -302,12 +309,12 @@ impl<'p> Lowering<'p> {
     /// A part of an expression that may be undefined.
     fn asked(&mut self, expr: &ast::Expr<'_>) -> Tree {
         match self.path(expr) {
-            Some(Some(path)) => self.name(path, extent(expr), true),
-            _ => self.expr(expr),
+            Path::Named(path) => self.name(path, extent(expr), true),
+            Path::Local | Path::None => self.expr(expr),
         }
     }
 
-    fn call(&mut self, call: &ast::Call<'_>) -> Tree {
+    pub(super) fn call(&mut self, call: &ast::Call<'_>) -> Tree {
         match &call.expr {
             ast::Expr::Var(var) => self.known("function", var.id, FUNCTIONS, call.expr.span()),
             other => self.flaws.push(Flaw {
@@ -342,80 +349,6 @@ impl<'p> Lowering<'p> {
                 message: format!("there is no {what} `{word}`"),
                 near: Some((word.to_owned(), words)),
             });
-        }
-    }
-
-    fn block(&mut self, statements: &[ast::Stmt<'_>]) {
-        for statement in statements {
-            self.statement(statement);
-        }
-    }
-
-    fn inner(&mut self, statements: &[ast::Stmt<'_>]) {
-        self.locals.push(HashMap::new());
-        self.block(statements);
-        self.locals.pop();
-    }
-
-    fn statement(&mut self, statement: &ast::Stmt<'_>) {
-        match statement {
-            ast::Stmt::Template(root) => self.block(&root.children),
-            ast::Stmt::EmitRaw(_) => {}
-            ast::Stmt::EmitExpr(emit) => drop(self.expr(&emit.expr)),
-            ast::Stmt::ForLoop(each) => self.each(each),
-            ast::Stmt::IfCond(condition) => {
-                self.expr(&condition.expr);
-                self.inner(&condition.true_body);
-                self.inner(&condition.false_body);
-            }
-            ast::Stmt::WithBlock(with) => {
-                self.locals.push(HashMap::new());
-                for (target, value) in &with.assignments {
-                    let bound = self.path(value).flatten();
-                    self.expr(value);
-                    self.bind(target, bound);
-                }
-                self.block(&with.body);
-                self.locals.pop();
-            }
-            ast::Stmt::Set(set) => {
-                let bound = self.path(&set.expr).flatten();
-                self.expr(&set.expr);
-                self.bind(&set.target, bound);
-            }
-            ast::Stmt::SetBlock(set) => {
-                self.inner(&set.body);
-                self.bind(&set.target, None);
-            }
-            ast::Stmt::AutoEscape(block) => self.inner(&block.body),
-            ast::Stmt::FilterBlock(block) => {
-                self.expr(&block.filter);
-                self.inner(&block.body);
-            }
-            ast::Stmt::Do(call) => drop(self.call(&call.call)),
-        }
-    }
-
-    fn each(&mut self, each: &ast::ForLoop<'_>) {
-        let element = self.path(&each.iter).flatten().map(|list| format!("{list}.{ELEMENT}"));
-        self.expr(&each.iter);
-        self.locals.push(HashMap::from([("loop".to_owned(), None)]));
-        self.bind(&each.target, element);
-        if let Some(filter) = &each.filter_expr {
-            self.expr(filter);
-        }
-        self.block(&each.body);
-        self.locals.pop();
-        self.inner(&each.else_body);
-    }
-
-    fn bind(&mut self, target: &ast::Expr<'_>, bound: Option<String>) {
-        let Some(locals) = self.locals.last_mut() else { return };
-        match target {
-            ast::Expr::Var(var) => drop(locals.insert(var.id.to_owned(), bound)),
-            ast::Expr::List(list) => list.items.iter().for_each(|item| self.bind(item, None)),
-            ast::Expr::Tuple(tuple) => tuple.items.iter().for_each(|item| self.bind(item, None)),
-            _ => {}
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Expressions and templates: minijinja, strict. Parsed when the document is checked,
 //! evaluated when the run gets there.
 
+mod bounds;
 mod bridge;
 mod evaluate;
 mod lower;
+mod path;
 mod scope;
+mod statements;
 mod tree;
 mod vocabulary;
 

@@ -94,6 +94,46 @@ fn what_is_no_data_is_refused() {
 }
 
 #[test]
+fn what_would_swell_without_end_is_refused() {
+    for text in [
+        "'a' | indent(1000000000000000000)",
+        "[1] | batch(1000000000000, 0) | list",
+        "['a'] | map('indent', 99999999999) | list",
+    ] {
+        let refused = match Expr::parse(text) {
+            Ok(expr) => evaluate(&expr, &scope()).is_err(),
+            Err(_) => true,
+        };
+        assert!(refused, "{text}");
+    }
+}
+
+#[test]
+fn what_is_too_large_to_walk_is_refused() {
+    let sum = format!("1{}", " + 1".repeat(100_000));
+    assert!(Expr::parse(&sum).is_err());
+    for text in [
+        format!("{{{{ {sum} }}}}"),
+        format!("x {{{{ {} }}}}", sum[..50_000].trim_end_matches([' ', '+'])),
+        format!("{{% if a %}}{}{{% endif %}}", "{% elif b %}".repeat(4000)),
+        format!("{{{{ a }}}}{}", "\n".repeat(70_000)),
+        format!("{{{{ a }}}}{}", "x".repeat(70_000)),
+    ] {
+        assert!(Text::parse(&text).is_err(), "{}", &text[..60]);
+    }
+    let long = format!("{{{{ params.count }}}}{}", "line of text\n".repeat(4000));
+    assert_eq!(render(&Text::parse(&long).unwrap(), &scope()).unwrap().len(), long.len() - 17);
+    assert!(Text::parse(&"no template ".repeat(100_000)).is_ok());
+    let elifs =
+        format!("{{% if params.none %}}a{}{{% else %}}b{{% endif %}}", "{% elif params.none %}c".repeat(390));
+    assert_eq!(render(&Text::parse(&elifs).unwrap(), &scope()).as_deref(), Ok("b"));
+    let widest = format!("1{}", " + 1".repeat(199));
+    assert_eq!(eval(&widest), Ok(json!(200)));
+    let deepest = format!("{}1{}", "(".repeat(2000), ")".repeat(2000));
+    assert!(Expr::parse(&deepest).is_err());
+}
+
+#[test]
 fn a_step_that_did_not_run_is_named() {
     let message = eval("steps.later.answer == 1").unwrap_err();
     assert!(message.contains("step `later` was skipped, failed, or has not run"), "{message}");

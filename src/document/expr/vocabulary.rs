@@ -3,7 +3,6 @@
 
 pub const FILTERS: &[&str] = &[
     "abs",
-    "batch",
     "bool",
     "capitalize",
     "count",
@@ -12,9 +11,7 @@ pub const FILTERS: &[&str] = &[
     "dictsort",
     "first",
     "float",
-    "format",
     "groupby",
-    "indent",
     "int",
     "items",
     "join",
@@ -33,7 +30,6 @@ pub const FILTERS: &[&str] = &[
     "round",
     "select",
     "selectattr",
-    "slice",
     "sort",
     "split",
     "string",
@@ -45,6 +41,11 @@ pub const FILTERS: &[&str] = &[
     "upper",
     "zip",
 ];
+
+/// Filters that the engine has and the language has not: those that make as much of nothing
+/// as they are told to, those for HTML, and those that show internals.
+pub(super) const NO_FILTERS: &[&str] =
+    &["attr", "batch", "chain", "e", "escape", "format", "indent", "pprint", "safe", "slice"];
 
 pub const TESTS: &[&str] = &[
     "boolean",

@@ -22,7 +22,7 @@ pub fn parse(text: &str) -> (Option<Node>, Vec<Diagnostic>) {
     match end {
         Ok(()) => (root, faults),
         Err(fault) => {
-            faults.push(fault);
+            faults.push(*fault);
             (None, faults)
         }
     }
@@ -43,6 +43,9 @@ fn refuse_unread(text: &str) -> Option<Diagnostic> {
     );
     Some(fault.help("save it as UTF-8"))
 }
+
+/// Reading goes on, or ends at a fault past which nothing can be made out.
+type Read = Result<(), Box<Diagnostic>>;
 
 /// A list or map that is not closed yet.
 struct Open {
@@ -83,16 +86,16 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn run(&mut self) -> Result<(), Diagnostic> {
+    fn run(&mut self) -> Read {
         while let Some(next) = self.parser.next_event() {
-            let (event, marked) = next.map_err(|error| self.syntax(&error))?;
+            let (event, marked) = next.map_err(|error| Box::new(self.syntax(&error)))?;
             let span = self.span(marked);
             self.take(event, span)?;
         }
         Ok(())
     }
 
-    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Diagnostic> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Read {
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
             Event::DocumentStart(_) => self.document(span),
@@ -123,18 +126,18 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn document(&mut self, span: Span) -> Result<(), Diagnostic> {
+    fn document(&mut self, span: Span) -> Read {
         self.documents += 1;
         if self.documents < 2 {
             return Ok(());
         }
         let fault = Diagnostic::error("several-documents", span, "a second document begins here");
-        Err(fault.help("one file holds one procedure: put the second one into a file of its own"))
+        Err(Box::new(fault.help("one file holds one procedure: put the second one into a file of its own")))
     }
 
-    fn begin(&mut self, kind: OpenKind, anchor: usize, start: Span) -> Result<(), Diagnostic> {
+    fn begin(&mut self, kind: OpenKind, anchor: usize, start: Span) -> Read {
         if self.open.len() >= MAX_DEPTH {
-            return Err(too_deep(start));
+            return Err(Box::new(too_deep(start)));
         }
         self.open.push(Open { kind, anchor, start });
         Ok(())
@@ -181,17 +184,16 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn alias(&mut self, id: usize, span: Span) -> Result<(), Diagnostic> {
+    fn alias(&mut self, id: usize, span: Span) -> Read {
         let Some((node, size)) = self.anchors.get(&id) else {
             let fault = Diagnostic::error("alias", span, "this alias stands inside of what it stands for");
-            return Err(fault.help("write it out"));
+            return Err(Box::new(fault.help("write it out")));
         };
         self.copies = self.copies.saturating_add(*size);
         if self.copies > MAX_COPIES {
             let message = format!("aliases blow the document up by more than {MAX_COPIES} nodes");
-            return Err(
-                Diagnostic::error("alias", span, message).help("write out what is meant, or use `for_each`")
-            );
+            let fault = Diagnostic::error("alias", span, message);
+            return Err(Box::new(fault.help("write out what is meant, or use `for_each`")));
         }
         let mut node = node.clone();
         // The copy is pointed at where it is used: what is wrong with it is wrong here.

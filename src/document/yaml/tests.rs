@@ -101,7 +101,7 @@ fn a_duplicate_key_points_at_both() {
 
 #[test]
 fn a_duplicate_key_is_found_in_a_map_of_any_size() {
-    let many: String = (0..100).map(|number| format!("k{number}: x\n")).collect();
+    let many = (0..100).map(|number| format!("k{number}: x\n")).collect::<Vec<_>>().concat();
     for twice in ["k0", "k15", "k16", "k17", "k99"] {
         assert_eq!(fault(&format!("{many}{twice}: y\n"), "duplicate-key"), twice);
     }
