@@ -14,7 +14,7 @@ const CALLS: &str = r"
 ";
 
 fn with_key(drill: &Drill, name: &str, steps: &str) {
-    let steps: String = steps.trim().lines().map(|line| format!("      {line}\n")).collect();
+    let steps = steps.trim().lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>();
     drill.document(
         name,
         &format!(

@@ -4,6 +4,7 @@
 //! microseconds, where a SHA-256 of the whole file would take longer than a short run; `seal`
 //! has the time, and puts that one into the record.
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
@@ -37,7 +38,12 @@ fn this_program() -> Option<PathBuf> {
 fn build_id(program: PathBuf) -> Option<String> {
     let mut head = Vec::new();
     File::open(program).ok()?.take(FIRST_PAGES).read_to_end(&mut head).ok()?;
-    note(&head).map(|id| id.iter().map(|byte| format!("{byte:02x}")).collect())
+    let id = note(&head)?;
+    let mut hex = String::with_capacity(id.len() * 2);
+    for byte in id {
+        write!(hex, "{byte:02x}").ok()?;
+    }
+    Some(hex)
 }
 
 /// The descriptor of the note that GNU ld writes: name size 4, descriptor size, type 3

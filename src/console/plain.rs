@@ -27,6 +27,12 @@ pub struct Plain {
     waits_for: Cell<Option<DateTime<Utc>>>,
 }
 
+impl std::fmt::Debug for Plain {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Plain").field("operator", &self.operator).finish_non_exhaustive()
+    }
+}
+
 impl Plain {
     #[must_use]
     pub fn new(operator: Operator) -> Self {

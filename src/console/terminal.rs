@@ -48,6 +48,12 @@ struct Below {
     what: String,
 }
 
+impl std::fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Terminal").field("operator", &self.operator).finish_non_exhaustive()
+    }
+}
+
 impl Terminal {
     #[must_use]
     pub fn new(operator: Operator) -> Self {

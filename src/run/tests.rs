@@ -17,7 +17,7 @@ fn at(second: i64) -> DateTime<Utc> {
 /// An opened run of a document with these steps.
 fn run_of(steps: &str) -> Run {
     let head = "runbook: t\ntitle: T\nversion: 1\nowner: o\nsummary: s\nroles:\n  lead: { title: Lead }\nparams:\n  go: { type: boolean, default: true }\n";
-    let steps: String = steps.trim().lines().map(|line| format!("      {line}\n")).collect();
+    let steps = steps.trim().lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>();
     let text = format!("{head}phases:\n  - id: only\n    title: Only\n    steps:\n{steps}");
     let (playbook, diagnostics) = document::load(&Source::new("t.yaml", text), None);
     let playbook = playbook.unwrap_or_else(|| panic!("{diagnostics:#?}"));

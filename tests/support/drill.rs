@@ -50,7 +50,7 @@ impl Drill {
 
     /// A runbook whose steps are given as they stand below `steps:`, each line as is.
     pub fn runbook(&self, name: &str, steps: &str) -> &Self {
-        let steps: String = steps.lines().map(|line| format!("      {line}\n")).collect();
+        let steps = steps.lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>();
         self.document(name, &format!("phases:\n  - id: only\n    title: Only phase\n    steps:\n{steps}"))
     }
 

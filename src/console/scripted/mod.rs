@@ -27,6 +27,12 @@ pub struct Scripted {
     settled: RefCell<HashSet<(Place, &'static str)>>,
 }
 
+impl std::fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scripted").field("operator", &self.operator).finish_non_exhaustive()
+    }
+}
+
 impl Scripted {
     #[must_use]
     pub fn new(answers: Answers, operator: Operator, behind: Box<dyn Console>) -> Self {

@@ -14,6 +14,12 @@ pub struct Known<'a> {
     outputs: &'a dyn Fn(&str) -> Option<&'a Value>,
 }
 
+impl std::fmt::Debug for Known<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Known").field("playbook", &self.playbook.name).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Known<'a> {
     #[must_use]
     pub const fn new(playbook: &'a Playbook, outputs: &'a dyn Fn(&str) -> Option<&'a Value>) -> Self {

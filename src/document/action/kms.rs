@@ -139,7 +139,6 @@ pub(super) const SPECS: &[Spec] = &[
         }],
         reversal: Reversal::By("kms.enable_key"),
         probe: Probe::Ask("DescribeKey"),
-        ..READ
     },
     Spec {
         name: "kms.enable_key",
@@ -160,7 +159,6 @@ pub(super) const SPECS: &[Spec] = &[
         }],
         reversal: Reversal::By("kms.disable_key"),
         probe: Probe::Ask("DescribeKey"),
-        ..READ
     },
     Spec {
         name: "kms.fence_key",
@@ -188,7 +186,6 @@ pub(super) const SPECS: &[Spec] = &[
         keys: &[],
         reversal: Reversal::By("kms.put_key_policy"),
         probe: Probe::Ask("GetKeyPolicy"),
-        ..READ
     },
     Spec {
         name: "kms.put_key_policy",
@@ -204,7 +201,6 @@ pub(super) const SPECS: &[Spec] = &[
         keys: &[],
         reversal: Reversal::By("kms.put_key_policy"),
         probe: Probe::Ask("GetKeyPolicy"),
-        ..READ
     },
     Spec {
         name: "kms.revoke_grant",
@@ -297,7 +293,6 @@ pub(super) const SPECS: &[Spec] = &[
         }],
         reversal: Reversal::By("kms.cancel_key_deletion"),
         probe: Probe::Ask("DescribeKey"),
-        ..READ
     },
     Spec {
         name: "kms.cancel_key_deletion",
@@ -315,6 +310,5 @@ pub(super) const SPECS: &[Spec] = &[
         }],
         reversal: Reversal::By("kms.schedule_key_deletion"),
         probe: Probe::Ask("DescribeKey"),
-        ..READ
     },
 ];

@@ -143,6 +143,5 @@ pub(super) const SPECS: &[Spec] = &[
         reversal: Reversal::By("s3.reencrypt"),
         // Each object says under which key it lies, so that a second pass does only the rest.
         probe: Probe::Repeat,
-        ..READ
     },
 ];
