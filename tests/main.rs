@@ -10,6 +10,7 @@ mod architecture;
 mod bad_input;
 mod checking;
 mod dry_run;
+mod health_check;
 mod interactive;
 mod key_compromise;
 mod resuming;

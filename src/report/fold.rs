@@ -7,17 +7,14 @@ use serde_json::Value;
 
 use super::agreement::Conversation;
 use super::model::{
-    Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note,
-    ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report, Skipped, Standing, StepAccount, Watch,
+    Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note, Report,
+    Skipped, Standing, StepAccount, Watch,
 };
-use super::residual;
+use super::words::person;
+use super::{residual, sheet};
 use crate::document::action::Class;
-use crate::document::{Phase, Step};
 use crate::journal::Entry;
-use crate::run::{
-    Answer, Choice, Event, Evidence, ObjectiveClock, ObjectiveState, Opened, Operator, Place, Question, Run,
-    Verdict,
-};
+use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Run, Verdict};
 
 impl Report {
     /// The report of a run, from its entries and from the run that they fold to.
@@ -49,49 +46,9 @@ struct Telling {
 
 impl Telling {
     fn begin(run: &Run, at: DateTime<Utc>, opened: &Opened) -> Self {
-        let playbook = run.playbook();
-        let means = |level: &String| {
-            let levels = &playbook.severity.as_ref()?.levels;
-            levels.iter().find(|(name, _)| name == level).map(|(_, meaning)| meaning.clone())
-        };
-        let watch =
-            Watch { from: at, until: None, who: person(&opened.operator), how: "started the run".to_owned() };
-        let steps = playbook.steps.iter().enumerate();
-        let report = Report {
-            run: opened.run.clone(),
-            document: opened.document.clone(),
-            kind: playbook.species,
-            title: playbook.title.clone(),
-            summary: playbook.summary.clone(),
-            mode: opened.mode.clone(),
-            severity: opened.severity.clone(),
-            severity_means: opened.severity.as_ref().and_then(means),
-            incident: opened.incident.clone(),
-            follows: opened.follows.clone(),
-            params: opened.params.clone(),
-            operator: opened.operator.clone(),
-            host: opened.host.clone(),
-            program: opened.program.clone(),
-            started_at: at,
-            last_at: at,
-            entries: 1,
-            standing: Standing::UnderWay,
-            watches: vec![watch],
-            identities: Vec::new(),
-            objectives: objectives(run),
-            phases: playbook.phases.iter().map(phase).collect(),
-            steps: steps.clone().map(|(index, step)| account(run, index, step)).collect(),
-            current: run.current(),
-            calls: Vec::new(),
-            exchanges: Vec::new(),
-            notes: Vec::new(),
-            attachments: Vec::new(),
-            deviations: Vec::new(),
-            escalations: Vec::new(),
-            residuals: Vec::new(),
-            artifacts: Vec::new(),
-        };
+        let steps = run.playbook().steps.iter().enumerate();
         let steps = steps.map(|(index, step)| (step.id.to_string(), index)).collect();
+        let report = sheet::blank(run, at, opened);
         Self { report, conversation: Conversation::default(), steps, unread: Vec::new() }
     }
 
@@ -328,58 +285,6 @@ impl Telling {
     }
 }
 
-fn account(run: &Run, index: usize, step: &Step) -> StepAccount {
-    StepAccount {
-        number: index + 1,
-        id: step.id.to_string(),
-        title: step.title.clone(),
-        phase: run.playbook().phase_of(index).map(|(_, phase)| phase.id.clone()).unwrap_or_default(),
-        action: step.action.name(),
-        class: step.action.class(),
-        state: run.step_state(index),
-        begun_at: None,
-        last_at: None,
-        items: None,
-        attempts: Vec::new(),
-        skipped: Vec::new(),
-        verified_after: None,
-        can_be_undone: false,
-    }
-}
-
-fn phase(phase: &Phase) -> PhaseAccount {
-    PhaseAccount {
-        id: phase.id.clone(),
-        title: phase.title.clone(),
-        window_seconds: phase.window.map(|(from, to)| (from.as_secs(), to.as_secs())),
-        begun_at: None,
-        last_at: None,
-        steps: (phase.steps.start, phase.steps.end),
-    }
-}
-
-fn objectives(run: &Run) -> Vec<ObjectiveAccount> {
-    let playbook = run.playbook();
-    let within = |id: &str| playbook.objectives.iter().find(|known| known.id == id).map(|known| known.within);
-    let account = |clock: &ObjectiveClock| {
-        let (met_at, verdict) = match clock.state {
-            ObjectiveState::Open => (None, ObjectiveVerdict::Open),
-            ObjectiveState::Met { at, in_time: true } => (Some(at), ObjectiveVerdict::InTime),
-            ObjectiveState::Met { at, in_time: false } => (Some(at), ObjectiveVerdict::Late),
-            ObjectiveState::Missed => (None, ObjectiveVerdict::Missed),
-        };
-        ObjectiveAccount {
-            id: clock.id.clone(),
-            title: clock.title.clone(),
-            within_seconds: within(&clock.id).map_or(0, |within| within.as_secs()),
-            deadline: clock.deadline,
-            met_at,
-            verdict,
-        }
-    };
-    run.objectives().iter().map(account).collect()
-}
-
 /// The step or element that an event is about.
 fn place_of(event: &Event) -> Option<&Place> {
     match event {
@@ -406,13 +311,6 @@ fn place_of(event: &Event) -> Option<&Place> {
 fn reads(operation: &str) -> bool {
     const VERBS: [&str; 8] = ["Get", "List", "Describe", "Head", "Lookup", "Simulate", "Search", "Validate"];
     VERBS.iter().any(|verb| operation.starts_with(verb))
-}
-
-fn person(operator: &Operator) -> String {
-    match &operator.name {
-        Some(name) if *name != operator.user => format!("{name} ({})", operator.user),
-        _ => operator.user.clone(),
-    }
 }
 
 /// What an answer to a question of doubt says about the attempt.

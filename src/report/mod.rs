@@ -12,6 +12,7 @@ mod json;
 mod markdown;
 mod model;
 mod residual;
+mod sheet;
 mod text;
 mod words;
 

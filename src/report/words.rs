@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::model::{Left, ObjectiveAccount, ObjectiveVerdict, Report, Standing};
-use crate::run::{Actor, Answer, AnswerKind, Call, Choice, Deviation, Outcome, Question, StepState, Via};
+use crate::run::{
+    Actor, Answer, AnswerKind, Call, Choice, Deviation, Operator, Outcome, Question, StepState, Via,
+};
 use crate::text::duration;
 
 /// An instant as a person reads it, to the second and in UTC.
@@ -86,6 +88,13 @@ pub(super) fn actor(actor: &Actor) -> String {
         Via::Terminal => actor.name.clone(),
         Via::Answers(file) => format!("{} (from {file})", actor.name),
         Via::Document => format!("{} (as the document says)", actor.name),
+    }
+}
+
+pub(super) fn person(operator: &Operator) -> String {
+    match &operator.name {
+        Some(name) if *name != operator.user => format!("{name} ({})", operator.user),
+        _ => operator.user.clone(),
     }
 }
 

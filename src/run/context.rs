@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::effect::Request;
-use super::event::{Fault, FaultKind};
+use super::fault::{Fault, FaultKind};
 use super::scope::{Local, Names};
 use super::state::{Run, StepState};
 use crate::document::action::{Action, Class, Shell, Wait};

@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::event::{Event, FaultKind, Place};
+use super::event::{Event, Place};
+use super::fault::FaultKind;
 use crate::document::action::Class;
 
 /// An action with its inputs rendered: all that an executor needs to know.

@@ -6,9 +6,11 @@ mod context;
 mod deadline;
 mod effect;
 mod event;
+mod fault;
 mod next;
 mod scope;
 mod state;
+mod traces;
 mod track;
 mod work;
 
@@ -16,11 +18,13 @@ pub use apply::Illegal;
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
-    Actor, Answer, Artifact, Call, Choice, Deviation, DocumentId, Event, Evidence, Fault, FaultKind,
-    Foresight, Opened, Operator, Outcome, Place, Program, Verdict, Via,
+    Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
+    Program, Verdict, Via,
 };
+pub use fault::{Fault, FaultKind};
 pub use next::Next;
 pub use state::{Run, StepState};
+pub use traces::{Artifact, Call, Evidence};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use super::context::{Told, needs_go};
 use super::deadline::delta;
 use super::effect::{AnswerKind, Effect, Question, Request};
-use super::event::{Event, Fault, FaultKind, Foresight, Outcome, Place};
+use super::event::{Event, Foresight, Outcome, Place};
+use super::fault::{Fault, FaultKind};
 use super::scope::Local;
 use super::state::Run;
 use super::track::{Items, Stage, Track};
@@ -204,7 +205,7 @@ impl Run {
         let results: Vec<_> = works().map(|work| work.outputs.clone().unwrap_or(Value::Null)).collect();
         let done = works().filter(|work| work.stage == Stage::Done).count();
         let outputs = json!({ "results": results, "done": done, "failed": items.failed });
-        Event::Succeeded { place, outputs, evidence: super::event::Evidence::default() }
+        Event::Succeeded { place, outputs, evidence: super::traces::Evidence::default() }
     }
 
     /// A piece of work that is due, and whose gate is open.
@@ -285,7 +286,7 @@ impl Run {
     fn assertion(&self, assert: &Assert, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Event {
         match self.evaluate(&assert.that, local, now) {
             Told::Known(Value::Bool(true)) => {
-                Event::Succeeded { place, outputs: json!({}), evidence: super::event::Evidence::default() }
+                Event::Succeeded { place, outputs: json!({}), evidence: super::traces::Evidence::default() }
             }
             Told::Known(Value::Bool(false)) => {
                 let message = self.words(&assert.message, now);
@@ -313,7 +314,7 @@ fn approvals(approve: &Approve, track: &Track, now: DateTime<Utc>) -> usize {
 }
 
 pub(super) fn failed(place: Place, fault: Fault) -> Event {
-    Event::Failed { place, fault, evidence: super::event::Evidence::default() }
+    Event::Failed { place, fault, evidence: super::traces::Evidence::default() }
 }
 
 fn elements_failed(items: &Items) -> Fault {

@@ -167,7 +167,7 @@ impl Run {
 
     /// Why a step failed last.
     #[must_use]
-    pub fn fault(&self, step: &str) -> Option<&super::event::Fault> {
+    pub fn fault(&self, step: &str) -> Option<&super::fault::Fault> {
         self.track(step)?.work.fault.as_ref()
     }
 

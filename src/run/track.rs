@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::effect::{Question, Request};
-use super::event::Fault;
+use super::fault::Fault;
 use super::state::StepState;
 
 /// Where one piece of work stands: a step, or one element of a `for_each` step.

@@ -1,11 +1,13 @@
 //! What an entry of the journal says to a person who watches.
 
+mod layout;
+
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::super::line::{Line, Tone, width};
-use super::text::{count, one_line, wrapped};
+use super::super::line::{Line, Tone};
+use super::text::{count, one_line};
 use super::{clock, put, value};
 use crate::document::Playbook;
 use crate::document::action::Action;
@@ -15,9 +17,6 @@ use crate::run::{
     Verdict, Via,
 };
 use crate::text::duration;
-
-/// The widest step id that other lines make room for.
-const ID_ROOM: usize = 20;
 
 /// The lines of an entry; none where it says nothing to a person. `took` is the time since
 /// the attempt began.
@@ -227,42 +226,6 @@ impl Telling<'_> {
             Event::Sealed { by, .. } => self.wide(Tone::Strong, "sealed", &format!("by {}", actor(by))),
             _ => Vec::new(),
         }
-    }
-
-    /// One line about a step, cut to the width.
-    fn step(&self, tone: Tone, word: &str, place: &Place, rest: &str) -> Line {
-        self.lead(tone, word, place).and(Tone::Plain, rest.trim_end()).fit(self.columns)
-    }
-
-    /// A line about a step that must not lose a word.
-    fn long(&self, tone: Tone, word: &str, place: &Place, rest: &str) -> Vec<Line> {
-        let lead = self.lead(tone, word, place);
-        if lead.width() + width(rest) <= self.columns {
-            return vec![lead.and(Tone::Plain, rest)];
-        }
-        std::iter::once(lead.trim_end()).chain(self.under(rest)).collect()
-    }
-
-    fn lead(&self, tone: Tone, word: &str, place: &Place) -> Line {
-        let number = self.playbook.step(&place.step).map_or(0, |(at, _)| at + 1);
-        let digits = self.playbook.steps.len().to_string().len();
-        let widest =
-            self.playbook.steps.iter().map(|step| step.id.len()).max().unwrap_or_default().min(ID_ROOM);
-        Line::of(tone, format!("{word:>9}"))
-            .and(Tone::Quiet, format!(" {number:>digits$} "))
-            .and(Tone::Plain, format!("{:<widest$}  ", place.to_string()))
-    }
-
-    fn wide(&self, tone: Tone, word: &str, rest: &str) -> Vec<Line> {
-        let mut texts = wrapped(rest, self.columns.saturating_sub(12).max(20)).into_iter();
-        let first = Line::of(tone, format!("{word:>9}"))
-            .and(Tone::Plain, format!("  {}", texts.next().unwrap_or_default()));
-        std::iter::once(first).chain(texts.map(|text| Line::plain(format!("{:11}{text}", "")))).collect()
-    }
-
-    fn under(&self, text: &str) -> Vec<Line> {
-        let texts = wrapped(text, self.columns.saturating_sub(12).max(20));
-        texts.into_iter().map(|text| Line::plain(format!("{:11}{text}", ""))).collect()
     }
 }
 

@@ -1,0 +1,116 @@
+//! What a person's answer changes, and what settles a doubt.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
+
+use super::{Legal, illegal};
+use crate::run::event::{Answer, Choice, Place, Verdict};
+use crate::run::fault::{Fault, FaultKind};
+use crate::run::state::Run;
+use crate::run::track::{Asking, Stage, Track};
+
+impl Run {
+    pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let work = self.at(place)?;
+        let Some(asking) = work.asking.take() else {
+            return illegal(format!("`{place}` is answered and was not asked"));
+        };
+        match (answer.choice, asking) {
+            (Choice::Abort, _) => {
+                self.abort = Some((answer.by.clone(), answer.reason.clone().unwrap_or_default()));
+                Ok(())
+            }
+            (Choice::Skip, Asking::AfterFailure) => {
+                let index = self.index(&place.step);
+                index.and_then(|index| self.tracks.get_mut(index)).map_or(Ok(()), |track| {
+                    track.passed = true;
+                    Ok(())
+                })
+            }
+            (Choice::Skip, _) => work.settle(Stage::Skipped),
+            (Choice::Yes, Asking::Manual) => {
+                let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
+                let outputs =
+                    json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
+                work.stage = Stage::Done;
+                self.find(place, outputs)
+            }
+            (Choice::Yes, Asking::Typed) => {
+                work.stage = Stage::Done;
+                self.find(place, json!({ "answer": answer.value }))
+            }
+            (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
+            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Deny, Asking::Approval) => {
+                let reason = answer.reason.clone().unwrap_or_default();
+                let fault = Fault::new(
+                    FaultKind::NotApproved,
+                    format!("{} denied the approval: {reason}", answer.by.name),
+                );
+                self.fail(at, place, &fault)
+            }
+            (Choice::Again, Asking::AfterFailure) => {
+                self.again(place);
+                Ok(())
+            }
+            (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
+            (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
+            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undoing),
+            (choice, asking) => {
+                work.asking = Some(asking);
+                illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
+            }
+        }
+    }
+
+    /// A failed step is tried afresh, and with it those of its elements that failed.
+    fn again(&mut self, place: &Place) {
+        let Some(track) = self.index(&place.step).and_then(|index| self.tracks.get_mut(index)) else {
+            return;
+        };
+        track.work.restart();
+        track.approvals.clear();
+        track.cleared = false;
+        if let Some(items) = &mut track.items {
+            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            failed.for_each(|(_, work)| work.restart());
+            (items.cursor, items.failed) = (0, 0);
+        }
+    }
+
+    pub(super) fn settle(
+        &mut self,
+        at: DateTime<Utc>,
+        place: &Place,
+        verdict: Verdict,
+        outputs: &Value,
+    ) -> Legal {
+        let work = self.at(place)?;
+        if !matches!(work.stage, Stage::InDoubt | Stage::Probed) {
+            return illegal(format!("`{place}` is not in doubt"));
+        }
+        match verdict {
+            Verdict::DidNot => {
+                work.tries = work.tries.saturating_sub(1);
+                work.settle(Stage::Waiting)
+            }
+            Verdict::TookPlace => {
+                let outputs = if outputs.is_null() { json!({}) } else { outputs.clone() };
+                work.stage = Stage::Attempting;
+                self.succeed(at, place, &outputs)
+            }
+        }
+    }
+}
+
+impl Track {
+    pub(super) fn clear(&mut self) -> Legal {
+        self.cleared = true;
+        Ok(())
+    }
+
+    fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
+        self.approvals.push((at, by.to_owned()));
+        Ok(())
+    }
+}

@@ -1,0 +1,27 @@
+//! What an interruption makes of work that was under way.
+
+use crate::run::track::{Stage, Track, Work};
+
+/// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
+/// doubt, open questions are asked anew, failures that stopped the run are tried again.
+pub(super) fn interrupt(track: &mut Track) {
+    let passed = track.passed;
+    interrupt_work(&mut track.work, passed);
+    if let Some(items) = &mut track.items {
+        items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, true));
+        if track.work.stage == Stage::Waiting && items.failed > 0 {
+            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            failed.for_each(|(_, work)| work.restart());
+            (items.cursor, items.failed) = (0, 0);
+        }
+    }
+}
+
+fn interrupt_work(work: &mut Work, passed: bool) {
+    work.asking = None;
+    match work.stage {
+        Stage::Attempting | Stage::Undoing => work.stage = Stage::InDoubt,
+        Stage::Failed | Stage::Undone if !passed => work.restart(),
+        _ => {}
+    }
+}
