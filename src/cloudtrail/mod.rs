@@ -7,5 +7,11 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`gzip`] | inflating a log file, and telling every way in which it can be damaged |
+//! | [`form`] | the forms in which an event can name a key |
+//! | [`scan`] | every event that concerns a key |
 
+mod edge;
+mod escape;
+pub mod form;
 pub mod gzip;
+pub mod scan;
