@@ -139,6 +139,10 @@ impl Walk {
                 self.depth = self.depth.saturating_add(1);
             }
             Some(b'[') => self.open_list(window),
+            // What opened with a brace does not close with a bracket.
+            Some(b']') if self.depth == self.level.saturating_add(1) && self.start.is_some() => {
+                return Some(self.broken());
+            }
             _ if self.depth == 0 => return Some(self.broken()),
             _ => return self.close(),
         }
