@@ -1,6 +1,7 @@
 //! What actions do, live: AWS operations and programs. Their shapes and facts stand in
 //! `document::action`; here is the behaviour behind each name.
 
+mod authority;
 mod aws;
 mod inputs;
 #[cfg(test)]
@@ -15,6 +16,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+pub use self::authority::{ask_the_time, nonce};
 pub use self::aws::{Aws, Options};
 use self::aws::{Order, Stop};
 use self::paper::Paper;

@@ -121,10 +121,17 @@ impl Folder {
         self.root.join("verify.sh")
     }
 
-    /// Whether a seal was put on it; [`super::verify`] says whether it holds.
+    /// Whether a seal was put on it, all of it: the script comes last, and until it is there
+    /// `seal` can be done again. [`super::verify`] says whether the seal holds.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
-        self.bag().join("tagmanifest-sha256.txt").exists()
+        self.bag().join("tagmanifest-sha256.txt").exists() && self.verify_script().exists()
+    }
+
+    /// Whether somebody signed the seal; [`super::verify`] says whether the signature holds.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.sig().join("tagmanifest-sha256.txt.sig").exists()
     }
 }
 

@@ -29,9 +29,11 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
 pub use connect::Options;
+pub(super) use fault::chain as causes;
 pub(super) use operation::{Probed, behaviour};
 pub(super) use order::Order;
 pub(super) use stop::Stop;
+pub(super) use wire::door;
 
 use self::connect::Reach;
 use self::wire::Wire;
