@@ -121,6 +121,14 @@ impl Folder {
         self.root.join("verify.sh")
     }
 
+    /// Every file of the record, by its path below the folder, in order.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn files(&self) -> Result<Vec<String>> {
+        Ok(super::bag::walk(&self.root)?.files.into_iter().collect())
+    }
+
     /// Whether a seal was put on it, all of it: the script comes last, and until it is there
     /// `seal` can be done again. [`super::verify`] says whether the seal holds.
     #[must_use]

@@ -21,6 +21,7 @@ mod sts;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod vault;
 mod when;
 mod wire;
 
@@ -33,6 +34,7 @@ pub(super) use fault::chain as causes;
 pub(super) use operation::{Probed, behaviour};
 pub(super) use order::Order;
 pub(super) use stop::Stop;
+pub use vault::{Destination, How, Kept, Lock, Mode, Vault, Wish};
 pub(super) use wire::door;
 
 use self::connect::Reach;

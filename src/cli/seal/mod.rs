@@ -2,13 +2,16 @@
 
 mod afterwards;
 mod closing;
+mod vaulting;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::places::Places;
+use super::run::Aws;
+use crate::actions::{Destination, Mode};
 use crate::console::out;
 use crate::error::{Error, Result};
 use crate::evidence::{self, Folder};
@@ -21,14 +24,16 @@ use crate::evidence::{self, Folder};
 ///
 /// On a record that is sealed already, the custody log beside the bag grows:
 /// --countersign signs for a record that is taken over, --tsa puts an authority's time
-/// under the signature.
+/// under the signature, --to uploads every file into a bucket with Object Lock, checks what
+/// arrived, and can be repeated after an interruption.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook seal INC-2026-001
   playbook seal INC-2026-001 --key ~/.ssh/id_ed25519
   playbook seal INC-2026-001 --unfinished 'replaced by INC-2026-002'
   playbook seal INC-2026-001 --tsa https://freetsa.org/tsr
-  playbook seal INC-2026-001 --countersign --key ~/.ssh/id_ed25519")]
+  playbook seal INC-2026-001 --countersign --key ~/.ssh/id_ed25519
+  playbook seal INC-2026-001 --to s3://evidence-vault/2026 --retain 2555 --retention compliance")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
     run: String,
@@ -49,11 +54,45 @@ pub(super) struct Options {
     /// Have an authority put its time under the signature (RFC 3161)
     #[arg(long, value_name = "URL")]
     tsa: Option<String>,
+
+    /// Upload every file of the sealed record below this place in S3; the bucket has to
+    /// have Object Lock
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    to: Option<Destination>,
+
+    /// How long the uploaded files are locked; where absent, as long as the bucket says
+    #[arg(long, value_name = "DAYS", requires = "to")]
+    retain: Option<u32>,
+
+    /// How strictly they are locked; where absent, as the bucket says, or else governance
+    #[arg(long, value_name = "MODE", requires = "to")]
+    retention: Option<Retention>,
+
+    #[command(flatten)]
+    aws: Aws,
+}
+
+/// How strict Object Lock is.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Retention {
+    /// Nobody can take the lock off before its time
+    Compliance,
+    /// Those with s3:BypassGovernanceRetention can
+    Governance,
+}
+
+impl From<Retention> for Mode {
+    fn from(retention: Retention) -> Self {
+        match retention {
+            Retention::Compliance => Self::Compliance,
+            Retention::Governance => Self::Governance,
+        }
+    }
 }
 
 impl Options {
     fn adds_to_a_seal(&self) -> bool {
-        self.countersign || self.tsa.is_some()
+        self.countersign || self.tsa.is_some() || self.to.is_some()
     }
 }
 
@@ -76,6 +115,9 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     }
     if let Some(url) = &options.tsa {
         afterwards::stamp(url, &folder)?;
+    }
+    if let Some(to) = &options.to {
+        vaulting::upload(options, to, &folder)?;
     }
     Ok(ExitCode::SUCCESS)
 }

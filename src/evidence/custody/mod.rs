@@ -29,6 +29,8 @@ use crate::text::Digest;
 
 /// The log's file in `sig/`.
 pub(super) const CUSTODY: &str = "custody.jsonl";
+/// The same, below the record's folder.
+pub const PATH: &str = "sig/custody.jsonl";
 
 const VERSION: u32 = 1;
 

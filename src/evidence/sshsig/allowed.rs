@@ -98,12 +98,11 @@ impl AllowedSigners {
 impl Line {
     fn parse(line: &str) -> Result<Self, String> {
         let (principals, rest) = word(line).ok_or("it has no principal")?;
-        let (options, key) = match PublicKey::from_openssh(rest) {
-            Ok(key) => (Options::default(), Ok(key)),
-            Err(_) => {
-                let (options, rest) = word(rest).ok_or("it has no key")?;
-                (Options::parse(options)?, PublicKey::from_openssh(rest))
-            }
+        let (options, key) = if let Ok(key) = PublicKey::from_openssh(rest) {
+            (Options::default(), Ok(key))
+        } else {
+            let (options, rest) = word(rest).ok_or("it has no key")?;
+            (Options::parse(options)?, PublicKey::from_openssh(rest))
         };
         let key = key.map_err(|error| format!("its key cannot be read: {error}"))?;
         let principals = unquoted(principals).ok_or("its quotes do not match")?;

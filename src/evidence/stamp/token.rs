@@ -15,7 +15,6 @@ use super::asn1::{
     SigningCertificate, SigningCertificateV2, TIME_STAMPING, TST_INFO, TimeStampReq, TstInfo,
 };
 use super::{answer, arithmetic, chain};
-use crate::text::Digest;
 
 pub(super) struct Token {
     /// What was signed, byte for byte.
@@ -77,10 +76,8 @@ impl Token {
         let asked =
             TimeStampReq::from_der(query).map_err(|error| format!("the question cannot be read: {error}"))?;
         let imprint = &self.info.message_imprint;
-        let digest = Digest::of(stamped).to_string();
-        let hex: String =
-            imprint.hashed_message.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        if imprint.hash_algorithm.oid != SHA_256 || hex != digest {
+        let digest = arithmetic::digest(SHA_256, stamped)?;
+        if imprint.hash_algorithm.oid != SHA_256 || imprint.hashed_message.as_bytes() != digest.as_ref() {
             return Err("it is the token of something else than this signature".to_owned());
         }
         if asked.message_imprint.hashed_message != imprint.hashed_message {

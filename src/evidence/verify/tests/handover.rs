@@ -28,10 +28,7 @@ fn judged(folder: &Folder, list: &str) -> (bool, bool) {
     let place = TempDir::new().unwrap();
     let path = place.path().join("allowed");
     fs::write(&path, list).unwrap();
-    let trust = Trust {
-        signers: Some((AllowedSigners::read(&path).unwrap(), chrono::Utc::now())),
-        authorities: None,
-    };
+    let trust = Trust { signers: Some((AllowedSigners::read(&path).unwrap(), now())), authorities: None };
     let found = verify_against(folder.root(), &trust).unwrap();
     let output = Command::new("sh").arg(folder.verify_script()).arg(&path).output().unwrap();
     (found.holds(), output.status.success())
