@@ -1,11 +1,10 @@
-//! The arithmetic of each kind of key: ed25519 and ECDSA over P-256, in software or in a
-//! security key, by `ssh-key`; RSA and the larger curves by the library that the TLS
-//! connections use.
+//! The arithmetic of each kind of key: ed25519 and security keys by `ssh-key`; RSA and
+//! ECDSA by the library that the TLS connections use.
 
 use aws_lc_rs::rsa::PublicKeyComponents;
 use aws_lc_rs::signature::{
-    ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA512,
-    UnparsedPublicKey, VerificationAlgorithm,
+    ECDSA_P256_SHA256_FIXED, ECDSA_P384_SHA384_FIXED, ECDSA_P521_SHA512_FIXED, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
 use ssh_key::public::{EcdsaPublicKey, KeyData, RsaPublicKey};
 use ssh_key::{Algorithm, HashAlg, PublicKey, Signature, SshSig};
@@ -20,10 +19,9 @@ pub(super) fn check(key: &PublicKey, signature: &SshSig, message: &[u8]) -> Resu
     let made = signature.signature();
     let holds = match key.key_data() {
         // Whether a security key wants a touch is its owner's choice, as for ssh-keygen.
-        KeyData::Ed25519(_)
-        | KeyData::SkEd25519(_)
-        | KeyData::SkEcdsaSha2NistP256(_)
-        | KeyData::Ecdsa(EcdsaPublicKey::NistP256(_)) => key.verify(NAMESPACE, message, signature).is_ok(),
+        KeyData::Ed25519(_) | KeyData::SkEd25519(_) | KeyData::SkEcdsaSha2NistP256(_) => {
+            key.verify(NAMESPACE, message, signature).is_ok()
+        }
         KeyData::Ecdsa(point) => by_curve(point, made, &signed(signature, message)?),
         KeyData::Rsa(key) => by_rsa(key, made, &signed(signature, message)?)?,
         other => {
@@ -43,7 +41,7 @@ fn signed(signature: &SshSig, message: &[u8]) -> Result<Vec<u8>, String> {
 
 fn by_curve(point: &EcdsaPublicKey, signature: &Signature, signed: &[u8]) -> bool {
     let (algorithm, width): (&'static dyn VerificationAlgorithm, usize) = match point {
-        EcdsaPublicKey::NistP256(_) => return false,
+        EcdsaPublicKey::NistP256(_) => (&ECDSA_P256_SHA256_FIXED, 32),
         EcdsaPublicKey::NistP384(_) => (&ECDSA_P384_SHA384_FIXED, 48),
         EcdsaPublicKey::NistP521(_) => (&ECDSA_P521_SHA512_FIXED, 66),
     };
