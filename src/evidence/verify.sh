@@ -183,7 +183,7 @@ stamped() {
         [ -f "$file" ] || { fault "the time under the signature cannot be checked: ${file##*/} is missing"; return; }
     done
     command -v openssl >/dev/null 2>&1 || { fault "the time under the signature cannot be checked: there is no openssl"; return; }
-    time=$(openssl ts -reply -in "$token" -text 2>/dev/null | sed -n 's/^Time stamp: //p')
+    time=$(openssl ts -reply -in "$token" -text 2>/dev/null | sed -n 's/^Time stamp: //p' | sed 's/\.[0-9]* / /')
     epoch=$(date -u -d "$time" +%s 2>/dev/null) || epoch=
     [ -n "$time" ] && [ -n "$epoch" ] || { fault "the time under the signature cannot be read"; return; }
     # Certificates have to have been good at that time, not now. The question holds the nonce.

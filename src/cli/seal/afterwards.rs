@@ -35,11 +35,11 @@ pub(super) fn stamp(url: &str, folder: &Folder) -> Result<()> {
         folder.id(),
         folder.id()
     );
-    ask(url, folder).map_err(|error| error.hint(again))
+    let question = Question::about(folder, actions::nonce()?)?;
+    ask(url, &question, folder).map_err(|error| error.hint(again))
 }
 
-fn ask(url: &str, folder: &Folder) -> Result<()> {
-    let question = Question::about(folder, actions::nonce()?)?;
+fn ask(url: &str, question: &Question, folder: &Folder) -> Result<()> {
     let answer = waiting::wait(actions::ask_the_time(url, question.bytes(), evidence::LONGEST_ANSWER))??;
     let asked = Asked { at: SystemClock.now(), who: who(), authority: url.to_owned() };
     let stamp = question.keep(folder, &answer, asked)?;

@@ -8,7 +8,7 @@ use der::asn1::{ObjectIdentifier, OctetString};
 use der::pem::LineEnding;
 use der::{Decode as _, Encode as _, EncodePem as _, Tag, Tagged as _};
 use x509_cert::Certificate;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectKeyIdentifier};
+use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage, SubjectKeyIdentifier};
 
 use super::asn1::{
     CONTENT_TYPE, MESSAGE_DIGEST, SHA_256, SIGNED_DATA, SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2,
@@ -145,7 +145,20 @@ impl Token {
             }
             _ => return Err("its certificate is not for time-stamping alone".to_owned()),
         }
+        self.signer_only_signs()?;
         chain::was_good(&self.signer, self.time)
+    }
+
+    /// Where it says what its key is for at all, it is for signing and nothing else.
+    fn signer_only_signs(&self) -> Result<(), String> {
+        let usage = self.signer.tbs_certificate.get::<KeyUsage>();
+        let usage = usage.map_err(|error| format!("its certificate cannot be read: {error}"))?;
+        let fits = usage.is_none_or(|(_, usage)| {
+            let signs = usage.digital_signature() || usage.non_repudiation();
+            let enciphers = usage.key_encipherment() || usage.data_encipherment() || usage.key_agreement();
+            signs && !enciphers && !usage.key_cert_sign() && !usage.crl_sign()
+        });
+        if fits { Ok(()) } else { Err("its certificate's key is not for signing alone".to_owned()) }
     }
 
     /// The only value of an attribute that occurs once.

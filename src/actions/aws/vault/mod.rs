@@ -22,7 +22,7 @@ use self::arrival::Arrival;
 use self::parcel::Parcel;
 use super::connect::CONNECT;
 use super::fault::{self, Asked};
-use super::tape::Tape;
+use super::tape::{Keeping, Tape};
 use super::{Aws, Options};
 use crate::error::{Error, Result};
 
@@ -79,6 +79,8 @@ impl Vault {
         let config = aws.config().await.map_err(fault_as_error)?;
         let by_path = config.endpoint_url().is_some();
         let (tape, region) = (Tape::default(), config.region().map(ToString::to_string).unwrap_or_default());
+        // A record may have a hundred thousand files.
+        tape.keep(Keeping::Notable);
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT);
         let config = Builder::from(config)
             .timeout_config(timeouts.build())

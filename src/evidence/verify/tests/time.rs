@@ -13,6 +13,7 @@ use crate::evidence::{Asked, Authorities, Question, Word};
 struct Making {
     key: &'static [&'static str],
     usage: &'static str,
+    key_usage: &'static str,
     /// `not before` and `not after` of its certificate.
     good: (&'static str, &'static str),
     digest: &'static str,
@@ -21,6 +22,7 @@ struct Making {
 const GOOD: Making = Making {
     key: &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
     usage: "critical,timeStamping",
+    key_usage: "digitalSignature",
     good: ("20200101000000Z", "20500101000000Z"),
     digest: "sha256",
 };
@@ -42,11 +44,12 @@ impl Authority {
         let conf = format!(
             "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=any\n\
              [any]\ncommonName=supplied\n[root]\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n\
-             subjectKeyIdentifier=hash\n[leaf]\nbasicConstraints=CA:false\nkeyUsage=critical,digitalSignature\n\
+             subjectKeyIdentifier=hash\n[leaf]\nbasicConstraints=CA:false\nkeyUsage=critical,{}\n\
              extendedKeyUsage={}\nsubjectKeyIdentifier=hash\n[req]\ndistinguished_name=dn\n[dn]\n\
              [tsa]\ndefault_tsa=clock\n[clock]\nserial=tsaserial\nsigner_cert=tsa.pem\ncerts=root.pem\nsigner_key=tsa.key\n\
              signer_digest={}\ndefault_policy=1.2.3.4\ndigests=sha256\naccuracy=secs:1\nordering=no\ntsa_name=yes\n\
              ess_cert_id_chain=no\ness_cert_id_alg={}\n",
+            making.key_usage,
             making.usage,
             making.digest,
             if making.digest == "sha512" { "sha1" } else { "sha256" }
@@ -238,6 +241,7 @@ fn an_authority_that_may_not_stamp_time_is_refused_and_its_token_not_kept() {
         (Making { usage: "timeStamping", ..GOOD }, "critically"),
         (Making { usage: "critical,serverAuth", ..GOOD }, "not for time-stamping"),
         (Making { usage: all, ..GOOD }, "not for time-stamping alone"),
+        (Making { key_usage: "keyEncipherment", ..GOOD }, "signing alone"),
         (Making { good: ("20200101000000Z", "20210101000000Z"), ..GOOD }, "expired"),
         (Making { good: ("20490101000000Z", "20500101000000Z"), ..GOOD }, "not yet"),
     ] {
@@ -341,4 +345,24 @@ fn a_refusal_is_told_in_the_authoritys_words() {
     assert!(question.keep(&folder, b"<html>not found</html>", asked()).is_err());
     let (_place, unsigned) = sealed(false);
     assert!(Question::about(&unsigned, [0; 16]).unwrap_err().message.contains("not signed"));
+}
+
+/// An auditor comes years later: what counts is when it was signed, if somebody who is
+/// trusted says when that was.
+#[test]
+fn a_key_has_to_be_good_when_it_was_used_and_not_when_the_auditor_comes() {
+    let (place, folder) = sealed(true);
+    let authority = Authority::made(GOOD);
+    let time = stamp(&folder, &authority).unwrap().time;
+    let public = fs::read_to_string(place.path().join("id_ed25519.pub")).unwrap();
+    let until = (time + chrono::TimeDelta::hours(1)).format("%Y%m%d%H%M%SZ");
+    let list = format!("ana@desk valid-before=\"{until}\" {public}");
+    let signers = crate::evidence::AllowedSigners::parse(&list).unwrap();
+    let later = time + chrono::TimeDelta::days(2_000);
+    let judged = |authorities| {
+        let trust = Trust { signers: Some((signers.clone(), later)), authorities };
+        verify_against(folder.root(), &trust).unwrap().holds()
+    };
+    assert!(judged(Some(Authorities::read(&authority.root()).unwrap())));
+    assert!(!judged(None), "the authority's own word is nobody's");
 }
