@@ -1,10 +1,14 @@
 //! `playbook seal RUN --to`: every file of a sealed record into a bucket with Object Lock.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::task::JoinSet;
 
 use super::super::{environment, waiting};
 use super::Options;
-use crate::actions::{self, Destination, How, Vault, Wish};
+use crate::actions::{self, Destination, How, Kept, Vault, Wish};
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Kind, Result};
@@ -19,12 +23,22 @@ struct Stock {
     sent: usize,
 }
 
+impl Stock {
+    fn add(&mut self, path: String, kept: Kept) {
+        self.sent += usize::from(kept.how != How::Already);
+        self.versions.insert(path, kept.version);
+    }
+}
+
+/// How many files are on their way at a time.
+const AT_ONCE: usize = 8;
+
 pub(super) fn upload(options: &Options, to: &Destination, folder: &Folder) -> Result<()> {
     holds(folder)?;
     let wish = Wish { mode: options.retention.map(Into::into), days: options.retain, now: SystemClock.now() };
     let aws = actions::Options { profile: options.aws.profile.clone(), region: options.aws.region.clone() };
     waiting::wait(async {
-        let vault = Vault::open(aws, to.below(&folder.id()), wish).await?;
+        let vault = Arc::new(Vault::open(aws, to.below(&folder.id()), wish).await?);
         let stock = all(&vault, folder).await?;
         let told = remember(&vault, &stock, folder)?;
         // The log comes last: only then does it tell of the rest. Its own version cannot be in it.
@@ -52,22 +66,39 @@ fn holds(folder: &Folder) -> Result<()> {
     }
 }
 
-async fn all(vault: &Vault, folder: &Folder) -> Result<Stock> {
+/// Some files at a time. What is on its way when one fails is waited for, so that the next
+/// try finds it there.
+async fn all(vault: &Arc<Vault>, folder: &Folder) -> Result<Stock> {
     let files: Vec<String> = folder.files()?.into_iter().filter(|path| path != custody::PATH).collect();
-    let mut stock = Stock::default();
-    for path in &files {
-        let kept = vault.keep(&folder.root().join(path), path).await.map_err(|error| {
-            error.hint(format!(
-                "{} of {} files are in {}; run the same command again, which goes on from there",
-                stock.versions.len(),
-                files.len(),
-                vault.to
-            ))
-        })?;
-        stock.sent += usize::from(kept.how != How::Already);
-        stock.versions.insert(path.clone(), kept.version);
+    let (mut waiting, mut under_way) = (files.iter(), JoinSet::new());
+    let (mut stock, mut trouble) = (Stock::default(), None);
+    loop {
+        while trouble.is_none()
+            && under_way.len() < AT_ONCE
+            && let Some(path) = waiting.next()
+        {
+            under_way.spawn(keep(Arc::clone(vault), folder.root().join(path), path.clone()));
+        }
+        match under_way.join_next().await {
+            None => break,
+            Some(Ok((path, Ok(kept)))) => stock.add(path, kept),
+            Some(Ok((_, Err(error)))) => trouble = trouble.or(Some(error)),
+            Some(Err(lost)) => trouble = trouble.or(Some(Error::failure("an upload died").caused_by(lost))),
+        }
     }
-    Ok(stock)
+    let there = stock.versions.len();
+    trouble.map_or(Ok(stock), |error| {
+        let all = files.len();
+        Err(error.hint(format!(
+            "{there} of {all} files are in {}; run the same command again, which goes on from there",
+            vault.to
+        )))
+    })
+}
+
+async fn keep(vault: Arc<Vault>, file: PathBuf, path: String) -> (String, Result<Kept>) {
+    let kept = vault.keep(&file, &path).await;
+    (path, kept)
 }
 
 /// Adds the upload to the custody log, unless the log tells of just this one already.
