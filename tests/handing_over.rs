@@ -115,6 +115,22 @@ fn an_authority_that_is_down_leaves_the_record_sealed_and_can_be_asked_later() {
     assert_eq!(script(&record, &[]), 0);
 }
 
+/// Whoever takes the script away does not get the seal put on anew.
+#[test]
+fn a_record_that_lost_its_script_stays_sealed_and_gets_it_back() {
+    let drill = over();
+    let (id, record) = (drill.run_id(), drill.record());
+    key(&drill, "sealer", "ed25519");
+    drill.playbook(["seal", &id, "--key", "sealer"]).exits(0);
+    let signature = std::fs::read(record.join("sig/tagmanifest-sha256.txt.sig")).unwrap();
+    std::fs::remove_file(record.join("verify.sh")).unwrap();
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(7).says("Verify-Script");
+    drill.playbook(["seal", &id, "--key", "sealer"]).exits(6).says("is sealed").says("verify.sh again");
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0);
+    assert_eq!(script(&record, &[]), 0);
+    assert_eq!(std::fs::read(record.join("sig/tagmanifest-sha256.txt.sig")).unwrap(), signature);
+}
+
 /// The tag manifest is written before anybody is asked to sign: such a record is not sealed.
 #[test]
 fn a_key_that_does_not_sign_leaves_a_record_that_can_be_sealed_again() {

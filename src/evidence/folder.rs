@@ -129,11 +129,13 @@ impl Folder {
         Ok(super::bag::walk(&self.root)?.files.into_iter().collect())
     }
 
-    /// Whether a seal was put on it, all of it: the script comes last, and until it is there
-    /// `seal` can be done again. [`super::verify`] says whether the seal holds.
+    /// Whether a seal was put on it, all of it: the custody log and the script come last, and
+    /// until one of them is there `seal` can be done again. [`super::verify`] says whether
+    /// the seal holds.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
-        self.bag().join("tagmanifest-sha256.txt").exists() && self.verify_script().exists()
+        let last = self.verify_script().exists() || self.sig().join("custody.jsonl").exists();
+        last && self.bag().join("tagmanifest-sha256.txt").exists()
     }
 
     /// Whether somebody signed the seal; [`super::verify`] says whether the signature holds.

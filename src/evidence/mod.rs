@@ -27,7 +27,7 @@ pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
 pub use redaction::{Redaction, Streaming};
 pub use run_id::RunId;
-pub use seal::{Sealed, Sealing, Signature, seal};
+pub use seal::{Sealed, Sealing, Signature, put_script, seal};
 pub use signer::Signer;
 pub use sshsig::AllowedSigners;
 pub use stamp::{Asked, Authorities, LIMIT as LONGEST_ANSWER, Question, Stamp, Word, is_stamped};

@@ -85,12 +85,20 @@ pub fn seal(folder: &Folder, sealing: &Sealing) -> Result<Sealed> {
         fs::remove_dir_all(folder.sig())
             .map_err(|error| Error::io("could not remove", &folder.sig(), error))?;
     }
+    put_script(folder)?;
+    let Payload { files, bytes, redacted, .. } = payload;
+    Ok(Sealed { tag_manifest, files, bytes, redacted, signature })
+}
+
+/// Puts the script into a record, also into one that lost it: what it has to be is sealed.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn put_script(folder: &Folder) -> Result<()> {
     write_durably(&folder.verify_script(), VERIFY_SCRIPT.as_bytes())?;
     fs::set_permissions(folder.verify_script(), fs::Permissions::from_mode(0o755))
         .map_err(|error| Error::io("could not make executable", &folder.verify_script(), error))?;
-    sync_directory(folder.root())?;
-    let Payload { files, bytes, redacted, .. } = payload;
-    Ok(Sealed { tag_manifest, files, bytes, redacted, signature })
+    sync_directory(folder.root())
 }
 
 /// Takes away what an earlier, interrupted seal left, and files that were never finished:

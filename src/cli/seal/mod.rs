@@ -98,6 +98,12 @@ impl Options {
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     let folder = evidence::find(places.evidence(), &options.run)?;
+    if folder.is_sealed() && !folder.verify_script().exists() {
+        // A crash came before it, or somebody took it away; whether it is the one that was
+        // sealed, `verify` says.
+        evidence::put_script(&folder)?;
+        out::talk(&format!("{} has its verify.sh again", folder.id()));
+    }
     if folder.is_sealed() && options.adds_to_a_seal() {
         fits(options, &folder)?;
     } else if options.countersign {
