@@ -53,7 +53,15 @@
 //!   bag/data/document.yaml                  the pinned text of the document
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
 //!   bag/data/report.md  report.json         written by seal
-//!   bag/*.txt  sig/  verify.sh              written by seal
+//!   bag/*.txt  verify.sh                    written by seal; the bag is closed then
+//!   sig/                                    what is signed, and what happens after the seal
+//!     tagmanifest-sha256.txt.sig            the sealer's SSHSIG over the tag manifest
+//!     allowed_signers                       the sealer's line, as bag-info.txt has it
+//!     custody.jsonl                         who sealed, took over, stamped, uploaded; chained
+//!     countersign-N-PRINCIPAL.sig           SSHSIG over the tag manifest, the sealer's signature
+//!                                           and all lines of the custody log before its own
+//!     tagmanifest-sha256.txt.sig.tsq .tsr   RFC 3161 question and answer about the .sig file
+//!     tsa-chain.pem                         the certificates that the answer carries
 //! ```
 
 pub mod actions;

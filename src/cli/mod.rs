@@ -25,6 +25,7 @@ mod table;
 mod trail;
 mod turn;
 mod verify;
+mod waiting;
 mod writing;
 
 use std::process::ExitCode;
