@@ -16,3 +16,4 @@ mod key_compromise;
 mod resuming;
 mod running;
 mod sealing;
+mod trail_verify;

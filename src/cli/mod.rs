@@ -22,6 +22,7 @@ mod setup;
 mod show;
 mod status;
 mod table;
+mod trail;
 mod turn;
 mod verify;
 mod writing;
@@ -78,6 +79,7 @@ enum Command {
     Attach(attach::Options),
     Seal(seal::Options),
     Verify(verify::Options),
+    Trail(trail::Options),
     Report(report::Options),
     New(new::Options),
     Schema(schema::Options),
@@ -98,6 +100,7 @@ impl Command {
             Self::Attach(options) => attach::run(options, places),
             Self::Seal(options) => seal::run(options, places),
             Self::Verify(options) => verify::run(options),
+            Self::Trail(options) => trail::run(options),
             Self::Report(options) => report::run(options, places),
             Self::New(options) => new::run(options, places),
             Self::Schema(options) => schema::run(options),

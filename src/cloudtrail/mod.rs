@@ -6,6 +6,8 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`digest`] | the chain of digests: which log files are those that CloudTrail delivered |
 //! | [`gzip`] | inflating a log file, and telling every way in which it can be damaged |
 
+pub mod digest;
 pub mod gzip;

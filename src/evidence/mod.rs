@@ -8,6 +8,7 @@
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
 
 mod bag;
+mod collected;
 mod folder;
 mod redaction;
 mod run_id;
@@ -18,6 +19,7 @@ mod store;
 mod store_writer;
 mod verify;
 
+pub use collected::Trove;
 pub use folder::{Folder, find, list};
 pub use redaction::{Redaction, Streaming};
 pub use run_id::RunId;
