@@ -482,3 +482,54 @@ fn a_log_file_after_the_newest_digest_waits_for_the_next_one() {
     trail.holds(&[]).says("2 log files lie where no digest at hand reaches");
     assert_eq!(trail.verify(&["--json"]).json()["counts"]["logs"]["uncovered"], 2);
 }
+
+/// A sealed record that holds a chain, and the chain.
+fn sealed(tamper: impl Fn(&Trail)) -> (Trail, PathBuf) {
+    let trail = Trail::new(&[]);
+    tamper(&trail);
+    let drill = &trail.drill;
+    drill.runbook("greet", "- id: hello\n  do: { shell: { argv: [echo, hello], class: read } }");
+    drill.playbook(["run", "greet", "--non-interactive"]).exits(0);
+    let record = drill.record();
+    fs::rename(drill.path().join("cloudtrail"), record.join("bag/data/cloudtrail")).unwrap();
+    drill.playbook(["seal", &drill.run_id()]).exits(0);
+    (trail, record)
+}
+
+#[test]
+fn a_record_is_verified_with_the_chain_that_was_collected() {
+    let (trail, record) = sealed(|_| {});
+    trail.drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).says("holds");
+    for folder in
+        [record.clone(), record.join("bag"), record.join("bag/data"), record.join("bag/data/cloudtrail")]
+    {
+        trail
+            .drill
+            .playbook(["trail".as_ref(), "verify".as_ref(), folder.as_os_str()])
+            .exits(0)
+            .says("20 of 20 log files are valid");
+    }
+}
+
+#[test]
+fn what_was_done_to_the_bucket_before_it_was_collected_is_a_flaw_of_the_record() {
+    let (trail, record) = sealed(|trail| {
+        edit(&trail.logs()[3], "Decrypt", "Encrypt");
+        remove(&trail.digests()[6]);
+    });
+    let said = trail.drill.playbook(["verify".as_ref(), record.as_os_str(), "--json".as_ref()]);
+    let faults = said.exits(7).json()["faults"].as_array().unwrap().clone();
+    assert_eq!(codes(&faults), ["digest-missing", "log-changed", "log-unlisted", "log-unlisted"]);
+    for fault in &faults {
+        assert!(fault["path"].as_str().unwrap().starts_with("bag/data/cloudtrail/s3/trail-bucket/AWSLogs/"));
+    }
+}
+
+#[test]
+fn log_files_without_digests_or_keys_are_a_note_of_the_record() {
+    let (trail, record) = sealed(|trail| trail.digests().iter().for_each(|path| remove(path)));
+    trail.drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).says("collected without a digest");
+    let (trail, record) =
+        sealed(|trail| fs::remove_file(trail.drill.path().join("cloudtrail/public-keys.json")).unwrap());
+    trail.drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).says("without the public keys");
+}

@@ -6,6 +6,7 @@
 //! - [`Store`] keeps artifacts by content. An artifact is durable before the entry that
 //!   names it is written.
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
+//! - [`Trove`] finds CloudTrail objects that were collected, and checks their digest chain.
 
 mod bag;
 mod collected;

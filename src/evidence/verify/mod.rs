@@ -2,10 +2,12 @@
 //!
 //! The checks, in the order in which their findings come: the bag and its manifests, files
 //! that nobody listed, links, the journal's chain and numbers, the pinned document, the
-//! artifacts that entries name, the seal, the signature. A record that is not sealed is
+//! artifacts that entries name, the seal, the signature, the CloudTrail digest chain of what
+//! was collected. A record that is not sealed is
 //! checked as far as it goes; that it is not sealed is a finding.
 
 mod bagged;
+mod collected;
 mod named;
 mod recorded;
 mod signed;
@@ -91,6 +93,7 @@ pub fn verify(path: &Path) -> Result<Verification> {
     let info = bagged::check(&folder, &tree, &files, &mut found);
     recorded::check(&folder, &files, info.as_ref(), &mut found)?;
     signed::check(&folder, &files, info.as_ref(), &mut found);
+    collected::check(&folder, &files, &mut found)?;
     Ok(found)
 }
 
