@@ -25,7 +25,7 @@
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
-//! | [`evidence`] | artifacts, redaction, the bag, the seal, verification |
+//! | [`evidence`] | artifacts, redaction, the bag, the seal, what was collected, verification |
 //! | [`engine`] | the ports, the ledger of a growing record, the loop |
 //! | [`actions`] | behaviour of actions, live: AWS operations and programs |
 //! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
@@ -52,6 +52,8 @@
 //!   bag/data/journal.jsonl                  the record
 //!   bag/data/document.yaml                  the pinned text of the document
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
+//!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
+//!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
 //!   bag/data/report.md  report.json         written by seal
 //!   bag/*.txt  verify.sh                    written by seal; the bag is closed then
 //!   sig/                                    what is signed, and what happens after the seal

@@ -18,4 +18,5 @@ mod resuming;
 mod running;
 mod sealing;
 mod trail_search;
+mod trail_verify;
 mod vaulting;

@@ -8,8 +8,10 @@
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
 //! - [`countersign`] signs for a record that is taken over; [`custody`] is the log of who
 //!   had it in hand.
+//! - [`Trove`] finds CloudTrail objects that were collected, and checks their digest chain.
 
 mod bag;
+mod collected;
 mod countersign;
 pub mod custody;
 mod folder;
@@ -23,6 +25,7 @@ mod store;
 mod store_writer;
 mod verify;
 
+pub use collected::Trove;
 pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
 pub use redaction::{Redaction, Streaming};

@@ -2,11 +2,12 @@
 //!
 //! The checks, in the order in which their findings come: the bag and its manifests, files
 //! that nobody listed, links, the journal's chain and numbers, the pinned document, the
-//! artifacts that entries name, the seal, the signature, the time under it, and the custody
-//! log with its counter-signatures. A record that is not sealed is
-//! checked as far as it goes; that it is not sealed is a finding.
+//! artifacts that entries name, the seal, the signature, the time under it, the custody log
+//! with its counter-signatures, and the CloudTrail digest chain of what was collected. A
+//! record that is not sealed is checked as far as it goes; that it is not sealed is a finding.
 
 mod bagged;
+mod collected;
 mod handed;
 mod named;
 mod recorded;
@@ -132,6 +133,7 @@ pub fn verify_against(path: &Path, trust: &Trust) -> Result<Verification> {
     let info = bagged::check(&folder, &tree, &files, &mut found);
     recorded::check(&folder, &files, info.as_ref(), &mut found)?;
     signed::check(&folder, &files, info.as_ref(), trust, &mut found);
+    collected::check(&folder, &files, &mut found)?;
     Ok(found)
 }
 
