@@ -17,4 +17,5 @@ mod key_compromise;
 mod resuming;
 mod running;
 mod sealing;
+mod trail_search;
 mod vaulting;
