@@ -6,6 +6,12 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`event`] | one event, read leniently |
 //! | [`gzip`] | inflating a log file, and telling every way in which it can be damaged |
+//! | [`ocsf`] | an event in the words of the Open Cybersecurity Schema Framework |
+//! | [`users`] | who used the key, from where, how often |
 
+pub mod event;
 pub mod gzip;
+pub mod ocsf;
+pub mod users;
