@@ -30,7 +30,7 @@
 //! | [`actions`] | behaviour of actions, live: AWS operations and programs |
 //! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
 //! | [`executor`] | who answers effects: live, dry run |
-//! | [`report`] | the record told again: text, Markdown, JSON |
+//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline |
 //! | [`cli`] | one file a command; `setup` is the only match on the mode |
 //!
 //! Imports go strictly downward; `tests/architecture.rs` reads them and fails otherwise.
@@ -52,7 +52,9 @@
 //!   bag/data/journal.jsonl                  the record
 //!   bag/data/document.yaml                  the pinned text of the document
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
-//!   bag/data/report.md  report.json         written by seal
+//!   bag/data/report.html  .md  .json        written by seal, and so are
+//!   bag/data/timeline.jsonl                 one moment a line, for Timesketch
+//!   bag/data/events.ocsf.jsonl              collected CloudTrail events, as OCSF
 //!   bag/*.txt  sig/  verify.sh              written by seal
 //! ```
 

@@ -13,6 +13,8 @@ mod dry_run;
 mod health_check;
 mod interactive;
 mod key_compromise;
+mod report_page;
+mod report_views;
 mod resuming;
 mod running;
 mod sealing;

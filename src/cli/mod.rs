@@ -24,6 +24,7 @@ mod status;
 mod table;
 mod turn;
 mod verify;
+mod views;
 mod writing;
 
 use std::process::ExitCode;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::places::Places;
 use super::writing::{self, Writing};
-use super::{environment, identity};
+use super::{environment, identity, views};
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
@@ -18,7 +18,8 @@ use crate::run::{Event, Outcome};
 
 /// Close the record: report, manifest, signature
 ///
-/// Writes report.md and report.json beside the journal, makes the folder a BagIt bag
+/// Writes the report (report.html, report.md, report.json), a timeline (timeline.jsonl)
+/// and collected CloudTrail events as OCSF (events.ocsf.jsonl) beside the journal, makes the folder a BagIt bag
 /// (RFC 8493) and signs its tag manifest with an SSH key. Nothing can be added to the
 /// record afterwards. Without a key, the record is sealed unsigned.
 #[derive(Args, Debug)]
@@ -94,8 +95,12 @@ fn write_reports(writing: &Writing) -> Result<()> {
     let report = Report::of(&writing.run, &writing.entries)
         .ok_or_else(|| Error::failure(format!("the journal of {} holds no run", writing.folder.id())))?;
     let data = writing.folder.data();
-    write_durably(&data.join("report.md"), report.render(Format::Markdown).as_bytes())?;
-    write_durably(&data.join("report.json"), report.render(Format::Json).as_bytes())
+    for (name, format) in
+        [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)]
+    {
+        write_durably(&data.join(name), report.render(format).as_bytes())?;
+    }
+    views::write(writing, &report)
 }
 
 fn unsigned(id: &str, why: &str) -> String {
