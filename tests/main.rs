@@ -18,3 +18,4 @@ mod report_views;
 mod resuming;
 mod running;
 mod sealing;
+mod trail_search;

@@ -22,6 +22,7 @@ mod setup;
 mod show;
 mod status;
 mod table;
+mod trail;
 mod turn;
 mod verify;
 mod views;
@@ -80,6 +81,7 @@ enum Command {
     Seal(seal::Options),
     Verify(verify::Options),
     Report(report::Options),
+    Trail(trail::Options),
     New(new::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -100,6 +102,7 @@ impl Command {
             Self::Seal(options) => seal::run(options, places),
             Self::Verify(options) => verify::run(options),
             Self::Report(options) => report::run(options, places),
+            Self::Trail(options) => trail::run(options),
             Self::New(options) => new::run(options, places),
             Self::Schema(options) => schema::run(options),
             Self::Completions(options) => completions::run(options),

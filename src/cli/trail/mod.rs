@@ -1,0 +1,38 @@
+//! `playbook trail`: CloudTrail log files, offline.
+
+mod crew;
+mod files;
+mod haul;
+mod reading;
+mod search;
+mod tell;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use crate::error::Result;
+
+/// CloudTrail log files, offline: search them for a key
+///
+/// Takes what a run collected, or files as they came from the trail's bucket. Nothing is
+/// asked of AWS.
+#[derive(Args, Debug)]
+#[command(after_help = "Example:
+  playbook trail search evidence/INC-2026-001-KEY-COMPROMISE --key alias/customer-pii")]
+pub(super) struct Options {
+    #[command(subcommand)]
+    command: Command,
+}
+
+// A new command is a line here and a line in `run`.
+#[derive(Debug, Subcommand)]
+enum Command {
+    Search(search::Options),
+}
+
+pub(super) fn run(options: &Options) -> Result<ExitCode> {
+    match &options.command {
+        Command::Search(options) => search::run(options),
+    }
+}
