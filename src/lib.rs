@@ -21,7 +21,7 @@
 //! |---|---|
 //! | [`error`] | why the program cannot go on, and the exit code that says so |
 //! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
-//! | [`cloudtrail`] | log files of CloudTrail: inflated, and searched for a key; pure over bytes |
+//! | [`cloudtrail`] | log files of CloudTrail: inflated, searched for a key, told in other words; pure over bytes |
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
@@ -30,7 +30,7 @@
 //! | [`actions`] | behaviour of actions, live: AWS operations and programs |
 //! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
 //! | [`executor`] | who answers effects: live, dry run |
-//! | [`report`] | the record told again: text, Markdown, JSON |
+//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline |
 //! | [`cli`] | one file a command; `setup` is the only match on the mode |
 //!
 //! Imports go strictly downward; `tests/architecture.rs` reads them and fails otherwise.
@@ -54,7 +54,9 @@
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
 //!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
 //!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
-//!   bag/data/report.md  report.json         written by seal
+//!   bag/data/report.html  .md  .json        written by seal, and so are
+//!   bag/data/timeline.jsonl                 one moment a line, for Timesketch
+//!   bag/data/events.ocsf.jsonl              collected CloudTrail events, as OCSF
 //!   bag/*.txt  verify.sh                    written by seal; the bag is closed then
 //!   sig/                                    what is signed, and what happens after the seal
 //!     tagmanifest-sha256.txt.sig            the sealer's SSHSIG over the tag manifest

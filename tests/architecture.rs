@@ -19,7 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("run", &["text", "document"]),
     ("journal", &["text", "document", "run"]),
     ("evidence", &["text", "document", "run", "journal", "cloudtrail"]),
-    ("report", &["text", "document", "run", "journal", "evidence", "access"]),
+    ("report", &["text", "document", "run", "journal", "evidence", "access", "cloudtrail"]),
     ("engine", &["text", "document", "run", "journal", "evidence"]),
     ("actions", &["text", "document", "run", "journal", "evidence", "engine", "access", "cloudtrail"]),
     ("console", &["text", "document", "run", "journal", "evidence", "engine"]),

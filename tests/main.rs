@@ -14,6 +14,8 @@ mod handing_over;
 mod health_check;
 mod interactive;
 mod key_compromise;
+mod report_page;
+mod report_views;
 mod resuming;
 mod running;
 mod sealing;

@@ -25,6 +25,7 @@ mod table;
 mod trail;
 mod turn;
 mod verify;
+mod views;
 mod waiting;
 mod writing;
 

@@ -1,7 +1,7 @@
 //! Closing a record that is still open: the last entries, the reports, the bag, the seal.
 
 use super::super::writing::{self, Writing};
-use super::super::{environment, identity, places::Places};
+use super::super::{environment, identity, places::Places, views};
 use super::Options;
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
@@ -64,8 +64,12 @@ fn write_reports(writing: &Writing) -> Result<()> {
     let report = Report::of(&writing.run, &writing.entries)
         .ok_or_else(|| Error::failure(format!("the journal of {} holds no run", writing.folder.id())))?;
     let data = writing.folder.data();
-    write_durably(&data.join("report.md"), report.render(Format::Markdown).as_bytes())?;
-    write_durably(&data.join("report.json"), report.render(Format::Json).as_bytes())
+    for (name, format) in
+        [("report.html", Format::Html), ("report.md", Format::Markdown), ("report.json", Format::Json)]
+    {
+        write_durably(&data.join(name), report.render(format).as_bytes())?;
+    }
+    views::write(writing, &report)
 }
 
 fn unsigned(id: &str, why: &str) -> String {

@@ -18,9 +18,10 @@ use crate::evidence::{self, Folder};
 
 /// Close the record: report, manifest, signature
 ///
-/// Writes report.md and report.json beside the journal, makes the folder a BagIt bag
-/// (RFC 8493) and signs its tag manifest with an SSH key. Nothing can be added to the
-/// record afterwards. Without a key, the record is sealed unsigned.
+/// Writes the report (HTML, Markdown, JSON), a timeline and the collected CloudTrail
+/// events as OCSF beside the journal, makes the folder a BagIt bag (RFC 8493) and signs
+/// its tag manifest with an SSH key. Nothing can be added to the record afterwards.
+/// Without a key, the record is sealed unsigned.
 ///
 /// On a record that is sealed already, the custody log beside the bag grows:
 /// --countersign signs for a record that is taken over, --tsa puts an authority's time

@@ -4,7 +4,6 @@ mod lookup;
 mod pace;
 mod selectors;
 mod trails;
-mod users;
 
 pub(super) use lookup::LookupEvents;
 pub(super) use pace::Pace;
