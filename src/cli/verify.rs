@@ -8,18 +8,20 @@ use serde_json::json;
 
 use crate::console::out;
 use crate::error::{Kind, Result};
-use crate::evidence::{self, Flaw, Signed, Verification};
+use crate::evidence::{self, Flaw, Signed, Subject, Verification};
 use crate::report::{counted, escape};
 
 /// Check a sealed record, offline
 ///
 /// Checks the manifests, files that nobody listed, the chain of the journal, the pinned
 /// document, the artifacts that entries name, and the signature, and tells every fault,
-/// not only the first.
+/// not only the first. A bag that holds no journal (RFC 8493, and its drafts from 0.93 on)
+/// is checked as a bag, and said to be no record of a run.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook verify evidence/INC-2026-001-KEY-COMPROMISE
   playbook verify /media/usb/INC-2026-001-KEY-COMPROMISE --json
+  playbook verify /media/usb/a-bag-from-the-archive
 
 Ends with 7 when anything is wrong.")]
 pub(super) struct Options {
@@ -51,10 +53,20 @@ fn told(flaw: &Flaw) -> String {
 
 fn verdict(verification: &Verification) -> String {
     let Verification { files, entries, artifacts, notes, flaws, .. } = verification;
-    let run = verification.run.as_deref().unwrap_or("the record");
+    let run = verification.run.as_deref().unwrap_or(match verification.subject {
+        Subject::Record => "the record",
+        Subject::PlainBag => "the bag",
+    });
     let mut lines: Vec<_> = notes.iter().map(|note| format!("note: {}", escape::plain(note))).collect();
-    lines.push(signed(&verification.signed));
-    lines.push(format!("checked {files} files, {entries} entries, {artifacts} artifacts that entries name"));
+    match verification.subject {
+        Subject::Record => {
+            lines.push(signed(&verification.signed));
+            lines.push(format!(
+                "checked {files} files, {entries} entries, {artifacts} artifacts that entries name"
+            ));
+        }
+        Subject::PlainBag => lines.push(format!("checked {files} files of the payload")),
+    }
     lines.push(match flaws.len() {
         0 => format!("{} holds", escape::plain(run)),
         faults => format!("{} does NOT hold: {}", escape::plain(run), counted(faults, "fault", "faults")),
@@ -91,6 +103,7 @@ fn as_json(verification: &Verification) -> serde_json::Value {
     };
     json!({
         "holds": verification.holds(),
+        "kind": match verification.subject { Subject::Record => "record", Subject::PlainBag => "bag" },
         "run": verification.run,
         "faults": flaws
             .map(|flaw| json!({ "code": flaw.code, "path": flaw.path, "message": flaw.message }))

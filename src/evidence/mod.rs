@@ -18,6 +18,7 @@ mod store;
 mod store_writer;
 mod verify;
 
+pub use bag::try_tag_file;
 pub use folder::{Folder, find, list};
 pub use redaction::{Redaction, Streaming};
 pub use run_id::RunId;
@@ -25,7 +26,7 @@ pub use seal::{Sealed, Sealing, Signature, seal};
 pub use signer::Signer;
 pub use store::{Shelf, Store};
 pub use store_writer::StoreWriter;
-pub use verify::{Flaw, Signed, Verification, verify};
+pub use verify::{Flaw, Signed, Subject, Verification, verify};
 
 #[cfg(test)]
 mod tests;

@@ -30,7 +30,7 @@ use crate::run::Event;
 use mark::{Mark, Name};
 use spellings::Spelling;
 
-pub(super) use mark::count_markers;
+pub(super) use mark::Markers;
 pub use streaming::Streaming;
 
 /// The shortest secret that can be looked for. Below it, replacing would tear holes into
