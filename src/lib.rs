@@ -21,6 +21,7 @@
 //! |---|---|
 //! | [`error`] | why the program cannot go on, and the exit code that says so |
 //! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
+//! | [`cloudtrail`] | log files of CloudTrail: inflated, and searched for a key; pure over bytes |
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
@@ -57,6 +58,7 @@
 
 pub mod actions;
 pub mod cli;
+pub mod cloudtrail;
 pub mod console;
 pub mod document;
 pub mod engine;

@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("document", &["text"]),
     ("run", &["text", "document"]),
     ("journal", &["text", "document", "run"]),
-    ("evidence", &["text", "document", "run", "journal"]),
+    ("evidence", &["text", "document", "run", "journal", "cloudtrail"]),
     ("report", &["text", "document", "run", "journal", "evidence", "access"]),
     ("engine", &["text", "document", "run", "journal", "evidence"]),
     ("actions", &["text", "document", "run", "journal", "evidence", "engine", "access", "cloudtrail"]),

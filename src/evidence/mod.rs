@@ -20,7 +20,7 @@ mod verify;
 
 pub use bag::try_tag_file;
 pub use folder::{Folder, find, list};
-pub use redaction::{Redaction, Streaming};
+pub use redaction::{Detecting, Found, Redaction, Streaming};
 pub use run_id::RunId;
 pub use seal::{Sealed, Sealing, Signature, seal};
 pub use signer::Signer;
