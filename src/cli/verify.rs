@@ -10,7 +10,9 @@ use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Kind, Result};
 use crate::evidence::custody::{Deed, Line};
-use crate::evidence::{self, AllowedSigners, Authorities, Flaw, Signed, Stamp, Trust, Verification, Word};
+use crate::evidence::{
+    self, AllowedSigners, Authorities, Flaw, Signed, Stamp, Subject, Trust, Verification, Word,
+};
 use crate::report::{counted, escape};
 
 /// Check a sealed record, offline
@@ -19,12 +21,16 @@ use crate::report::{counted, escape};
 /// document, the artifacts that entries name, the signature, the time under it, and who
 /// had the record in hand since, and tells every fault, not only the first. Without a list
 /// of your own, a signature shows whose key signed, and not whether to trust it.
+///
+/// A bag that holds no journal (RFC 8493, and its drafts from 0.93 on) is checked as a
+/// bag, and said to be no record of a run.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook verify evidence/INC-2026-001-KEY-COMPROMISE
   playbook verify /media/usb/INC-2026-001-KEY-COMPROMISE --json
   playbook verify INC-2026-001-KEY-COMPROMISE --allowed-signers ~/.ssh/allowed_signers
   playbook verify INC-2026-001-KEY-COMPROMISE --tsa-ca freetsa-root.pem
+  playbook verify /media/usb/a-bag-from-the-archive
 
 Ends with 7 when anything is wrong.")]
 pub(super) struct Options {
@@ -78,12 +84,22 @@ fn told(flaw: &Flaw) -> String {
 
 fn verdict(verification: &Verification, options: &Options) -> String {
     let Verification { files, entries, artifacts, notes, flaws, .. } = verification;
-    let run = verification.run.as_deref().unwrap_or("the record");
+    let run = verification.run.as_deref().unwrap_or(match verification.subject {
+        Subject::Record => "the record",
+        Subject::PlainBag => "the bag",
+    });
     let mut lines: Vec<_> = notes.iter().map(|note| format!("note: {}", escape::plain(note))).collect();
-    lines.push(signed(&verification.signed, options));
-    lines.extend(verification.stamp.as_ref().map(stamped));
-    lines.extend(verification.custody.iter().skip(1).map(handed));
-    lines.push(format!("checked {files} files, {entries} entries, {artifacts} artifacts that entries name"));
+    match verification.subject {
+        Subject::Record => {
+            lines.push(signed(&verification.signed, options));
+            lines.extend(verification.stamp.as_ref().map(stamped));
+            lines.extend(verification.custody.iter().skip(1).map(handed));
+            lines.push(format!(
+                "checked {files} files, {entries} entries, {artifacts} artifacts that entries name"
+            ));
+        }
+        Subject::PlainBag => lines.push(format!("checked {files} files of the payload")),
+    }
     lines.push(match flaws.len() {
         0 => format!("{} holds", escape::plain(run)),
         faults => format!("{} does NOT hold: {}", escape::plain(run), counted(faults, "fault", "faults")),
@@ -137,6 +153,7 @@ fn as_json(verification: &Verification) -> serde_json::Value {
     };
     json!({
         "holds": verification.holds(),
+        "kind": match verification.subject { Subject::Record => "record", Subject::PlainBag => "bag" },
         "run": verification.run,
         "faults": flaws
             .map(|flaw| json!({ "code": flaw.code, "path": flaw.path, "message": flaw.message }))

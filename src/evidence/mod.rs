@@ -25,10 +25,11 @@ mod store;
 mod store_writer;
 mod verify;
 
+pub use bag::try_tag_file;
 pub use collected::Trove;
 pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
-pub use redaction::{Redaction, Streaming};
+pub use redaction::{Detecting, Found, Redaction, Streaming};
 pub use run_id::RunId;
 pub use seal::{Sealed, Sealing, Signature, put_script, seal};
 pub use signer::Signer;
@@ -36,7 +37,7 @@ pub use sshsig::AllowedSigners;
 pub use stamp::{Asked, Authorities, LIMIT as LONGEST_ANSWER, Question, Stamp, Word, is_stamped};
 pub use store::{Shelf, Store};
 pub use store_writer::StoreWriter;
-pub use verify::{Flaw, Signed, Trust, Verification, verify, verify_against};
+pub use verify::{Flaw, Signed, Subject, Trust, Verification, verify, verify_against};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::bag::{
-    self, BAG_INFO, BAGIT, DECLARATION, Info, MANIFEST, Manifest, Measured, Oddity, TAG_MANIFEST,
+    self, Algorithm, BAG_INFO, BAGIT, Info, MANIFEST, Manifest, Measured, Measuring, Oddity, TAG_MANIFEST,
 };
 use super::custody::{self, Addition, CUSTODY, Deed};
 use super::folder::Folder;
@@ -149,11 +149,11 @@ fn payload(folder: &Folder) -> Result<Payload> {
         return Err(unfit(&folder.data().join(path), *oddity));
     }
     let paths: Vec<&str> = tree.files.iter().map(String::as_str).collect();
-    let measured = bag::measure(&folder.data(), &paths, File::sync_all)?;
+    let measured = bag::measure(&folder.data(), &paths, Measuring::default, File::sync_all)?;
     let sum = |of: fn(&Measured) -> u64| measured.iter().map(of).sum();
-    let listed = paths.iter().zip(&measured).map(|(path, file)| (format!("data/{path}"), file.digest));
+    let listed = paths.iter().zip(&measured).map(|(path, file)| (format!("data/{path}"), file.digest.into()));
     Ok(Payload {
-        manifest: Manifest { files: listed.collect() },
+        manifest: Manifest { algorithm: Algorithm::Sha256, files: listed.collect() },
         files: measured.len() as u64,
         bytes: sum(|file| file.bytes),
         redacted: sum(|file| file.redacted),
@@ -173,16 +173,8 @@ fn unfit(path: &Path, oddity: Oddity) -> Error {
 /// Writes the tag files; the tag manifest comes last.
 fn tag(folder: &Folder, sealing: &Sealing, payload: &Payload, signer: Option<&str>) -> Result<Digest> {
     let info = info(sealing, payload, signer);
-    let tags =
-        [(BAGIT, DECLARATION.to_owned()), (BAG_INFO, info.text()), (MANIFEST, payload.manifest.text())];
-    let mut manifest = Manifest::default();
-    for (name, text) in tags {
-        write_durably(&folder.bag().join(name), text.as_bytes())?;
-        manifest.files.insert(name.to_owned(), Digest::of(text.as_bytes()));
-    }
-    let text = manifest.text();
-    write_durably(&folder.bag().join(TAG_MANIFEST), text.as_bytes())?;
-    Ok(Digest::of(text.as_bytes()))
+    let written = bag::tag(&folder.bag(), std::slice::from_ref(&payload.manifest), &info)?;
+    Ok(Digest::of(written.concat().as_bytes()))
 }
 
 fn info(sealing: &Sealing, payload: &Payload, signer: Option<&str>) -> Info {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::folder::Folder;
-use super::redaction::Redaction;
+use super::redaction::{Redaction, Streaming};
 use super::store_writer::StoreWriter;
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -64,7 +64,8 @@ impl Store {
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let bytes = self.redaction.bytes(bytes);
+        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
+        let bytes = [redacting.push(bytes), redacting.finish()].concat();
         let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
         let Some(data) = &self.data else { return Ok(artifact) };
         make_shelf(data, shelf)?;

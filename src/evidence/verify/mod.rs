@@ -10,6 +10,7 @@ mod bagged;
 mod collected;
 mod handed;
 mod named;
+mod plain;
 mod recorded;
 mod signed;
 mod stamped;
@@ -18,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-use super::bag;
+use super::bag::{self, Measuring};
 use super::custody::Line;
 use super::folder::Folder;
 use super::sshsig::{AllowedSigner, AllowedSigners};
@@ -74,9 +75,20 @@ pub enum Signed {
     Broken,
 }
 
+/// What was checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subject {
+    /// The record of a run.
+    #[default]
+    Record,
+    /// A bag of anybody's, without a journal.
+    PlainBag,
+}
+
 /// What a check found.
 #[derive(Clone, Debug, Default)]
 pub struct Verification {
+    pub subject: Subject,
     /// The run, as the record calls it.
     pub run: Option<String>,
     pub flaws: Vec<Flaw>,
@@ -110,7 +122,8 @@ impl Verification {
     }
 }
 
-/// Checks the record at `path`: the folder of a run, or the bag in it.
+/// Checks the record at `path`: the folder of a run, or the bag in it. Any other bag is
+/// checked as what it is.
 ///
 /// # Errors
 /// When there is no record there, or it cannot be read. What is wrong with it is no error.
@@ -123,10 +136,14 @@ pub fn verify(path: &Path) -> Result<Verification> {
 /// # Errors
 /// As [`verify`].
 pub fn verify_against(path: &Path, trust: &Trust) -> Result<Verification> {
+    let path = &path.canonicalize().map_err(|error| Error::io("could not read", path, error))?;
+    if plain::is_at(path) {
+        return plain::check(path);
+    }
     let folder = Folder::new(record_at(path)?);
     let tree = bag::walk(folder.root())?;
     let paths: Vec<&str> = tree.files.iter().map(String::as_str).collect();
-    let measured = bag::measure(folder.root(), &paths, |_| Ok(()))?;
+    let measured = bag::measure(folder.root(), &paths, Measuring::default, |_| Ok(()))?;
     let files = tree.files.iter().cloned().zip(measured).collect();
 
     let mut found = Verification::default();
@@ -139,15 +156,14 @@ pub fn verify_against(path: &Path, trust: &Trust) -> Result<Verification> {
 
 fn record_at(path: &Path) -> Result<PathBuf> {
     let none = || {
-        Error::failure(format!("{} is no record of a run", path.display()))
+        Error::failure(format!("{} is no record of a run, and no bag", path.display()))
             .hint("name the folder of a run, such as evidence/INC-2026-001-KEY-COMPROMISE")
     };
-    let path_itself = path.canonicalize().map_err(|error| Error::io("could not read", path, error))?;
-    if path_itself.join("bag").is_dir() {
-        return Ok(path_itself);
+    if path.join("bag").is_dir() {
+        return Ok(path.to_owned());
     }
-    let inside_bag = path_itself.ends_with("bag") && path_itself.join("data").is_dir();
-    path_itself.parent().filter(|_| inside_bag).map(Path::to_owned).ok_or_else(none)
+    let inside_bag = path.ends_with("bag") && path.join("data").is_dir();
+    path.parent().filter(|_| inside_bag).map(Path::to_owned).ok_or_else(none)
 }
 
 #[cfg(test)]

@@ -238,3 +238,35 @@ fn what_is_no_record_is_an_error_that_says_what_to_name() {
         assert!(!verify(&path).unwrap_err().hints.is_empty());
     }
 }
+
+/// Whatever is done to whole lines of the journal, and to files that change places.
+#[test]
+fn lines_and_files_that_change_places_are_found_by_both() {
+    let (_place, folder) = sealed(true);
+    let journal = fs::read_to_string(folder.journal()).unwrap();
+    let lines: Vec<&str> = journal.split_inclusive('\n').collect();
+    for at in 0..lines.len() {
+        let (mut dropped, mut doubled, mut reordered) = (lines.clone(), lines.clone(), lines.clone());
+        dropped.remove(at);
+        doubled.insert(at, lines[at]);
+        reordered.swap(at, (at + 1) % lines.len());
+        for changed in [dropped, doubled, reordered] {
+            fs::write(folder.journal(), changed.concat()).unwrap();
+            let codes = codes(&folder);
+            assert!(codes.contains(&"changed") && codes.contains(&"journal"), "line {at}: {codes:?}");
+            assert_eq!(script(&folder).0, 7, "line {at}");
+        }
+    }
+    fs::write(folder.journal(), &journal).unwrap();
+    let files: Vec<(String, Vec<u8>)> = contents(&folder).into_iter().collect();
+    for pair in files.windows(2).filter(|pair| pair.iter().all(|(path, _)| path != "verify.sh")) {
+        let [(one, of_one), (other, of_other)] = pair else { continue };
+        fs::write(folder.root().join(one), of_other).unwrap();
+        fs::write(folder.root().join(other), of_one).unwrap();
+        assert!(!codes(&folder).is_empty(), "{one} and {other}");
+        assert_eq!(script(&folder).0, 7, "{one} and {other}");
+        fs::write(folder.root().join(one), of_one).unwrap();
+        fs::write(folder.root().join(other), of_other).unwrap();
+    }
+    assert_eq!(codes(&folder), [""; 0]);
+}

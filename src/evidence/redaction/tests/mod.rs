@@ -7,6 +7,9 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+
+mod packed;
+
 use crate::run::{Evidence, Place};
 
 /// No secret: the example of the AWS documentation.
