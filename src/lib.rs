@@ -21,6 +21,7 @@
 //! |---|---|
 //! | [`error`] | why the program cannot go on, and the exit code that says so |
 //! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
+//! | [`access`] | who may do what: IAM policies, conditions, grants, and the verdict; pure, imports only `text` |
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
@@ -55,6 +56,7 @@
 //!   bag/*.txt  sig/  verify.sh              written by seal
 //! ```
 
+pub mod access;
 pub mod actions;
 pub mod cli;
 pub mod console;
