@@ -8,11 +8,15 @@
 //! - `formula/`: what an answer depends on, and whether that can be
 //! - `evaluate/`: the layers, their order, the verdict
 //! - `simulate/`: requests as JSON lines
+//! - `account/`: the users, roles, groups and policies of an account, as IAM tells them
+//! - `review/`: everybody who may have a say in one key, each with an answer
 
+pub mod account;
 pub mod condition;
 pub mod evaluate;
 pub mod formula;
 pub mod json;
 pub mod matching;
 pub mod policy;
+pub mod review;
 pub mod simulate;

@@ -17,6 +17,8 @@ pub enum Beyond {
 pub struct Context {
     values: HashMap<String, Vec<String>>,
     beyond: Beyond,
+    /// Keys that begin so are all known: those without a value are absent.
+    closed: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub enum Lookup<'a> {
 impl Context {
     #[must_use]
     pub fn new(beyond: Beyond) -> Self {
-        Self { values: HashMap::new(), beyond }
+        Self { values: HashMap::new(), beyond, closed: Vec::new() }
     }
 
     #[must_use]
@@ -49,6 +51,11 @@ impl Context {
         self.values.insert(key.to_ascii_lowercase(), values);
     }
 
+    /// Says that every key with this beginning is known.
+    pub fn close(&mut self, prefix: &str) {
+        self.closed.push(prefix.to_ascii_lowercase());
+    }
+
     /// The key has to be in lower case.
     #[must_use]
     pub fn lookup(&self, key: &str) -> Lookup<'_> {
@@ -56,6 +63,7 @@ impl Context {
             (Some(values), _) if values.is_empty() => Lookup::Absent,
             (Some(values), _) => Lookup::Known(values),
             (None, Beyond::Absent) => Lookup::Absent,
+            (None, _) if self.closed.iter().any(|prefix| key.starts_with(prefix.as_str())) => Lookup::Absent,
             (None, Beyond::Unknown) => Lookup::Unknown,
         }
     }

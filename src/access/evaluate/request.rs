@@ -1,5 +1,7 @@
 //! What is asked.
 
+use std::sync::Arc;
+
 use super::{Caller, Who};
 use crate::access::condition::Context;
 use crate::access::matching::Arn;
@@ -11,7 +13,7 @@ pub struct Request {
     pub resource: String,
     /// The account that owns the resource.
     pub account: Option<String>,
-    pub context: Context,
+    pub context: Arc<Context>,
     /// The management account of the organisation: its own policies do not bind it.
     pub management_account: Option<String>,
     /// The caller is a service-linked role, which no organisation's policy binds.
@@ -38,7 +40,7 @@ impl Request {
             action: action.to_owned(),
             resource: resource.to_owned(),
             account,
-            context: Context::default(),
+            context: Arc::default(),
             management_account: None,
             service_linked,
         }

@@ -2,23 +2,35 @@
 
 use crate::text::Position;
 
-/// Asked in rising order, the whole text is counted once; a step back counts anew.
+/// Asked in rising order, the whole text is counted once; a step back counts anew from the
+/// last mark, or from the beginning.
 #[derive(Clone, Debug)]
 pub struct Places<'a> {
     text: &'a str,
     at: usize,
     position: Position,
+    mark: (usize, Position),
 }
 
 impl<'a> Places<'a> {
     #[must_use]
     pub const fn new(text: &'a str) -> Self {
-        Self { text, at: 0, position: Position { line: 1, column: 1 } }
+        let first = Position { line: 1, column: 1 };
+        Self { text, at: 0, position: first, mark: (0, first) }
+    }
+
+    /// Counts as far as this byte, and goes back no further from now on, as a rule.
+    pub fn mark(&mut self, at: usize) {
+        self.position(at);
+        self.mark = (self.at, self.position);
     }
 
     pub fn position(&mut self, at: usize) -> Position {
-        if at < self.at {
+        if at < self.mark.0 {
             *self = Self::new(self.text);
+        }
+        if at < self.at {
+            (self.at, self.position) = self.mark;
         }
         let mut end = at.min(self.text.len());
         while !self.text.is_char_boundary(end) {
@@ -48,6 +60,7 @@ mod tests {
         let mut places = Places::new(text);
         for at in [0, 3, 8, 2, 20, 19, 100] {
             assert_eq!(places.position(at), source.position(at), "{at}");
+            places.mark(at.min(8));
         }
     }
 }

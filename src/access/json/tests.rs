@@ -20,7 +20,7 @@ fn as_serde(node: &Node<'_>) -> serde_json::Value {
 fn reads_what_an_independent_reader_reads() {
     for text in [
         r#"{"a": [1, -2.5e3, 0, true, false, null], "b": {"c": "d"}}"#,
-        r#" [ ] "#,
+        r" [ ] ",
         r#""\u00e9\n\"\\\/ \ud83d\ude00""#,
         r#"{"é": "ü"}"#,
     ] {

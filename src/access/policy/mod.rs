@@ -55,6 +55,14 @@ impl Policy {
         }
     }
 
+    /// The policy with only those statements that may concern one of some actions, on
+    /// whatever resource.
+    #[must_use]
+    pub fn about_any(mut self, actions: &[&str]) -> Self {
+        self.statements.retain(|statement| actions.iter().any(|action| statement.may_concern_action(action)));
+        self
+    }
+
     /// Whether nothing in it can matter.
     #[must_use]
     pub fn is_silent(&self) -> bool {

@@ -1,5 +1,7 @@
 //! Principals as policies name them (AWS JSON policy elements: Principal).
 
+use std::fmt;
+
 use crate::access::matching::{Arn, is_account};
 
 /// Somebody who is named. Names of roles and users are without their paths.
@@ -90,6 +92,26 @@ impl Named {
                 Arn::parse(arn).map(|arn| arn.account)
             }
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("*"),
+            Self::Session { account, role, session } => {
+                write!(f, "session {session} of role {role} in {account}")
+            }
+            Self::Account(name)
+            | Self::User { arn: name }
+            | Self::Role { arn: name }
+            | Self::FederatedUser { arn: name }
+            | Self::Service(name)
+            | Self::Federated(name)
+            | Self::CanonicalUser(name)
+            | Self::UniqueId(name)
+            | Self::Malformed(name) => f.write_str(name),
         }
     }
 }

@@ -76,6 +76,10 @@ impl Statement {
         self.concerns(action, resource, &open) != Formula::No
     }
 
+    pub(super) fn may_concern_action(&self, action: &str) -> bool {
+        self.actions.covers(&action.to_ascii_lowercase(), &Context::default()) != Formula::No
+    }
+
     /// Whether the statement depends on nothing but who, what and on which.
     #[must_use]
     pub fn is_unconditional(&self) -> bool {

@@ -1,10 +1,13 @@
 //! One line: a request and the policies that have a say in it.
 
-use crate::access::condition::{Beyond, Context};
+use std::sync::Arc;
+
+use crate::access::condition::{Beyond, Context, Lookup};
 use crate::access::evaluate::{Caller, Grant, Request};
 use crate::access::json::{Flaw, Member, Node, Places, Value};
 use crate::access::policy::{Kind, Policy};
 
+use super::documents::{levels, policies, policy};
 use super::grants::grants;
 
 #[derive(Debug)]
@@ -121,14 +124,14 @@ fn request(node: &Node<'_>, beyond: Beyond) -> Result<Request, Flaw> {
     }
     request.management_account = text(node, "management_account")?.map(str::to_owned);
     request.service_linked |= flag(node, "service_linked")?;
-    request.context = context;
+    request.context = Arc::new(context);
     Ok(request)
 }
 
 /// `aws:userid` begins with the unique id; behind a colon comes the name of the session.
 fn unique_id(context: &Context) -> Option<String> {
     match context.lookup("aws:userid") {
-        crate::access::condition::Lookup::Known([id]) => id.split(':').next().map(str::to_owned),
+        Lookup::Known([id]) => id.split(':').next().map(str::to_owned),
         _ => None,
     }
 }
@@ -153,45 +156,6 @@ fn scalar(node: &Node<'_>, key: &str) -> Result<String, Flaw> {
         Value::Number(number) => Ok((*number).to_owned()),
         Value::Bool(value) => Ok(value.to_string()),
         other => Err(Flaw::new(node.at, format!("{} is no value of {key}", other.kind()))),
-    }
-}
-
-fn levels(
-    node: &Node<'_>,
-    title: &str,
-    kind: Kind,
-    places: &mut Places<'_>,
-) -> Result<Vec<Vec<Policy>>, Flaw> {
-    let level =
-        |(at, level): (usize, &Node<'_>)| policies(level, &format!("level {} {title}", at + 1), kind, places);
-    listed(node, title)?.iter().enumerate().map(level).collect()
-}
-
-fn policies(node: &Node<'_>, title: &str, kind: Kind, places: &mut Places<'_>) -> Result<Vec<Policy>, Flaw> {
-    let named = |(at, node): (usize, &Node<'_>)| policy(node, &format!("{title} {}", at + 1), kind, places);
-    Ok(listed(node, title)?.iter().enumerate().map(named).collect())
-}
-
-/// A document as it is, as a text, or with a name: `{"name": ..., "document": ...}`.
-fn policy(node: &Node<'_>, title: &str, kind: Kind, places: &mut Places<'_>) -> Policy {
-    let document = node.get("document").or_else(|| node.get("PolicyDocument"));
-    let name = node.get("name").or_else(|| node.get("PolicyName")).and_then(Node::text);
-    match document {
-        Some(document) => policy(document, name.unwrap_or(title), kind, places),
-        None => match node.text() {
-            Some(text) => Policy::read(title, text, kind),
-            None => Policy::from_node(title, node, kind, places),
-        },
-    }
-}
-
-fn listed<'n, 'a>(node: &'n Node<'a>, what: &str) -> Result<&'n [Node<'a>], Flaw> {
-    match &node.value {
-        Value::List(nodes) => Ok(nodes),
-        other => Err(Flaw::new(
-            node.at,
-            format!("a list is expected for each {what}, and this is {}", other.kind()),
-        )),
     }
 }
 

@@ -3,10 +3,12 @@
 
 mod answer;
 mod case;
+mod documents;
 mod grants;
 
 pub use answer::{as_json, reason_as_json};
 pub use case::Case;
+pub use documents::{levels as read_levels, policy as read_policy};
 pub use grants::{grant, grants};
 
 use super::evaluate::{Held, Layers, decide};

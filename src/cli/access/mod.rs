@@ -1,6 +1,9 @@
 //! `playbook access`
 
+mod data;
 mod simulate;
+mod telling;
+mod who_can;
 
 use std::process::ExitCode;
 
@@ -14,6 +17,7 @@ use crate::error::Result;
 /// grants as AWS does, offline, and names the statements that decided.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  playbook access who-can kms:Decrypt --key 1234abcd-12ab-34cd-56ef-1234567890ab --data collected
   playbook access simulate requests.jsonl")]
 pub(super) struct Options {
     #[command(subcommand)]
@@ -22,11 +26,13 @@ pub(super) struct Options {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    WhoCan(who_can::Options),
     Simulate(simulate::Options),
 }
 
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     match &options.command {
+        Command::WhoCan(options) => who_can::run(options),
         Command::Simulate(options) => simulate::run(options),
     }
 }
