@@ -63,6 +63,12 @@ impl Policy {
         self
     }
 
+    /// Whether the policy may have a say in an action, on whatever resource.
+    #[must_use]
+    pub fn may_concern(&self, action: &str) -> bool {
+        self.broken.is_some() || self.statements.iter().any(|statement| statement.may_concern_action(action))
+    }
+
     /// Whether nothing in it can matter.
     #[must_use]
     pub fn is_silent(&self) -> bool {

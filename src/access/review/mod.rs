@@ -122,7 +122,7 @@ fn ask(collected: &Collected, person: &Person, action: &str, resource: &str) -> 
         sessions: Held::Absent,
         scps: person.guardrails(&collected.scps, &collected.key),
         rcps: if on_key { borrowed(&collected.rcps, |levels| people::levels(levels)) } else { Held::Absent },
-        grants: if on_key { borrowed(&collected.grants, |grants| grants.as_slice()) } else { Held::Absent },
+        grants: if on_key { borrowed(&collected.grants, Vec::as_slice) } else { Held::Absent },
     };
     decide(&request, &layers)
 }
@@ -148,7 +148,7 @@ fn self_service(collected: &Collected, person: &Person) -> Vec<String> {
     let own = person.own_arn.as_deref();
     let edits = IAM_EDITS.iter().filter(|action| {
         let kind = if action.contains("Role") { ":role/" } else { ":user/" };
-        own.is_some_and(|own| own.contains(kind) && person.may_edit_iam() && open(action, own))
+        own.is_some_and(|own| own.contains(kind) && person.may_concern(action) && open(action, own))
     });
     on_key.chain(edits).map(|action| (*action).to_owned()).collect()
 }

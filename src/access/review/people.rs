@@ -85,9 +85,10 @@ impl Person {
         }
     }
 
-    /// Whether any policy of it is about IAM or could be; most are not.
-    pub(super) fn may_edit_iam(&self) -> bool {
-        !matches!(&self.policies, Held::Given(policies) if policies.is_empty())
+    /// Whether a policy of it may have a say in an action; most are about something else.
+    pub(super) fn may_concern(&self, action: &str) -> bool {
+        let Held::Given(policies) = &self.policies else { return true };
+        policies.iter().any(|policy| policy.may_concern(action))
     }
 }
 
@@ -177,7 +178,7 @@ impl<'c> Gathering<'c> {
             }
             Named::UniqueId(id) if self.ids.contains(id.as_str()) => {}
             Named::UniqueId(id) => {
-                self.exclude(id, &format!("{origin}; an orphan: nobody in the account has this id"))
+                self.exclude(id, &format!("{origin}; an orphan: nobody in the account has this id"));
             }
             Named::Federated(name) | Named::CanonicalUser(name) => {
                 self.exclude(name, &format!("{origin}; KMS knows no callers of this kind"));
@@ -214,7 +215,7 @@ impl<'c> Gathering<'c> {
         }
         if let Some(caller) = Caller::parse("000000000000").filter(|_| is_account("000000000000")) {
             let mut person = Person::new(self.collected, caller, None, origin);
-            person.name = "* (anybody in any other account)".to_owned();
+            "* (anybody in any other account)".clone_into(&mut person.name);
             person.kind = "anybody";
             self.people.push(person);
         }

@@ -35,12 +35,13 @@ pub(super) fn read(folder: &Path, named: &str, action: &str) -> Result<Data> {
         Ok(policy.about_any(&review::actions(action)))
     })?;
     let grants = held(folder, "grants.json", "the grants of the key", &mut missing, |node, _| {
-        match node.get("Truncated").is_some_and(|truncated| truncated.value == json::Value::Bool(true)) {
-            true => {
-                Err(Flaw::new(node.at, "the answer of ListGrants is truncated; all pages have to be there"))
-            }
-            false => grants(node),
+        if node.get("Truncated").is_some_and(|truncated| truncated.value == json::Value::Bool(true)) {
+            return Err(Flaw::new(
+                node.at,
+                "the answer of ListGrants is truncated; all pages have to be there",
+            ));
         }
+        grants(node)
     })?;
     let org = "; write [] there if the account is in no organisation";
     let scps = held(
