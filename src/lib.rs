@@ -22,6 +22,7 @@
 //! | [`error`] | why the program cannot go on, and the exit code that says so |
 //! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
 //! | [`cloudtrail`] | log files of CloudTrail: inflated, searched for a key, told in other words; pure over bytes |
+//! | [`access`] | who may do what: IAM policies, conditions, grants, and the verdict; pure, imports only `text` |
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
@@ -68,6 +69,7 @@
 //!     tsa-chain.pem                         the certificates that the answer carries
 //! ```
 
+pub mod access;
 pub mod actions;
 pub mod cli;
 pub mod cloudtrail;

@@ -1,6 +1,7 @@
 //! The command line: one file a command, each an options struct and one call. The doc
 //! comments of the options are the help, the man pages and the completions.
 
+mod access;
 mod attach;
 mod check;
 mod completions;
@@ -83,6 +84,7 @@ enum Command {
     Verify(verify::Options),
     Trail(trail::Options),
     Report(report::Options),
+    Access(access::Options),
     New(new::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -104,6 +106,7 @@ impl Command {
             Self::Verify(options) => verify::run(options),
             Self::Trail(options) => trail::run(options),
             Self::Report(options) => report::run(options, places),
+            Self::Access(options) => access::run(options),
             Self::New(options) => new::run(options, places),
             Self::Schema(options) => schema::run(options),
             Self::Completions(options) => completions::run(options),
