@@ -13,6 +13,7 @@ mod dry_run;
 mod health_check;
 mod interactive;
 mod key_compromise;
+mod preserve;
 mod resuming;
 mod running;
 mod sealing;

@@ -9,6 +9,7 @@
 
 mod bag;
 mod folder;
+mod raw;
 mod redaction;
 mod run_id;
 mod seal;
@@ -19,7 +20,8 @@ mod store_writer;
 mod verify;
 
 pub use folder::{Folder, find, list};
-pub use redaction::{Redaction, Streaming};
+pub use raw::{RawPart, unfit};
+pub use redaction::{Detector, Redaction, Streaming};
 pub use run_id::RunId;
 pub use seal::{Sealed, Sealing, Signature, seal};
 pub use signer::Signer;

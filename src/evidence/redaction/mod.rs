@@ -11,6 +11,7 @@
 //! What is not found: a secret that was compressed, encrypted, wrapped over several lines in
 //! an encoding, or split by the program that printed it.
 
+mod detector;
 mod fields;
 mod mark;
 mod shapes;
@@ -30,6 +31,7 @@ use crate::run::Event;
 use mark::{Mark, Name};
 use spellings::Spelling;
 
+pub use detector::Detector;
 pub(super) use mark::count_markers;
 pub use streaming::Streaming;
 
@@ -117,6 +119,12 @@ impl Redaction {
         let value = serde_json::to_value(&event).map_err(unfit)?;
         let clear = self.value(&value);
         if clear == value { Ok(event) } else { serde_json::from_value(clear).map_err(unfit) }
+    }
+
+    /// Whether a secret of the run is in these bytes, in any spelling.
+    fn holds_secret(&self, bytes: &[u8]) -> bool {
+        let mut spellings = self.secrets.iter().flat_map(|secret| &secret.spellings);
+        spellings.any(|spelling| spelling.find(bytes).next().is_some())
     }
 
     /// What is secret in these bytes, in order and apart from each other.
