@@ -22,7 +22,7 @@ use crate::run::{Fault, FaultKind};
 /// A page holds this many at most (CloudTrail API reference, `LookupEvents`).
 const PAGE: i32 = 50;
 /// LookupEvents reaches back this far.
-const REACH: TimeDelta = TimeDelta::days(90);
+pub(super) const REACH: TimeDelta = TimeDelta::days(90);
 /// Events are held in memory until they can be put in order: 256 MiB of them at most,
 /// which is well over a hundred thousand.
 const MOST: usize = 256 << 20;
@@ -82,7 +82,7 @@ fn queries<'a>(order: &Order<'a>) -> Result<Vec<(Key, &'a str)>, Fault> {
     Ok(queries)
 }
 
-async fn collect(
+pub(super) async fn collect(
     order: &Order<'_>,
     cloudtrail: &Client,
     (key, value): (Key, &str),
@@ -128,10 +128,10 @@ async fn patiently(order: &Order<'_>, asked: Asked) -> Result<LookupEventsOutput
 
 /// Distinct events, each with its text as CloudTrail gave it.
 #[derive(Default)]
-struct Haul {
+pub(super) struct Haul {
     ids: HashSet<String>,
     /// Time in nanoseconds, id and text.
-    events: Vec<(i128, String, String)>,
+    pub(super) events: Vec<(i128, String, String)>,
     bytes: usize,
 }
 
@@ -157,7 +157,7 @@ impl Haul {
     }
 
     /// Oldest first; ids decide between events of one second, so that two runs agree.
-    fn lines(&mut self) -> Vec<u8> {
+    pub(super) fn lines(&mut self) -> Vec<u8> {
         self.events.sort_unstable();
         let mut lines = Vec::with_capacity(self.bytes + self.events.len());
         for (_, _, text) in &self.events {
@@ -167,7 +167,7 @@ impl Haul {
         lines
     }
 
-    fn users(&self) -> Vec<User> {
+    pub(super) fn users(&self) -> Vec<User> {
         let mut users = Users::default();
         for (_, _, text) in &self.events {
             match Event::read(text.as_bytes()) {
