@@ -99,7 +99,7 @@ impl Chain<'_> {
         }
         for span in self.stopped(&case.proven) {
             case.note(format!(
-                "{}: logging or its validation was stopped {}: CloudTrail began a new chain after it, so no digest of that time is missing",
+                "{}: logging or its validation was stopped {}: CloudTrail itself began a new chain then. Compare the beginning with the StopLogging event: digests deleted just before it would not be missed",
                 self.id.told(),
                 span.told()
             ));

@@ -12,7 +12,8 @@
 //! are faults: a digest whose bytes are not those that its successor names, a signature other
 //! than its successor's copy, every hour without a digest, and log files that no digest lists.
 //! A digest that names no digest before it was signed as such: logging, or its validation, was
-//! stopped and started again, and that is no fault.
+//! stopped and started again, and that is no fault. Only when it was stopped is not signed: who
+//! deletes the last digests before a stop, and their log files, makes it look longer.
 
 mod chain;
 mod der;
