@@ -2,7 +2,7 @@
 
 use aws_sdk_cloudtrail::operation::get_event_selectors::GetEventSelectorsOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
-use aws_sdk_cloudtrail::types::Trail;
+use aws_sdk_cloudtrail::types::{AdvancedEventSelector, ReadWriteType, Trail};
 use serde_json::{Value, json};
 
 use super::index::Counted;
@@ -221,7 +221,8 @@ fn object(bucket: &str, listed: &Listed) -> Value {
 }
 
 fn data_events(selectors: &GetEventSelectorsOutput) -> bool {
-    let advanced = selectors.advanced_event_selectors().iter().flat_map(|it| it.field_selectors());
+    let advanced =
+        selectors.advanced_event_selectors().iter().flat_map(AdvancedEventSelector::field_selectors);
     selectors.event_selectors().iter().any(|it| !it.data_resources().is_empty())
         || advanced
             .into_iter()
@@ -231,7 +232,7 @@ fn data_events(selectors: &GetEventSelectorsOutput) -> bool {
 fn told(selectors: &GetEventSelectorsOutput) -> Value {
     let basic = selectors.event_selectors().iter().map(|it| {
         json!({
-            "read_write_type": it.read_write_type().map(|it| it.as_str()),
+            "read_write_type": it.read_write_type().map(ReadWriteType::as_str),
             "include_management_events": it.include_management_events(),
             "excluded": it.exclude_management_event_sources(),
             "data_resources": it.data_resources().iter().map(|it| json!({ "type": it.r#type(), "values": it.values() })).collect::<Vec<_>>(),

@@ -251,13 +251,19 @@ impl<'a> Pass<'a> {
     ) -> Result<(), Stop> {
         let bucket = &self.source.bucket;
         match listed.standing {
-            Standing::Deleted => return Ok(coverage.deleted(bucket, &listed)),
+            Standing::Deleted => {
+                coverage.deleted(bucket, &listed);
+                return Ok(());
+            }
             Standing::Older => coverage.older(bucket, &listed),
             Standing::Current => {}
         }
         let path = match self.source.path(&listed) {
             Ok(path) => path,
-            Err(why) => return Ok(coverage.withheld(bucket, &listed, why, None)),
+            Err(why) => {
+                coverage.withheld(bucket, &listed, why, None);
+                return Ok(());
+            }
         };
         if let Some(artifact) = download::in_the_record(order, &listed, &path)? {
             return index.add(self.kind, &listed, &artifact, false);
