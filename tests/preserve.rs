@@ -159,7 +159,8 @@ fn a_collection_that_is_killed_goes_on_where_it_was_and_takes_no_object_twice() 
     child.kill().unwrap();
     child.wait().unwrap();
     let there = objects(&drill, &account);
-    let there: Vec<_> = there.keys().filter(|key| Path::new(key).extension().is_none_or(|end| end != "part")).collect();
+    let there: Vec<_> =
+        there.keys().filter(|key| Path::new(key).extension().is_none_or(|end| end != "part")).collect();
     assert!(there.len() >= 10, "{there:?}");
     let before = gets().len();
     drill.playbook(["resume", &drill.run_id(), "--non-interactive"]).exits(0);
