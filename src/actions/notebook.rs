@@ -1,6 +1,7 @@
 //! A desk for tests: what is put on it stays in memory.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -8,13 +9,21 @@ use serde_json::Value;
 use super::paper::{Paper, Sheet};
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::Result;
+use crate::evidence::{Redaction, Store};
 use crate::run::Artifact;
 use crate::text::Digest;
 
-#[derive(Default)]
 pub(crate) struct Notebook {
+    raw: Store,
     pub(crate) stored: RefCell<Vec<(String, Vec<u8>)>>,
     pub(crate) progress: RefCell<Vec<Value>>,
+}
+
+impl Default for Notebook {
+    fn default() -> Self {
+        let raw = Store::in_memory(Rc::new(Redaction::default()));
+        Self { raw, stored: RefCell::default(), progress: RefCell::default() }
+    }
 }
 
 impl Notebook {
@@ -41,6 +50,10 @@ impl Paper for Notebook {
 
     fn sheet<'a>(&'a self, name: &'a str) -> Result<Box<dyn Sheet + 'a>> {
         Ok(Box::new(Loose { book: self, name, bytes: Vec::new() }))
+    }
+
+    fn store_of_raw(&self) -> &Store {
+        &self.raw
     }
 
     fn progress(&self, done: Value) -> Result<()> {

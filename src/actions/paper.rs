@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::engine::Desk;
 use crate::error::Result;
-use crate::evidence::{Shelf, StoreWriter};
+use crate::evidence::{Shelf, Store, StoreWriter};
 use crate::run::Artifact;
 
 pub(crate) trait Paper {
@@ -16,6 +16,8 @@ pub(crate) trait Paper {
     fn store_api(&self, name: &str, bytes: &[u8]) -> Result<Artifact>;
     /// Begins an artifact that arrives in pieces.
     fn sheet<'a>(&'a self, name: &'a str) -> Result<Box<dyn Sheet + 'a>>;
+    /// The store itself, for raw objects at paths of their own.
+    fn store_of_raw(&self) -> &Store;
     /// Makes durable how far a long action is.
     fn progress(&self, done: Value) -> Result<()>;
     /// Tells whoever watches.
@@ -42,6 +44,10 @@ impl Paper for Desk<'_> {
 
     fn sheet<'a>(&'a self, name: &'a str) -> Result<Box<dyn Sheet + 'a>> {
         Ok(Box::new(self.artifacts().writer(Shelf::Artifacts, name)?))
+    }
+
+    fn store_of_raw(&self) -> &Store {
+        self.artifacts()
     }
 
     fn progress(&self, done: Value) -> Result<()> {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::folder::Folder;
-use super::redaction::Redaction;
+use super::raw::{self, RawPart};
+use super::redaction::{Detecting, Redaction, Streaming};
 use super::store_writer::StoreWriter;
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -64,7 +65,8 @@ impl Store {
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let bytes = self.redaction.bytes(bytes);
+        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
+        let bytes = [redacting.push(bytes), redacting.finish()].concat();
         let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
         let Some(data) = &self.data else { return Ok(artifact) };
         make_shelf(data, shelf)?;
@@ -81,6 +83,38 @@ impl Store {
     /// When the disk does not take it.
     pub fn writer(&self, shelf: Shelf, name: &str) -> Result<StoreWriter> {
         StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, name)
+    }
+
+    /// Begins a raw object at its own path below `data/`, byte-exact and unredacted: see
+    /// [`Store::detecting`].
+    ///
+    /// # Errors
+    /// When the path leads elsewhere, or the disk does not take it.
+    pub fn raw(&self, path: &str) -> Result<RawPart> {
+        RawPart::begin(self.data.as_deref(), path)
+    }
+
+    /// Writes a small file at its own path, in place of one that may be there. What is
+    /// written must have passed the [`Redaction`] or a [`Detecting`].
+    ///
+    /// # Errors
+    /// When the path leads elsewhere, or the disk does not take it.
+    pub fn put(&self, path: &str, bytes: &[u8]) -> Result<Artifact> {
+        raw::put(self.data.as_deref(), path, bytes)
+    }
+
+    /// What lies at a path of its own already.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn held(&self, path: &str) -> Result<Option<File>> {
+        raw::held(self.data.as_deref(), path)
+    }
+
+    /// Tells whether bytes hold a secret of the run, before they are kept as they are.
+    #[must_use]
+    pub fn detecting(&self) -> Detecting {
+        Detecting::new(&self.redaction)
     }
 }
 

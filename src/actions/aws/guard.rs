@@ -28,7 +28,10 @@ const READINGS: &[(&str, &[&str])] = &[
             "ListResourceTags",
         ],
     ),
-    ("cloudtrail", &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"]),
+    (
+        "cloudtrail",
+        &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "ListPublicKeys", "LookupEvents"],
+    ),
     (
         "iam",
         &["GetAccessKeyLastUsed", "GetRole", "GetRolePolicy", "ListAccessKeys", "SimulatePrincipalPolicy"],
@@ -39,6 +42,8 @@ const READINGS: &[(&str, &[&str])] = &[
         &[
             "GetBucketEncryption",
             "GetBucketLocation",
+            "GetBucketVersioning",
+            "GetObject",
             "GetObjectAcl",
             "GetObjectTagging",
             "HeadBucket",
@@ -46,6 +51,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "ListBuckets",
             "ListMultipartUploads",
             "ListObjectVersions",
+            "ListObjectsV2",
             "ListParts",
         ],
     ),
@@ -61,7 +67,7 @@ const TARGETS: &[(&str, &str)] = &[
 /// What a GET of S3 may ask for beside the plain object or bucket (Amazon S3 API reference).
 /// `?torrent`, `?select` and whatever comes next are not here, and so are refused.
 const S3_SUBRESOURCES: &[&str] =
-    &["acl", "encryption", "location", "tagging", "uploads", "uploadId", "versions"];
+    &["acl", "encryption", "location", "tagging", "uploads", "uploadId", "versioning", "versions"];
 
 /// Parameters of those requests that only page, filter or name a version.
 const S3_PARAMETERS: &[&str] = &[
@@ -70,6 +76,7 @@ const S3_PARAMETERS: &[&str] = &[
     "delimiter",
     "encoding-type",
     "key-marker",
+    "list-type",
     "max-buckets",
     "max-keys",
     "max-parts",

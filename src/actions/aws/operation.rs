@@ -57,6 +57,7 @@ pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
         "iam.delete_role_policy" => &iam::DeleteRolePolicy,
         "cloudtrail.describe_trails" => &cloudtrail::DescribeTrails,
         "cloudtrail.lookup_events" => &cloudtrail::LookupEvents,
+        "cloudtrail.preserve" => &cloudtrail::Preserve,
         "s3.inventory" => &s3::Inventory,
         "s3.put_bucket_encryption" => &s3::PutBucketEncryption,
         "s3.reencrypt" => &s3::Reencrypt,

@@ -38,6 +38,7 @@ pub(crate) fn input(action: &str) -> Option<Value> {
         "kms.update_alias" => json!({ "alias": "alias/pii", "key": OTHER }),
         "kms.schedule_key_deletion" => json!({ "key": KEY, "days": 30 }),
         "cloudtrail.lookup_events" => json!({ "resources": [KEY], "lookback": "24h" }),
+        "cloudtrail.preserve" => json!({ "forms": [KEY], "lookback": "24h" }),
         "s3.inventory" => json!({ "key": KEY, "buckets": ["exports"] }),
         "s3.put_bucket_encryption" => json!({ "bucket": "exports", "key": OTHER }),
         "s3.reencrypt" => json!({ "bucket": "exports", "from": KEY, "to": OTHER }),

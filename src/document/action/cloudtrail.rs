@@ -10,8 +10,10 @@ const USER: &[Field] = &[
     Field::required("last_at", Kind::Text, "last seen, RFC 3339"),
     Field::required("addresses", Kind::List(&Kind::Text), "source addresses"),
     Field::required("operations", Kind::Any, "count by operation"),
+    Field::required("error_codes", Kind::Any, "count of failed calls by error code"),
     Field::required("agents", Kind::List(&Kind::Text), "user agents"),
     Field::required("access_keys", Kind::List(&Kind::Text), "access key ids that were used"),
+    Field::required("regions", Kind::List(&Kind::Text), "Regions in which it called"),
 ];
 
 pub(super) const SPECS: &[Spec] = &[
@@ -87,6 +89,64 @@ pub(super) const SPECS: &[Spec] = &[
             ),
         ],
         permissions: &["cloudtrail:LookupEvents"],
+        ..READ
+    },
+    Spec {
+        name: "cloudtrail.preserve",
+        summary: "Take the trails' log files and digests as they lie in their buckets, with the public keys, and tell what is missing",
+        inputs: &[
+            Field::optional(
+                "forms",
+                Kind::List(&Kind::Text),
+                "every form of the key under incident: LookupEvents is asked for each",
+            ),
+            Field::optional("lookback", Kind::Duration, "how far back from now; 24h where no time is given"),
+            Field::optional("from", Kind::Time, "start of the window, in place of `lookback`"),
+            Field::optional("to", Kind::Time, "end of the window; now where absent"),
+            Field::optional("trails", Kind::List(&Kind::Text), "names or ARNs; every trail where absent"),
+            Field::optional(
+                "regions",
+                Kind::List(&Kind::Text),
+                "Regions; every one of the trail where absent",
+            ),
+        ],
+        outputs: &[
+            Field::required("objects", Kind::Integer, "log files that are in the record"),
+            Field::required("digests", Kind::Integer, "digests that are in the record"),
+            Field::required("fetched", Kind::Integer, "how many of both were not there before"),
+            Field::required("bytes", Kind::Integer, "bytes of log files and digests"),
+            Field::required("events", Kind::Integer, "distinct events that LookupEvents gave"),
+            Field::required(
+                "users",
+                Kind::List(&Kind::Record(USER)),
+                "who called, by LookupEvents; most calls first",
+            ),
+            Field::required("from", Kind::Text, "start of the window, RFC 3339"),
+            Field::required("to", Kind::Text, "end of the window, RFC 3339"),
+            Field::required(
+                "coverage",
+                Kind::Text,
+                "the artifact that says what is there, what is not, and why",
+            ),
+            Field::required("index", Kind::Text, "the artifact that names every object with its digest"),
+            Field::required("gaps", Kind::List(&Kind::Text), "what is missing, and why"),
+            Field::required("notes", Kind::List(&Kind::Text), "what the reader of the evidence has to know"),
+            Field::required("complete", Kind::Boolean, "whether there is no gap"),
+        ],
+        permissions: &[
+            "cloudtrail:DescribeTrails",
+            "cloudtrail:GetTrailStatus",
+            "cloudtrail:GetEventSelectors",
+            "cloudtrail:ListPublicKeys",
+            "cloudtrail:LookupEvents",
+            "s3:GetBucketLocation",
+            "s3:GetBucketVersioning",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "kms:Decrypt",
+        ],
         ..READ
     },
 ];

@@ -10,18 +10,19 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey as Key};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::users::Users;
 use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::{instant, show};
+use crate::cloudtrail::event::Event;
+use crate::cloudtrail::users::{User, Users};
 use crate::engine::Soon;
 use crate::run::{Fault, FaultKind};
 
 /// A page holds this many at most (CloudTrail API reference, `LookupEvents`).
 const PAGE: i32 = 50;
 /// LookupEvents reaches back this far.
-const REACH: TimeDelta = TimeDelta::days(90);
+pub(super) const REACH: TimeDelta = TimeDelta::days(90);
 /// Events are held in memory until they can be put in order: 256 MiB of them at most,
 /// which is well over a hundred thousand.
 const MOST: usize = 256 << 20;
@@ -81,7 +82,7 @@ fn queries<'a>(order: &Order<'a>) -> Result<Vec<(Key, &'a str)>, Fault> {
     Ok(queries)
 }
 
-async fn collect(
+pub(super) async fn collect(
     order: &Order<'_>,
     cloudtrail: &Client,
     (key, value): (Key, &str),
@@ -127,10 +128,10 @@ async fn patiently(order: &Order<'_>, asked: Asked) -> Result<LookupEventsOutput
 
 /// Distinct events, each with its text as CloudTrail gave it.
 #[derive(Default)]
-struct Haul {
+pub(super) struct Haul {
     ids: HashSet<String>,
     /// Time in nanoseconds, id and text.
-    events: Vec<(i128, String, String)>,
+    pub(super) events: Vec<(i128, String, String)>,
     bytes: usize,
 }
 
@@ -156,7 +157,7 @@ impl Haul {
     }
 
     /// Oldest first; ids decide between events of one second, so that two runs agree.
-    fn lines(&mut self) -> Vec<u8> {
+    pub(super) fn lines(&mut self) -> Vec<u8> {
         self.events.sort_unstable();
         let mut lines = Vec::with_capacity(self.bytes + self.events.len());
         for (_, _, text) in &self.events {
@@ -166,10 +167,13 @@ impl Haul {
         lines
     }
 
-    fn users(&self) -> Vec<Value> {
+    pub(super) fn users(&self) -> Vec<User> {
         let mut users = Users::default();
         for (_, _, text) in &self.events {
-            users.take(text);
+            match Event::read(text.as_bytes()) {
+                Some(event) => users.take(&event),
+                None => users.take_unreadable(),
+            }
         }
         users.most_calls_first()
     }

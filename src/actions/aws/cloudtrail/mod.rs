@@ -2,10 +2,11 @@
 
 mod lookup;
 mod pace;
+mod preserve;
 mod selectors;
 mod trails;
-mod users;
 
 pub(super) use lookup::LookupEvents;
 pub(super) use pace::Pace;
+pub(super) use preserve::Preserve;
 pub(super) use trails::DescribeTrails;

@@ -23,7 +23,7 @@ pub(super) async fn every_bucket(order: &Order<'_>) -> Result<Vec<(String, Optio
 }
 
 /// A client in the Region of a bucket.
-pub(super) async fn client_for(
+pub(in crate::actions::aws) async fn client_for(
     order: &Order<'_>,
     bucket: &str,
     region: Option<&str>,

@@ -12,6 +12,7 @@ mod tally;
 mod tests;
 mod walk;
 
+pub(super) use bucket::client_for;
 pub(super) use encryption::PutBucketEncryption;
 pub(super) use inventory::Inventory;
 pub(super) use reencrypt::Reencrypt;

@@ -1,0 +1,90 @@
+//! CloudTrail's evidence as it lies in the trails' buckets: log files and digests, byte for
+//! byte with their metadata, the public keys, and an account of what is missing.
+//!
+//! An object that is in the record already, by size, ETag and version, is not fetched again.
+//! So an interrupted collection goes on where it was, and a second one takes what is new.
+
+mod coverage;
+mod download;
+mod index;
+mod keys;
+mod listing;
+mod lookups;
+mod place;
+mod source;
+mod window;
+
+use serde_json::{Value, json};
+
+use self::coverage::Coverage;
+use self::index::Index;
+use self::window::Window;
+use crate::actions::aws::operation::Act;
+use crate::actions::aws::order::Order;
+use crate::actions::aws::stop::Stop;
+use crate::engine::Soon;
+use crate::run::{Fault, FaultKind};
+
+pub(in crate::actions::aws) struct Preserve;
+
+impl Act for Preserve {
+    fn act<'a>(&'a self, order: &'a Order<'a>) -> Soon<'a, Result<Value, Stop>> {
+        Box::pin(async move {
+            let window = Window::of(order)?;
+            // A resumed attempt looks at the same window.
+            order.paper.progress(window.kept())?;
+            order.expect_many_calls();
+            let mut coverage = Coverage::default();
+            let sources = source::all(order, &mut coverage).await?;
+            let mut index = Index::new(order, window)?;
+            for source in &sources {
+                source.collect(order, window, &mut index, &mut coverage).await?;
+            }
+            keys::preserve(order, window, &sources, &mut coverage).await?;
+            let events = lookups::collect(order, window, &sources, &mut coverage).await?;
+            if coverage.has_nothing() && index.is_empty() {
+                return Err(nothing(&coverage).into());
+            }
+            told(order, window, index, events, &coverage)
+        })
+    }
+}
+
+fn nothing(coverage: &Coverage) -> Fault {
+    let why = coverage.gaps().join("; ");
+    Fault::new(FaultKind::Denied, format!("nothing at all could be collected: {why}")).hint(
+        "the caller needs s3:ListBucket and s3:GetObject on the trail's bucket, or cloudtrail:LookupEvents",
+    )
+}
+
+fn told(
+    order: &Order<'_>,
+    window: Window,
+    index: Index<'_>,
+    events: lookups::Events,
+    coverage: &Coverage,
+) -> Result<Value, Stop> {
+    let counted = index.counted();
+    let index = order.keep_sheet(index.into_sheet())?;
+    let told =
+        serde_json::to_vec_pretty(&coverage.told(window, &counted, &index, &events)).unwrap_or_default();
+    let artifact = order.keep("cloudtrail-coverage.json", &told)?;
+    // Where a reader looks for it; the artifact is what the entry names.
+    let clear = order.paper.store_of_raw().redaction().bytes(&told).into_owned();
+    order.paper.store_of_raw().put("cloudtrail/coverage.json", &clear)?;
+    Ok(json!({
+        "objects": counted.logs,
+        "digests": counted.digests,
+        "fetched": counted.fetched,
+        "bytes": counted.bytes,
+        "events": events.count,
+        "users": events.users,
+        "from": crate::actions::aws::when::show(window.from),
+        "to": crate::actions::aws::when::show(window.to),
+        "coverage": artifact.path,
+        "index": index.path,
+        "gaps": coverage.gaps(),
+        "notes": coverage.notes(),
+        "complete": coverage.is_complete(),
+    }))
+}

@@ -1,0 +1,289 @@
+//! `cloudtrail.preserve` against the range: what lies in the record afterwards, compared
+//! with what the bucket holds as the AWS SDK for Python sees it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Account, Drill};
+
+fn account(options: Value) -> Account {
+    let mut all = json!({ "lookup_rate": 0 });
+    all.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
+    Account::with(all)
+}
+
+fn drill(account: &Account, lookback: &str) -> Drill {
+    let drill = Drill::on(account);
+    let step = |id: &str| {
+        format!(
+            "- id: {id}\n  do: {{ cloudtrail.preserve: {{ forms: [\"{}\", \"{}\"], lookback: {lookback} }} }}\n",
+            account.fact("/key/arn"),
+            account.fact("/key/id"),
+        )
+    };
+    drill.runbook("collect", &step("first"));
+    drill.runbook("twice", &(step("first") + &step("second")));
+    drill
+}
+
+fn bucket(account: &Account) -> String {
+    account.fact("/trail/bucket")
+}
+
+/// What boto3 prints of a few lines of Python, as JSON. `s3`, `put` and `bucket` are there.
+fn python(drill: &Drill, account: &Account, code: &str) -> Value {
+    let program = format!(
+        "import boto3, gzip, hashlib, json, os\ns3 = boto3.client('s3')\nbucket = {:?}\naccount = {:?}\n{code}",
+        bucket(account),
+        account.id()
+    );
+    let interpreter = Path::new(env!("CARGO_MANIFEST_DIR")).join(".range/bin/python");
+    let output = Command::new(interpreter)
+        .args(["-c", &program])
+        .env_clear()
+        .envs(drill.variables())
+        .output()
+        .expect("the range's Python");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap_or(Value::Null)
+}
+
+const HELD: &str = r"
+told = {}
+for page in s3.get_paginator('list_objects_v2').paginate(Bucket=bucket):
+    for one in page.get('Contents', []):
+        stored = s3.get_object(Bucket=bucket, Key=one['Key'])
+        told[one['Key']] = [hashlib.sha256(stored['Body'].read()).hexdigest(), stored['ETag'], stored['Metadata']]
+print(json.dumps(told))
+";
+
+fn objects(drill: &Drill, account: &Account) -> BTreeMap<String, PathBuf> {
+    let root = drill.record().join("bag/data/cloudtrail/s3").join(bucket(account));
+    let files = drill.files().into_iter().filter(|file| file.starts_with(&root));
+    let named = files.map(|file| (file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), file));
+    named.filter(|(key, _)| !key.ends_with(".meta.json")).collect()
+}
+
+fn sha256(path: &Path) -> String {
+    playbook::text::Digest::of(&std::fs::read(path).unwrap()).to_string()
+}
+
+fn coverage(drill: &Drill) -> Value {
+    let text = std::fs::read_to_string(drill.record().join("bag/data/cloudtrail/coverage.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn what_the_bucket_holds_lies_in_the_record_byte_for_byte_with_its_metadata() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    let held = python(&drill, &account, HELD);
+    let held = held.as_object().unwrap();
+    let kept = objects(&drill, &account);
+    assert!(held.len() > 20, "{}", held.len());
+    assert_eq!(kept.keys().collect::<Vec<_>>(), held.keys().collect::<Vec<_>>());
+    for (key, path) in &kept {
+        let meta = std::fs::read(format!("{}.meta.json", path.display())).unwrap();
+        let meta: Value = serde_json::from_slice(&meta).unwrap();
+        assert_eq!(json!([sha256(path), meta["etag"], meta["metadata"]]), held[key], "{key}");
+        assert_eq!((&meta["bucket"], &meta["key"]), (&json!(bucket(&account)), &json!(key)));
+    }
+    let succeeded = &drill.events("succeeded")[0];
+    let outputs = &succeeded["outputs"];
+    let digests = held.keys().filter(|key| key.contains("/CloudTrail-Digest/")).count();
+    assert_eq!(outputs["digests"], digests);
+    assert_eq!(outputs["objects"], held.len() - digests);
+    assert_eq!(outputs["complete"], true, "{:#}", outputs["gaps"]);
+    assert!(outputs["events"].as_u64().unwrap() > 50);
+
+    // The entry names the index by its digest, and the index every object by its own.
+    let artifacts = succeeded["evidence"]["artifacts"].as_array().unwrap();
+    let index = artifacts.iter().find(|artifact| artifact["path"] == outputs["index"]).unwrap();
+    let index_path = drill.record().join("bag/data").join(index["path"].as_str().unwrap());
+    assert_eq!(index["digest"], sha256(&index_path));
+    let lines = std::fs::read_to_string(index_path).unwrap();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), held.len());
+    for line in lines {
+        let path = drill.record().join("bag/data").join(line["path"].as_str().unwrap());
+        assert_eq!(line["sha256"], sha256(&path));
+    }
+    let keys = std::fs::read(drill.record().join("bag/data/cloudtrail/public-keys.json")).unwrap();
+    let keys: Value = serde_json::from_slice(&keys).unwrap();
+    assert!(keys["PublicKeyList"][0]["Value"].as_str().unwrap().starts_with("MII"));
+    drill.playbook(["seal", &drill.run_id(), "--unsigned"]);
+}
+
+#[test]
+fn a_second_collection_takes_only_what_is_new_and_its_index_names_both() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    drill.playbook(["run", "twice", "--non-interactive"]).exits(0);
+    let succeeded = drill.events("succeeded");
+    let (first, second) = (&succeeded[0]["outputs"], &succeeded[1]["outputs"]);
+    assert_eq!(second["fetched"], 0);
+    assert_eq!((&first["objects"], &first["digests"]), (&second["objects"], &second["digests"]));
+    let gets = account.operations().into_iter().filter(|it| it == "s3:GetObject").count();
+    assert_eq!(gets as u64, first["fetched"].as_u64().unwrap());
+}
+
+#[test]
+fn a_collection_that_is_killed_goes_on_where_it_was_and_takes_no_object_twice() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    // The eleventh object does not come for a long time.
+    account.inject(json!({ "service": "s3", "operation": "GetObject", "kind": "timeout", "seconds": 60, "skip": 10, "times": 1 }));
+    let mut child = drill
+        .command(["run", "collect", "--non-interactive"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let patience = Instant::now() + Duration::from_mins(1);
+    let gets =
+        || account.calls().into_iter().filter(|call| call["operation"] == "GetObject").collect::<Vec<_>>();
+    // Seven more are under way beside it, and nothing goes on before it is there.
+    while gets().len() < 18 || !drill.path().join("evidence").exists() {
+        assert!(Instant::now() < patience, "{} objects were asked for", gets().len());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let there = objects(&drill, &account);
+    let there: Vec<_> = there.keys().filter(|key| !key.ends_with(".part")).collect();
+    assert!(there.len() >= 10, "{there:?}");
+    let before = gets().len();
+    drill.playbook(["resume", &drill.run_id(), "--non-interactive"]).exits(0);
+    let again: Vec<_> = gets().iter().skip(before).map(|call| call["params"]["key"].clone()).collect();
+    assert!(!again.is_empty());
+    for key in &there {
+        assert!(!again.contains(&json!(key)), "{key} was there, and was fetched again");
+    }
+    let held = python(&drill, &account, HELD);
+    let kept = objects(&drill, &account);
+    assert_eq!(kept.keys().collect::<Vec<_>>(), held.as_object().unwrap().keys().collect::<Vec<_>>());
+    assert!(kept.iter().all(|(key, path)| held[key][0] == sha256(path)));
+}
+
+#[test]
+fn what_is_denied_is_told_and_the_rest_is_collected() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    account.inject(
+        json!({ "service": "s3", "operation": "GetObject", "kind": "access_denied", "skip": 3, "times": 1 }),
+    );
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    let outputs = &drill.events("succeeded")[0]["outputs"];
+    assert_eq!(outputs["complete"], false);
+    let told = coverage(&drill);
+    assert_eq!(told["unread"]["count"], 1);
+    assert!(told["gaps"][0].as_str().unwrap().contains("AccessDenied"), "{:#}", told["gaps"]);
+    let held = python(&drill, &account, HELD);
+    assert_eq!(objects(&drill, &account).len() + 1, held.as_object().unwrap().len());
+}
+
+#[test]
+fn where_nothing_can_be_had_the_step_fails() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    for (service, operation) in [("s3", "*"), ("cloudtrail", "LookupEvents")] {
+        account.inject(
+            json!({ "service": service, "operation": operation, "kind": "access_denied", "times": -1 }),
+        );
+    }
+    drill
+        .playbook(["run", "collect", "--non-interactive"])
+        .exits(4)
+        .says("nothing at all could be collected");
+}
+
+#[test]
+fn keys_that_lead_out_of_the_record_are_withheld_and_told() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    python(
+        &drill,
+        &account,
+        r#"
+from datetime import datetime, timezone
+day = f"AWSLogs/{account}/CloudTrail/us-east-1/{datetime.now(timezone.utc):%Y/%m/%d}/"
+for name in ("a//b.json.gz", "x.meta.json", "n" * 250, "t\\..\\..\\evil"):
+    s3.put_object(Bucket=bucket, Key=day + name, Body=b"x")
+"#,
+    );
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    let told = coverage(&drill);
+    assert_eq!(told["withheld"]["count"], 4, "{:#}", told["withheld"]);
+    assert_eq!(told["complete"], false);
+    assert!(!drill.files().iter().any(|file| file.to_string_lossy().contains("evil")));
+}
+
+#[test]
+fn an_object_that_holds_a_secret_of_the_run_is_withheld_with_its_digest() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    let canary = "kanarienvogel-4711-xyzzy";
+    let digest = python(
+        &drill,
+        &account,
+        &format!(
+            r#"
+from datetime import datetime, timezone
+body = gzip.compress(b'{{"Records":[{{"note":"{canary}"}}]}}')
+s3.put_object(Bucket=bucket, Key=f"AWSLogs/{{account}}/CloudTrail/us-east-1/{{datetime.now(timezone.utc):%Y/%m/%d}}/canary.json.gz", Body=body)
+print(json.dumps(hashlib.sha256(body).hexdigest()))
+"#
+        ),
+    );
+    drill.document(
+        "secretive",
+        "params:\n  token: { type: secret }\nphases:\n  - id: only\n    title: Only\n    steps:\n      - { id: collect, do: { cloudtrail.preserve: { lookback: 48h } } }\n",
+    );
+    drill.file("token", canary);
+    let said = drill.playbook(["run", "secretive", "-p", "token=@token", "--non-interactive"]);
+    said.exits(0);
+    let told = coverage(&drill);
+    assert_eq!(told["withheld"]["count"], 1);
+    assert_eq!(told["withheld"]["objects"][0]["sha256"], digest);
+    assert!(!objects(&drill, &account).keys().any(|key| key.contains("canary")));
+}
+
+#[test]
+fn older_versions_lie_beside_and_deletions_are_told() {
+    let account = account(json!({}));
+    let drill = drill(&account, "48h");
+    let keys = python(
+        &drill,
+        &account,
+        r"
+s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={'Status': 'Enabled'})
+names = [one['Key'] for one in s3.list_objects_v2(Bucket=bucket)['Contents'] if '/CloudTrail/' in one['Key']]
+s3.put_object(Bucket=bucket, Key=names[0], Body=b'forged')
+first = s3.put_object(Bucket=bucket, Key=names[1], Body=b'forged too')
+s3.put_object(Bucket=bucket, Key=names[1], Body=b'and again')
+s3.delete_object(Bucket=bucket, Key=names[2])
+print(json.dumps([names, first['VersionId']]))
+",
+    );
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    let told = coverage(&drill);
+    assert_eq!(told["deleted"]["count"], 1);
+    assert_eq!(told["deleted"]["objects"][0]["key"], keys[0][2]);
+    assert!(told["older_versions"]["count"].as_u64().unwrap() >= 3, "{:#}", told["older_versions"]);
+    let path = format!(
+        "bag/data/cloudtrail/s3-versions/{}/{}/{}",
+        bucket(&account),
+        keys[0][1].as_str().unwrap(),
+        keys[1].as_str().unwrap()
+    );
+    assert_eq!(std::fs::read(drill.record().join(path)).unwrap(), b"forged too");
+    let now = objects(&drill, &account);
+    assert_eq!(std::fs::read(&now[keys[0][0].as_str().unwrap()]).unwrap(), b"forged");
+    assert!(!now.contains_key(keys[0][2].as_str().unwrap()));
+}
