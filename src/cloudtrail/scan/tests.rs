@@ -253,6 +253,13 @@ fn an_event_beyond_all_bounds_is_told_and_the_next_one_is_found() {
 }
 
 #[test]
+fn a_file_full_of_brackets_is_told_once() {
+    let file = [b"}".repeat(1000), b"]".repeat(1000), br#"{"keyId":"alias/customer-pii"}"#.to_vec()].concat();
+    let (found, flaws, _) = all(&file, &forms());
+    assert_eq!((found.len(), flaws.len(), flaws[0].kind), (1, 1, FlawKind::Broken));
+}
+
+#[test]
 fn one_scanner_reads_one_file_after_another() {
     let forms = forms();
     let mut scanner = Scanner::new(&forms);

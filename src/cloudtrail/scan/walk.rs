@@ -46,6 +46,8 @@ pub(super) struct Walk {
     origin: Origin,
     within_string: bool,
     escaped: bool,
+    /// Nothing was opened since the structure broke: more that closes is no news.
+    lost: bool,
 }
 
 impl Walk {
@@ -58,6 +60,7 @@ impl Walk {
             origin: Origin::Lines,
             within_string: false,
             escaped: false,
+            lost: false,
         }
     }
 
@@ -143,8 +146,9 @@ impl Walk {
             Some(b']') if self.depth == self.level.saturating_add(1) && self.start.is_some() => {
                 return Some(self.broken());
             }
-            _ if self.depth == 0 => return Some(self.broken()),
-            _ => return self.close(),
+            _ if self.depth > 0 => return self.close(),
+            _ if !self.lost => return Some(self.broken()),
+            _ => {}
         }
         self.at += 1;
         None
@@ -155,6 +159,7 @@ impl Walk {
         if self.depth == self.level && self.start.is_none() {
             self.start = Some(self.at);
             self.escaped = false;
+            self.lost = false;
         }
     }
 
@@ -195,7 +200,7 @@ impl Walk {
 
     fn broken(&mut self) -> Step {
         let step = Step::Broken { start: self.start, at: self.at };
-        *self = Self { at: self.at + 1, ..Self::new() };
+        *self = Self { at: self.at + 1, lost: true, ..Self::new() };
         step
     }
 }
