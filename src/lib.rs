@@ -21,16 +21,17 @@
 //! |---|---|
 //! | [`error`] | why the program cannot go on, and the exit code that says so |
 //! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
-//! | [`cloudtrail`] | log files of CloudTrail: inflated, and searched for a key; pure over bytes |
+//! | [`cloudtrail`] | log files of CloudTrail: inflated, searched for a key, told in other words; pure over bytes |
+//! | [`access`] | who may do what: IAM policies, conditions, grants, and the verdict; pure, imports only `text` |
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
-//! | [`evidence`] | artifacts, redaction, the bag, the seal, verification |
+//! | [`evidence`] | artifacts, redaction, the bag, the seal, what was collected, verification |
 //! | [`engine`] | the ports, the ledger of a growing record, the loop |
 //! | [`actions`] | behaviour of actions, live: AWS operations and programs |
 //! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
 //! | [`executor`] | who answers effects: live, dry run |
-//! | [`report`] | the record told again: text, Markdown, JSON |
+//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline |
 //! | [`cli`] | one file a command; `setup` is the only match on the mode |
 //!
 //! Imports go strictly downward; `tests/architecture.rs` reads them and fails otherwise.
@@ -52,10 +53,23 @@
 //!   bag/data/journal.jsonl                  the record
 //!   bag/data/document.yaml                  the pinned text of the document
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
-//!   bag/data/report.md  report.json         written by seal
-//!   bag/*.txt  sig/  verify.sh              written by seal
+//!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
+//!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
+//!   bag/data/report.html  .md  .json        written by seal, and so are
+//!   bag/data/timeline.jsonl                 one moment a line, for Timesketch
+//!   bag/data/events.ocsf.jsonl              collected CloudTrail events, as OCSF
+//!   bag/*.txt  verify.sh                    written by seal; the bag is closed then
+//!   sig/                                    what is signed, and what happens after the seal
+//!     tagmanifest-sha256.txt.sig            the sealer's SSHSIG over the tag manifest
+//!     allowed_signers                       the sealer's line, as bag-info.txt has it
+//!     custody.jsonl                         who sealed, took over, stamped, uploaded; chained
+//!     countersign-N-PRINCIPAL.sig           SSHSIG over the tag manifest, the sealer's signature
+//!                                           and all lines of the custody log before its own
+//!     tagmanifest-sha256.txt.sig.tsq .tsr   RFC 3161 question and answer about the .sig file
+//!     tsa-chain.pem                         the certificates that the answer carries
 //! ```
 
+pub mod access;
 pub mod actions;
 pub mod cli;
 pub mod cloudtrail;

@@ -6,15 +6,21 @@
 
 mod support;
 
+mod access;
 mod architecture;
 mod bad_input;
 mod checking;
 mod dry_run;
+mod handing_over;
 mod health_check;
 mod interactive;
 mod key_compromise;
 mod preserve;
+mod report_page;
+mod report_views;
 mod resuming;
 mod running;
 mod sealing;
 mod trail_search;
+mod trail_verify;
+mod vaulting;

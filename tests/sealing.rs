@@ -104,3 +104,22 @@ fn late_facts_are_marked_with_when_they_were_seen() {
     assert_eq!(stored, "whiteboard");
     drill.playbook(["report", &id, "--format", "markdown"]).exits(0).says("The call came at three");
 }
+
+/// A folder of somebody's, made with coreutils alone.
+#[test]
+fn a_bag_without_a_journal_is_checked_as_a_bag_and_said_to_be_no_record() {
+    let drill = Drill::new();
+    drill.file("bag/bagit.txt", "BagIt-Version: 0.97\nTag-File-Character-Encoding: UTF-8\n");
+    drill.file("bag/data/letter.txt", "Dear Ana\n");
+    let made = Command::new("sh")
+        .args(["-c", "md5sum data/letter.txt >manifest-md5.txt && sha1sum *.txt >tagmanifest-sha1.txt"])
+        .current_dir(drill.path().join("bag"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    drill.playbook(["verify", "bag"]).exits(0).says("no record of a run").says("the bag holds");
+    assert_eq!(drill.playbook(["verify", "bag", "--json"]).exits(0).json()["kind"], "bag");
+    drill.file("bag/data/letter.txt", "Dear Eve\n");
+    drill.playbook(["verify", "bag"]).exits(7).says("changed: data/letter.txt").says("does NOT hold");
+    drill.playbook(["verify", "runbooks"]).exits(1).says("no record of a run, and no bag");
+}

@@ -1,6 +1,7 @@
 //! The command line: one file a command, each an options struct and one call. The doc
 //! comments of the options are the help, the man pages and the completions.
 
+mod access;
 mod attach;
 mod check;
 mod completions;
@@ -25,6 +26,8 @@ mod table;
 mod trail;
 mod turn;
 mod verify;
+mod views;
+mod waiting;
 mod writing;
 
 use std::process::ExitCode;
@@ -79,8 +82,9 @@ enum Command {
     Attach(attach::Options),
     Seal(seal::Options),
     Verify(verify::Options),
-    Report(report::Options),
     Trail(trail::Options),
+    Report(report::Options),
+    Access(access::Options),
     New(new::Options),
     Schema(schema::Options),
     Completions(completions::Options),
@@ -100,8 +104,9 @@ impl Command {
             Self::Attach(options) => attach::run(options, places),
             Self::Seal(options) => seal::run(options, places),
             Self::Verify(options) => verify::run(options),
-            Self::Report(options) => report::run(options, places),
             Self::Trail(options) => trail::run(options),
+            Self::Report(options) => report::run(options, places),
+            Self::Access(options) => access::run(options),
             Self::New(options) => new::run(options, places),
             Self::Schema(options) => schema::run(options),
             Self::Completions(options) => completions::run(options),

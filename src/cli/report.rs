@@ -19,6 +19,7 @@ use crate::report::Format;
 #[command(after_help = "Examples:
   playbook report INC-2026-001
   playbook report INC-2026-001 --format markdown > report.md
+  playbook report INC-2026-001 --format html > report.html
   playbook report INC-2026-001 --format json | jq '.calls[] | select(.changes)'")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
@@ -34,6 +35,8 @@ enum Written {
     #[default]
     Text,
     Markdown,
+    /// One page: no script, nothing fetched
+    Html,
     Json,
 }
 
@@ -41,6 +44,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     let format = match options.format {
         Written::Text => Format::Text,
         Written::Markdown => Format::Markdown,
+        Written::Html => Format::Html,
         Written::Json => Format::Json,
     };
     out::data(&Record::open(places, &options.run)?.report()?.render(format))?;

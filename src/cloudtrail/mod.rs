@@ -6,12 +6,20 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | [`digest`] | the chain of digests: which log files are those that CloudTrail delivered |
+//! | [`event`] | one event, read leniently |
 //! | [`gzip`] | inflating a log file, and telling every way in which it can be damaged |
 //! | [`form`] | the forms in which an event can name a key |
+//! | [`ocsf`] | an event in the words of the Open Cybersecurity Schema Framework |
 //! | [`scan`] | every event that concerns a key |
+//! | [`users`] | who used the key, from where, how often |
 
+pub mod digest;
 mod edge;
 mod escape;
+pub mod event;
 pub mod form;
 pub mod gzip;
+pub mod ocsf;
 pub mod scan;
+pub mod users;

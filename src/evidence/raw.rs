@@ -1,7 +1,7 @@
 //! Raw objects: files of somebody else's, byte for byte, at the path that they have there.
 //!
 //! Nothing is replaced in them, because a signature covers every byte: an object that holds
-//! a secret of the run is not kept at all. [`Detector`](super::Detector) tells which do.
+//! a secret of the run is not kept at all. [`Detecting`](super::Detecting) tells which do.
 
 use std::fs::{self, File};
 use std::io::{self, Seek as _, Write as _};

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::folder::Folder;
 use super::raw::{self, RawPart};
-use super::redaction::{Detector, Redaction};
+use super::redaction::{Detecting, Redaction, Streaming};
 use super::store_writer::StoreWriter;
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -65,7 +65,8 @@ impl Store {
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let bytes = self.redaction.bytes(bytes);
+        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
+        let bytes = [redacting.push(bytes), redacting.finish()].concat();
         let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
         let Some(data) = &self.data else { return Ok(artifact) };
         make_shelf(data, shelf)?;
@@ -85,7 +86,7 @@ impl Store {
     }
 
     /// Begins a raw object at its own path below `data/`, byte-exact and unredacted: see
-    /// [`Store::detector`].
+    /// [`Store::detecting`].
     ///
     /// # Errors
     /// When the path leads elsewhere, or the disk does not take it.
@@ -94,7 +95,7 @@ impl Store {
     }
 
     /// Writes a small file at its own path, in place of one that may be there. What is
-    /// written must have passed the [`Redaction`] or a [`Detector`].
+    /// written must have passed the [`Redaction`] or a [`Detecting`].
     ///
     /// # Errors
     /// When the path leads elsewhere, or the disk does not take it.
@@ -112,8 +113,8 @@ impl Store {
 
     /// Tells whether bytes hold a secret of the run, before they are kept as they are.
     #[must_use]
-    pub fn detector(&self) -> Detector {
-        Detector::new(Rc::clone(&self.redaction))
+    pub fn detecting(&self) -> Detecting {
+        Detecting::new(&self.redaction)
     }
 }
 

@@ -27,11 +27,11 @@ mod reader;
 mod writer;
 
 pub use chain::{Chain, Damage};
-pub use durable::{sync_directory, write_durably};
+pub use durable::{Draft, sync_directory, write_durably};
 pub use entry::{Entry, VERSION};
 pub use lines::MAX_LINE;
 pub use medium::Medium;
-pub use reader::{Reading, examine, gather, read};
+pub use reader::{Reading, examine, examine_bytes, read};
 pub use writer::{Journal, Opened};
 
 #[cfg(test)]

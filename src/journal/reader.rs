@@ -49,11 +49,14 @@ pub fn examine(path: &Path) -> Result<Reading> {
         .map_err(|error| Error::io("could not read the journal", path, error))
 }
 
-/// Reads journal lines from anywhere, and gathers all that is wrong with them.
-///
-/// # Errors
-/// Only when the source fails.
-pub fn gather(from: impl BufRead) -> std::io::Result<Reading> {
+/// The same for bytes that lie in memory: the door for whoever throws bytes at the reader.
+#[must_use]
+pub fn examine_bytes(bytes: &[u8]) -> Reading {
+    // Memory can always be read.
+    gather(bytes).unwrap_or_default()
+}
+
+pub(super) fn gather(from: impl BufRead) -> std::io::Result<Reading> {
     let (mut lines, mut reading) = (Lines::of(from), Reading::default());
     while reading.damage.len() < MAX_DAMAGE {
         match lines.next()? {

@@ -53,6 +53,24 @@ pub fn code(value: &str) -> String {
     if fits { format!("`{value}`") } else { markdown(&value) }
 }
 
+/// Text for HTML, in an element or in an attribute between double quotes (HTML standard,
+/// 13.1.2.3 "Attributes" and 13.1.4 "Character references").
+#[must_use]
+pub fn html(value: &str) -> String {
+    let mut text = String::with_capacity(value.len() + 8);
+    for c in plain(value).chars() {
+        match c {
+            '&' => text.push_str("&amp;"),
+            '<' => text.push_str("&lt;"),
+            '>' => text.push_str("&gt;"),
+            '"' => text.push_str("&quot;"),
+            '\'' => text.push_str("&#39;"),
+            c => text.push(c),
+        }
+    }
+    text
+}
+
 const fn is_markup(c: char) -> bool {
     matches!(
         c,
@@ -113,6 +131,11 @@ mod tests {
         );
         assert_eq!(markdown("two\nlines"), r"two\\nlines");
         assert_eq!(markdown("$x^2$ ~~y~~ ![i](u)"), r"\$x\^2\$ \~\~y\~\~ \!\[i\](u)");
+    }
+
+    #[test]
+    fn no_value_opens_an_element_ends_an_attribute_or_names_a_character_of_html() {
+        assert_eq!(html("<b a='1' c=\"2\">&lt;\n"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;lt;\\n");
     }
 
     #[test]

@@ -6,12 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::agreement::Conversation;
+use super::key_use::KeyUse;
 use super::model::{
     Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note, Report,
     Skipped, Standing, StepAccount, Watch,
 };
+use super::reply::{Reply, reads};
 use super::words::person;
-use super::{residual, sheet};
+use super::{moment, residual, sheet};
 use crate::document::action::Class;
 use crate::journal::Entry;
 use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Run, Verdict};
@@ -55,7 +57,7 @@ impl Telling {
     fn tell(&mut self, entry: &Entry) {
         let (seq, at) = (entry.seq, entry.at);
         self.report.last_at = at;
-        if let Some(step) = place_of(&entry.event).and_then(|place| self.step(place)) {
+        if let Some(step) = moment::place(&entry.event).and_then(|place| self.step(place)) {
             step.begun_at.get_or_insert(at);
             step.last_at = Some(at);
         }
@@ -79,6 +81,7 @@ impl Telling {
                 self.evidence(seq, place, evidence);
                 self.identity(seq, at, place, outputs);
                 self.unread(place, outputs);
+                self.report.key_use.extend(KeyUse::of(seq, place, outputs));
                 self.attempt_ended(at, place, AttemptEnd::Succeeded);
             }
             Event::Failed { place, fault, evidence } => {
@@ -207,11 +210,11 @@ impl Telling {
         for call in &evidence.calls {
             let person = self.in_command(call.sent_at);
             let changes = class.changes_the_world() && !reads(&call.operation);
-            let call = call.clone();
             self.report.calls.push(CallMade {
                 seq,
                 place: place.clone(),
-                call,
+                reply: Reply::of(call),
+                call: call.clone(),
                 changes,
                 person,
                 agreed: agreed.clone(),
@@ -283,34 +286,6 @@ impl Telling {
         let begun = self.report.watches.iter().rev().find(|watch| watch.from <= at);
         begun.or(self.report.watches.first()).map(|watch| watch.who.clone()).unwrap_or_default()
     }
-}
-
-/// The step or element that an event is about.
-fn place_of(event: &Event) -> Option<&Place> {
-    match event {
-        Event::Skipped { place, .. }
-        | Event::Attempted { place, .. }
-        | Event::Progressed { place, .. }
-        | Event::Succeeded { place, .. }
-        | Event::Failed { place, .. }
-        | Event::Observed { place, .. }
-        | Event::Verified { place }
-        | Event::Asked { place, .. }
-        | Event::Answered { place, .. }
-        | Event::Settled { place, .. }
-        | Event::Unsettled { place, .. }
-        | Event::Undone { place }
-        | Event::Foreseen { place, .. }
-        | Event::Unknowable { place, .. } => Some(place),
-        _ => None,
-    }
-}
-
-/// Whether an operation of AWS only looks, by the verb it begins with. A step that writes
-/// also looks: at the state before, and at the effect afterwards.
-fn reads(operation: &str) -> bool {
-    const VERBS: [&str; 8] = ["Get", "List", "Describe", "Head", "Lookup", "Simulate", "Search", "Validate"];
-    VERBS.iter().any(|verb| operation.starts_with(verb))
 }
 
 /// What an answer to a question of doubt says about the attempt.

@@ -1,29 +1,49 @@
 //! The report as Markdown (CommonMark, with the tables of GitHub's flavour).
 
+use std::collections::BTreeSet;
+
 use super::escape::{code, markdown as md, plain};
-use super::model::{AttemptEnd, CallMade, Report, StepAccount};
-use super::{clock, elapsed, instant, words};
+use super::model::{CallMade, Report};
+use super::section::Section;
+use super::{account, clock, elapsed, instant, words};
 use crate::run::Place;
 
 pub(super) fn render(report: &Report) -> String {
     let mut page = Page::default();
-    first_screen(&mut page, report);
-    steps(&mut page, report);
-    exchanges(&mut page, report);
-    facts(&mut page, report);
-    readings(&mut page, report);
-    files(&mut page, report);
-    environment(&mut page, report);
-    page.0
-}
-
-fn first_screen(page: &mut Page, report: &Report) {
     page.line(&format!("# {} ({})", md(&report.run), report.standing.word()));
     page.line("");
     page.line(&md(&report.title));
-    page.heading("What happened");
-    page.items(words::in_five_lines(report).iter().map(|line| md(line)));
-    page.heading("The clock");
+    for section in Section::of(report) {
+        if section != Section::Facts {
+            page.heading(section.title());
+        }
+        tell(&mut page, report, section);
+    }
+    page.0
+}
+
+fn tell(page: &mut Page, report: &Report, section: Section) {
+    match section {
+        Section::Happened => page.items(words::in_five_lines(report).iter().map(|line| md(line))),
+        Section::Clock => drawing(page, report),
+        Section::Command => watches(page, report),
+        Section::Changes => changes(page, report),
+        Section::Left => page.items(report.residuals.iter().map(|left| {
+            format!("**{}** {}: {}", words::left(left.what), code(&left.concerns), md(&left.detail))
+        })),
+        Section::KeyUse => key_use(page, report),
+        Section::Verifying => page.items(words::HOW_TO_VERIFY.iter().map(|line| (*line).to_owned())),
+        Section::Steps => steps(page, report),
+        Section::Exchanges => exchanges(page, report),
+        // Each of these stands under a heading of its own.
+        Section::Facts => facts(page, report),
+        Section::Readings => readings(page, report),
+        Section::Files => files(page, report),
+        Section::Environment => environment(page, report),
+    }
+}
+
+fn drawing(page: &mut Page, report: &Report) {
     page.line(&format!("T+0 is {}.", instant(report.started_at)));
     page.line("");
     // A fence of tildes: no value in a row of the drawing can hold one at its start.
@@ -32,7 +52,9 @@ fn first_screen(page: &mut Page, report: &Report) {
         page.line(plain(&row).trim_end());
     }
     page.line("~~~");
-    page.heading("In command");
+}
+
+fn watches(page: &mut Page, report: &Report) {
     page.table(
         &["From", "To", "Who", "How"],
         report.watches.iter().map(|watch| {
@@ -41,54 +63,62 @@ fn first_screen(page: &mut Page, report: &Report) {
             vec![elapsed(report.started_at, watch.from), until, md(&watch.who), md(&watch.how)]
         }),
     );
-    page.heading("What was done to AWS");
-    let changes = report.calls.iter().filter(|call| call.changes).map(|call| change(report, call));
-    page.table(&["When", "Call", "Region", "Result", "Step", "In command", "Agreed", "Request id"], changes);
-    page.heading("What is left");
-    page.items(report.residuals.iter().map(|left| {
-        format!("**{}** {}: {}", words::left(left.what), code(&left.concerns), md(&left.detail))
-    }));
-    page.heading("How to verify this record");
-    page.items(words::HOW_TO_VERIFY.iter().map(|line| (*line).to_owned()));
 }
 
-fn change(report: &Report, made: &CallMade) -> Vec<String> {
-    let agreed: Vec<String> = made
-        .agreed
-        .iter()
-        .map(|yes| {
-            let role = yes.role.as_ref().map_or_else(String::new, |role| format!(" as {}", md(role)));
-            format!("{}{role} at {}", md(&words::actor(&yes.by)), elapsed(report.started_at, yes.at))
-        })
-        .collect();
-    let mut cells = call_cells(report, made);
-    cells.extend([
-        code(&made.place.to_string()),
-        md(&made.person),
-        if agreed.is_empty() { "nobody was asked".to_owned() } else { agreed.join("; ") },
-        made.call.request_id.as_deref().map(code).unwrap_or_default(),
-    ]);
-    cells
+fn changes(page: &mut Page, report: &Report) {
+    let changes = report.calls.iter().filter(|call| call.changes).map(|made| {
+        let mut cells = call_cells(report, made);
+        cells.extend([
+            code(&made.place.to_string()),
+            md(&made.person),
+            md(&words::agreed(report, made)),
+            made.call.request_id.as_deref().map(code).unwrap_or_default(),
+        ]);
+        cells
+    });
+    page.table(&["When", "Call", "Region", "Result", "Step", "In command", "Agreed", "Request id"], changes);
+}
+
+fn key_use(page: &mut Page, report: &Report) {
+    let list = |values: &BTreeSet<String>| md(&words::abridged(values.iter().cloned()));
+    for of in report.widest_key_use() {
+        page.separate();
+        page.line(&md(&words::collection(of)));
+        page.line("");
+        page.table(
+            &["Who", "Calls", "Failed", "First", "Last", "Did", "From", "Region", "Access keys", "With"],
+            of.users.iter().take(words::USERS).map(|user| {
+                vec![
+                    code(&user.who),
+                    user.calls.to_string(),
+                    md(&words::failed(user)),
+                    md(&user.first_at),
+                    md(&user.last_at),
+                    md(&words::counts(&user.operations)),
+                    list(&user.addresses),
+                    list(&user.regions),
+                    list(&user.access_keys),
+                    list(&user.agents),
+                ]
+            }),
+        );
+        if let Some(more) = words::further_users(of) {
+            page.separate();
+            page.line(&md(&more));
+        }
+    }
 }
 
 fn call_cells(report: &Report, made: &CallMade) -> Vec<String> {
-    let call = &made.call;
-    let result = match (&call.error, call.status) {
-        (Some(error), _) => format!("refused: {}", md(error)),
-        (None, Some(status)) => status.to_string(),
-        (None, None) => "no answer".to_owned(),
-    };
-    let again = if call.attempt > 1 { format!(", try {}", call.attempt) } else { String::new() };
     vec![
-        elapsed(report.started_at, call.sent_at),
-        code(&words::operation(call)),
-        md(&call.region),
-        format!("{result}, {:.2} s{again}", call.seconds),
+        elapsed(report.started_at, made.call.sent_at),
+        code(&words::operation(&made.call)),
+        md(&made.call.region),
+        md(&words::result(made)),
     ]
 }
 
 fn steps(page: &mut Page, report: &Report) {
-    page.heading("Steps");
     for phase in &report.phases {
         page.separate();
         page.line(&format!("### {}", md(&phase.title)));
@@ -103,40 +133,14 @@ fn steps(page: &mut Page, report: &Report) {
                     format!("{} ({})", code(step.action), step.class.word()),
                     step.state.word().to_owned(),
                     begun,
-                    account(report, step),
+                    md(&account::of(report, step).join("; ")),
                 ]
             }),
         );
     }
 }
 
-fn account(report: &Report, step: &StepAccount) -> String {
-    let element = |item: Option<usize>| item.map_or_else(String::new, |item| format!(" of element {item}"));
-    let skipped = step.skipped.iter().map(|skipped| {
-        let by = skipped
-            .by
-            .as_ref()
-            .map_or_else(|| "by its condition".to_owned(), |by| format!("by {}", md(&words::actor(by))));
-        format!("skipped{} {by}: {}", element(skipped.item), md(&skipped.reason))
-    });
-    let attempts = step.attempts.iter().map(|attempt| {
-        let end = match &attempt.end {
-            AttemptEnd::None => "has no recorded end".to_owned(),
-            AttemptEnd::Succeeded => "succeeded".to_owned(),
-            AttemptEnd::Failed(fault) => format!("failed: {}", md(&fault.message)),
-            AttemptEnd::Settled { verdict, because } => {
-                format!("settled, {}: {}", words::verdict_word(*verdict), md(because))
-            }
-        };
-        let at = elapsed(report.started_at, attempt.begun_at);
-        format!("attempt {}{} at {at} {end} (entry {})", attempt.attempt, element(attempt.item), attempt.seq)
-    });
-    let verified = step.verified_after.map(|after| format!("read back after {after:.1} s"));
-    skipped.chain(attempts).chain(verified).collect::<Vec<_>>().join("; ")
-}
-
 fn exchanges(page: &mut Page, report: &Report) {
-    page.heading("Questions and answers");
     page.table(
         &["Asked", "Step", "Question", "Answered", "By", "Answer", "Files"],
         report.exchanges.iter().map(|exchange| {
@@ -187,7 +191,6 @@ fn facts(page: &mut Page, report: &Report) {
 }
 
 fn readings(page: &mut Page, report: &Report) {
-    page.heading("What was read from AWS");
     let readings = report.calls.iter().filter(|call| !call.changes).map(|made| {
         let mut cells = call_cells(report, made);
         cells.push(code(&made.place.to_string()));
@@ -198,7 +201,6 @@ fn readings(page: &mut Page, report: &Report) {
 }
 
 fn files(page: &mut Page, report: &Report) {
-    page.heading("Files in the record");
     page.table(
         &["Path", "Bytes", "SHA-256", "Step"],
         report.artifacts.iter().map(|artifact| {
@@ -218,7 +220,6 @@ fn files(page: &mut Page, report: &Report) {
 }
 
 fn environment(page: &mut Page, report: &Report) {
-    page.heading("Environment");
     let mut facts = vec![
         format!(
             "document: {} from {}",

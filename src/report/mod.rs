@@ -4,16 +4,23 @@
 //! of that model. Nothing here reads a clock, the environment or a file, so that the
 //! same journal and the same pinned document give the same bytes on any machine.
 
+mod account;
 mod agreement;
 mod clock;
 pub mod escape;
 mod fold;
+mod html;
 mod json;
+mod key_use;
 mod markdown;
 mod model;
+mod moment;
+mod reply;
 mod residual;
+mod section;
 mod sheet;
 mod text;
+pub mod timeline;
 mod words;
 
 #[cfg(test)]
@@ -22,10 +29,12 @@ pub(crate) mod sample;
 mod tests;
 
 pub use clock::elapsed;
+pub use key_use::KeyUse;
 pub use model::{
     Agreement, Artifact, Attached, Attempt, CallMade, Ending, Exchange, Note, ObjectiveAccount,
     ObjectiveVerdict, PhaseAccount, Report, Residual, Standing, StepAccount, Watch,
 };
+pub use reply::Reply;
 pub use words::{counted, instant, sentence};
 
 /// How a report is written.
@@ -33,6 +42,7 @@ pub use words::{counted, instant, sentence};
 pub enum Format {
     Text,
     Markdown,
+    Html,
     Json,
 }
 
@@ -43,6 +53,7 @@ impl Report {
         match format {
             Format::Text => text::render(self),
             Format::Markdown => markdown::render(self),
+            Format::Html => html::render(self),
             Format::Json => json::render(self),
         }
     }

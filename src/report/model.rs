@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::key_use::KeyUse;
+use super::reply::Reply;
 use crate::document::Species;
 use crate::document::action::Class;
 use crate::run::{
@@ -49,6 +51,8 @@ pub struct Report {
     /// The index of the step that is next or under way.
     pub current: Option<usize>,
     pub calls: Vec<CallMade>,
+    /// Who used the key, one for each collection of events.
+    pub key_use: Vec<KeyUse>,
     pub exchanges: Vec<Exchange>,
     pub notes: Vec<Note>,
     pub attachments: Vec<Attached>,
@@ -198,19 +202,21 @@ pub struct CallMade {
     pub person: String,
     /// Who agreed to the step before it ran.
     pub agreed: Vec<Agreement>,
+    /// What AWS answered, in one word.
+    pub reply: Reply,
 }
 
 impl CallMade {
     /// Whether AWS says that it was done.
     #[must_use]
     pub fn accepted(&self) -> bool {
-        self.call.error.is_none() && self.call.status.is_some_and(|status| (200..300).contains(&status))
+        self.reply == Reply::Accepted
     }
 
     /// Whether no answer came, so that it may have taken place.
     #[must_use]
     pub fn unanswered(&self) -> bool {
-        self.call.status.is_none()
+        self.reply == Reply::None
     }
 }
 

@@ -220,6 +220,34 @@ pub(super) fn report() -> Report {
     of(&entries()).unwrap()
 }
 
+/// The incident with two collections of events, the later of which holds all of the first.
+pub(super) fn with_key_use() -> Report {
+    let user = |calls: u64, operations: Value| {
+        json!({
+            "who": "arn:aws:iam::111122223333:user/ci-deploy", "calls": calls, "errors": 1,
+            "error_codes": {"AccessDenied": 1}, "operations": operations,
+            "first_at": "2026-01-03T02:00:00Z", "last_at": "2026-01-03T02:30:00Z",
+            "addresses": ["203.0.113.66"], "agents": [HOSTILE], "access_keys": ["AKIAEXAMPLE"],
+            "regions": ["us-east-1"],
+        })
+    };
+    let told = |count: u64, from: &str, users: Value| json!({"count": count, "events": "artifacts/e", "from": from, "to": "2026-01-03T03:00:00Z", "users": users});
+    let mut entries = entries();
+    let outputs = [
+        told(1, "2026-01-02T00:00:00Z", json!([user(1, json!({"Decrypt": 1}))])),
+        told(2, "2026-01-01T00:00:00Z", json!([user(2, json!({"Decrypt": 1, "GetKeyPolicy": 1}))])),
+    ];
+    for (entry, outputs) in [1, 6].into_iter().zip(outputs) {
+        let Event::Succeeded { outputs: before, .. } = &mut entries[entry + 1].event else {
+            panic!("{entry}")
+        };
+        for (name, value) in outputs.as_object().unwrap() {
+            before[name] = value.clone();
+        }
+    }
+    of(&entries).unwrap()
+}
+
 pub(super) fn of(entries: &[Entry]) -> Option<Report> {
     let mut run = Run::new(Arc::new(playbook()));
     for entry in entries {

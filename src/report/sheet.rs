@@ -42,6 +42,7 @@ pub(super) fn blank(run: &Run, at: DateTime<Utc>, opened: &Opened) -> Report {
         steps: playbook.steps.iter().enumerate().map(|(index, step)| account(run, index, step)).collect(),
         current: run.current(),
         calls: Vec::new(),
+        key_use: Vec::new(),
         exchanges: Vec::new(),
         notes: Vec::new(),
         attachments: Vec::new(),

@@ -161,7 +161,7 @@ fn the_same_entries_give_the_same_bytes_sealed_or_not() {
     };
     sealed.push(seal);
     let again = sample::of(&sealed).unwrap();
-    for format in [Format::Text, Format::Markdown, Format::Json] {
+    for format in [Format::Text, Format::Markdown, Format::Html, Format::Json] {
         assert_eq!(sample::report().render(format), again.render(format));
     }
 }
@@ -186,4 +186,61 @@ fn a_pause_lasts_until_somebody_resumes() {
 fn entries_that_open_no_run_are_no_report() {
     assert!(sample::of(&sample::entries()[1..]).is_none());
     assert!(sample::of(&[]).is_none());
+}
+
+#[test]
+fn who_used_the_key_is_told_once_however_often_it_was_collected() {
+    let report = sample::with_key_use();
+    assert_eq!(report.key_use.len(), 2, "both are kept for machines");
+    for format in [Format::Text, Format::Markdown, Format::Html] {
+        let told = report.render(format);
+        assert_eq!(told.matches("2 events name the key").count(), 1, "{told}");
+        assert!(!told.contains("1 event names the key"), "a window that lies in the other is left out");
+        // Markdown escapes the point, so that no list begins there.
+        assert_eq!(told.replace('\\', "").matches("203.0.113.66").count(), 1, "{told}");
+    }
+    let text = report.render(Format::Text).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        text.contains("2 calls, 1 failed (AccessDenied 1), 2026-01-03T02:00:00Z to 2026-01-03T02:30:00Z")
+    );
+    assert!(
+        text.contains("did Decrypt 1, GetKeyPolicy 1 from 203.0.113.66 in us-east-1 access keys AKIAEXAMPLE")
+    );
+    let told: Value = serde_json::from_str(&report.render(Format::Json)).unwrap();
+    assert_eq!(told["key_use"][1]["users"][0]["operations"]["Decrypt"], 1);
+    assert_eq!(told["calls"][2]["reply"], "accepted");
+}
+
+#[test]
+fn nobody_is_said_to_have_used_a_key_where_nobody_looked() {
+    for format in [Format::Text, Format::Markdown, Format::Html] {
+        assert!(!sample::report().render(format).contains("Who used the key"));
+    }
+}
+
+#[test]
+fn every_format_keeps_the_same_order() {
+    let titles = [
+        "What happened",
+        "In command",
+        "What was done to AWS",
+        "What is left",
+        "Who used the key",
+        "How to verify this record",
+        "Questions and answers",
+        "What was read from AWS",
+        "Files in the record",
+        "Environment",
+    ];
+    let report = sample::with_key_use();
+    for format in [Format::Text, Format::Markdown, Format::Html] {
+        let told = report.render(format);
+        let heading = |title: &&str| match format {
+            Format::Html => told.find(&format!("<h2>{title}")),
+            Format::Markdown => told.find(&format!("\n## {title}\n")),
+            _ => told.find(&format!("\n{title}\n")),
+        };
+        let places: Vec<_> = titles.iter().map(|title| heading(title).unwrap()).collect();
+        assert!(places.is_sorted(), "{format:?} {places:?}");
+    }
 }

@@ -1,36 +1,48 @@
 //! The report as plain text of eighty columns.
 
 use super::escape::plain;
-use super::model::{AttemptEnd, CallMade, Exchange, Report, StepAccount};
-use super::{clock, elapsed, instant, words};
+use super::model::{CallMade, Exchange, Report, StepAccount};
+use super::section::Section;
+use super::{account, clock, elapsed, instant, words};
 use crate::run::Place;
 
 const WIDTH: usize = 80;
 
 pub(super) fn render(report: &Report) -> String {
     let mut page = Page::default();
-    first_screen(&mut page, report);
-    steps(&mut page, report);
-    exchanges(&mut page, report);
-    facts(&mut page, report);
-    readings(&mut page, report);
-    files(&mut page, report);
-    environment(&mut page, report);
+    page.line(&format!("{} · {}", report.run, report.standing.word()));
+    page.line(&report.title);
+    for section in Section::of(report) {
+        match section {
+            // Each phase stands under a heading of its own.
+            Section::Steps => {}
+            Section::Clock => page.heading(&format!("The clock, from {}", instant(report.started_at))),
+            section => page.heading(section.title()),
+        }
+        tell(&mut page, report, section);
+    }
     page.0
 }
 
-fn first_screen(page: &mut Page, report: &Report) {
-    page.line(&format!("{} · {}", report.run, report.standing.word()));
-    page.line(&report.title);
-    page.heading("What happened");
-    for line in words::in_five_lines(report) {
-        page.item(&line);
+fn tell(page: &mut Page, report: &Report, section: Section) {
+    match section {
+        Section::Happened => words::in_five_lines(report).iter().for_each(|line| page.item(line)),
+        Section::Clock => clock::drawing(report).iter().for_each(|row| page.drawn(row)),
+        Section::Command => watches(page, report),
+        Section::Changes => changes(page, report),
+        Section::Left => left(page, report),
+        Section::KeyUse => key_use(page, report),
+        Section::Verifying => words::HOW_TO_VERIFY.iter().for_each(|line| page.item(line)),
+        Section::Steps => steps(page, report),
+        Section::Exchanges => exchanges(page, report),
+        Section::Facts => facts(page, report),
+        Section::Readings => readings(page, report),
+        Section::Files => files(page, report),
+        Section::Environment => environment(page, report),
     }
-    page.heading(&format!("The clock, from {}", instant(report.started_at)));
-    for row in clock::drawing(report) {
-        page.drawn(&row);
-    }
-    page.heading("In command");
+}
+
+fn watches(page: &mut Page, report: &Report) {
     for watch in &report.watches {
         let until = watch.until.map_or_else(|| "open".to_owned(), |until| elapsed(report.started_at, until));
         page.item(&format!(
@@ -40,48 +52,64 @@ fn first_screen(page: &mut Page, report: &Report) {
             watch.how
         ));
     }
-    page.heading("What was done to AWS");
+}
+
+fn changes(page: &mut Page, report: &Report) {
     let changes: Vec<_> = report.calls.iter().filter(|call| call.changes).collect();
     page.nothing_if(changes.is_empty(), "nothing was changed");
-    for call in changes {
-        change(page, report, call);
+    for made in changes {
+        page.item(&call_line(report, made));
+        let agreed = words::agreed(report, made);
+        let agreed = if made.agreed.is_empty() { agreed } else { format!("agreed by {agreed}") };
+        let request = made.call.request_id.as_deref().unwrap_or("none");
+        page.under(&format!(
+            "step {}, {} in command; {agreed}; request id {request}",
+            made.place, made.person
+        ));
     }
-    page.heading("What is left");
+}
+
+fn left(page: &mut Page, report: &Report) {
     page.nothing_if(report.residuals.is_empty(), "nothing that the record knows of");
     for left in &report.residuals {
         page.item(&format!("{} {}: {}", words::left(left.what), left.concerns, left.detail));
     }
-    page.heading("How to verify this record");
-    for line in words::HOW_TO_VERIFY {
-        page.item(line);
-    }
 }
 
-fn change(page: &mut Page, report: &Report, made: &CallMade) {
-    page.item(&call_line(report, made));
-    let agreed: Vec<String> = made
-        .agreed
-        .iter()
-        .map(|yes| {
-            let role = yes.role.as_ref().map_or_else(String::new, |role| format!(" as {role}"));
-            format!("agreed by {}{role} at {}", words::actor(&yes.by), elapsed(report.started_at, yes.at))
-        })
-        .collect();
-    let agreed = if agreed.is_empty() { "nobody was asked".to_owned() } else { agreed.join("; ") };
-    let request = made.call.request_id.as_deref().unwrap_or("none");
-    page.under(&format!("step {}, {} in command; {agreed}; request id {request}", made.place, made.person));
+fn key_use(page: &mut Page, report: &Report) {
+    for of in report.widest_key_use() {
+        page.item(&words::collection(of));
+        page.nothing_if(of.users.is_empty(), "nobody");
+        for user in of.users.iter().take(words::USERS) {
+            page.item(&user.who);
+            let failed = match user.errors {
+                0 => "none failed".to_owned(),
+                errors => format!("{errors} failed ({})", words::counts(&user.error_codes)),
+            };
+            let calls = words::counted(user.calls, "call", "calls");
+            page.under(&format!("{calls}, {failed}, {} to {}", user.first_at, user.last_at));
+            page.under(&format!("did {}", words::counts(&user.operations)));
+            for (name, values) in [
+                ("from", &user.addresses),
+                ("in", &user.regions),
+                ("access keys", &user.access_keys),
+                ("with", &user.agents),
+            ] {
+                if !values.is_empty() {
+                    page.under(&format!("{name} {}", words::abridged(values.iter().cloned())));
+                }
+            }
+        }
+        if let Some(more) = words::further_users(of) {
+            page.item(&more);
+        }
+    }
 }
 
 fn call_line(report: &Report, made: &CallMade) -> String {
     let call = &made.call;
-    let result = match (&call.error, call.status) {
-        (Some(error), _) => format!("refused: {error}"),
-        (None, Some(status)) => status.to_string(),
-        (None, None) => "no answer".to_owned(),
-    };
-    let again = if call.attempt > 1 { format!(", try {}", call.attempt) } else { String::new() };
     let sent = elapsed(report.started_at, call.sent_at);
-    format!("{sent}  {}  {}  {result}  {:.2} s{again}", words::operation(call), call.region, call.seconds)
+    format!("{sent}  {}  {}  {}", words::operation(call), call.region, words::result(made))
 }
 
 fn steps(page: &mut Page, report: &Report) {
@@ -108,41 +136,12 @@ fn one_step(page: &mut Page, report: &Report, step: &StepAccount) {
         step.action
     ));
     page.under(&step.title);
-    for skipped in &step.skipped {
-        let by = skipped
-            .by
-            .as_ref()
-            .map_or_else(|| "by its condition".to_owned(), |by| format!("by {}", words::actor(by)));
-        page.under(&format!("skipped{} {by}: {}", element(skipped.item), skipped.reason));
+    for line in account::of(report, step) {
+        page.under(&line);
     }
-    for attempt in &step.attempts {
-        let end = match &attempt.end {
-            AttemptEnd::None => "has no recorded end".to_owned(),
-            AttemptEnd::Succeeded => "succeeded".to_owned(),
-            AttemptEnd::Failed(fault) => format!("failed: {}", fault.message),
-            AttemptEnd::Settled { verdict, because } => {
-                format!("settled, {}: {because}", words::verdict_word(*verdict))
-            }
-        };
-        let at = elapsed(report.started_at, attempt.begun_at);
-        page.under(&format!(
-            "attempt {}{} at {at} {end} (entry {})",
-            attempt.attempt,
-            element(attempt.item),
-            attempt.seq
-        ));
-    }
-    if let Some(after) = step.verified_after {
-        page.under(&format!("its effect was read back {after:.1} s after the act"));
-    }
-}
-
-fn element(item: Option<usize>) -> String {
-    item.map_or_else(String::new, |item| format!(" of element {item}"))
 }
 
 fn exchanges(page: &mut Page, report: &Report) {
-    page.heading("Questions and answers");
     page.nothing_if(report.exchanges.is_empty(), "nobody was asked anything");
     for exchange in &report.exchanges {
         page.item(&format!(
@@ -168,7 +167,6 @@ fn reply(report: &Report, exchange: &Exchange) -> String {
 }
 
 fn facts(page: &mut Page, report: &Report) {
-    page.heading("Notes, attachments, escalations, deviations");
     let none = report.notes.is_empty()
         && report.attachments.is_empty()
         && report.escalations.is_empty()
@@ -199,7 +197,6 @@ fn facts(page: &mut Page, report: &Report) {
 }
 
 fn readings(page: &mut Page, report: &Report) {
-    page.heading("What was read from AWS");
     let readings: Vec<_> = report.calls.iter().filter(|call| !call.changes).collect();
     page.nothing_if(readings.is_empty(), "nothing");
     for made in readings {
@@ -210,7 +207,6 @@ fn readings(page: &mut Page, report: &Report) {
 }
 
 fn files(page: &mut Page, report: &Report) {
-    page.heading("Files in the record");
     page.nothing_if(report.artifacts.is_empty(), "none beside the journal and the document");
     for artifact in &report.artifacts {
         let of = artifact.concerns.as_ref().map(Place::to_string).unwrap_or_default();
@@ -220,7 +216,6 @@ fn files(page: &mut Page, report: &Report) {
 }
 
 fn environment(page: &mut Page, report: &Report) {
-    page.heading("Environment");
     page.item(&format!("document sha256 {} from {}", report.document.digest, report.document.origin));
     let digest = report
         .program

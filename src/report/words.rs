@@ -1,11 +1,15 @@
 //! The words that all formats share.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::model::{Left, ObjectiveAccount, ObjectiveVerdict, Report, Standing};
+use super::key_use::KeyUse;
+use super::model::{CallMade, Left, ObjectiveAccount, ObjectiveVerdict, Report, Standing};
+use super::reply::Reply;
+use crate::cloudtrail::users::User;
 use crate::run::{
     Actor, Answer, AnswerKind, Call, Choice, Deviation, Operator, Outcome, Question, StepState, Via,
 };
@@ -100,6 +104,77 @@ pub(super) fn person(operator: &Operator) -> String {
 
 pub(super) fn operation(call: &Call) -> String {
     format!("{}:{}", call.service, call.operation)
+}
+
+/// What AWS answered, how long it took, and which try it was.
+pub(super) fn result(made: &CallMade) -> String {
+    let call = &made.call;
+    let status = call.status.map(|status| status.to_string()).unwrap_or_default();
+    let said = call.error.as_ref().unwrap_or(&status);
+    let result = match made.reply {
+        Reply::Accepted => status.clone(),
+        Reply::NotThere => format!("not there: {said}"),
+        Reply::Refused => format!("refused: {said}"),
+        Reply::None => "no answer".to_owned(),
+    };
+    let again = if call.attempt > 1 { format!(", try {}", call.attempt) } else { String::new() };
+    format!("{result}, {:.2} s{again}", call.seconds)
+}
+
+/// Who agreed to a call, as what and when.
+pub(super) fn agreed(report: &Report, made: &CallMade) -> String {
+    let one = |yes: &super::model::Agreement| {
+        let role = yes.role.as_ref().map_or_else(String::new, |role| format!(" as {role}"));
+        format!("{}{role} at {}", actor(&yes.by), super::elapsed(report.started_at, yes.at))
+    };
+    if made.agreed.is_empty() {
+        return "nobody was asked".to_owned();
+    }
+    made.agreed.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+/// The window of a collection and what was found in it.
+pub(super) fn collection(of: &KeyUse) -> String {
+    let lies = of.artifact.as_ref().map(|path| format!(", in {path}")).unwrap_or_default();
+    let events = counted(of.events, "event names the key", "events name the key");
+    format!("{events} from {} to {} (step {}{lies}).", of.from, of.to, of.place)
+}
+
+/// So many users are told of; all of them stand in the report as JSON.
+pub(super) const USERS: usize = 100;
+
+/// `and 7 more callers, in report.json`, where the list was cut.
+pub(super) fn further_users(of: &KeyUse) -> Option<String> {
+    let more = of.users.len().checked_sub(USERS).filter(|more| *more > 0)?;
+    Some(format!("And {}, in report.json.", counted(more, "more caller", "more callers")))
+}
+
+/// `Decrypt 75, ListGrants 1`: the most first.
+pub(super) fn counts(counts: &BTreeMap<String, u64>) -> String {
+    let mut all: Vec<_> = counts.iter().collect();
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    abridged(all.iter().map(|(name, count)| format!("{name} {count}")))
+}
+
+/// How many calls failed, and with what.
+pub(super) fn failed(user: &User) -> String {
+    match user.errors {
+        0 => "0".to_owned(),
+        errors => format!("{errors}: {}", counts(&user.error_codes)),
+    }
+}
+
+/// So many values of one user are told of.
+pub(super) const LISTED: usize = 12;
+
+/// The first twelve, and how many more there are.
+pub(super) fn abridged(all: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = all.collect();
+    let shown = all.get(..LISTED).unwrap_or(&all).join(", ");
+    match all.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// What a question asks, in one sentence.
@@ -239,11 +314,16 @@ fn severity(report: &Report) -> String {
 
 fn calls(report: &Report) -> String {
     let accepted = report.calls.iter().filter(|call| call.changes && call.accepted()).count();
-    let refused = report.calls.iter().filter(|call| call.call.error.is_some()).count();
-    let lost = report.calls.iter().filter(|call| call.unanswered()).count();
+    let count = |reply| report.calls.iter().filter(|call| call.reply == reply).count();
+    let absent = match count(Reply::NotThere) {
+        0 => String::new(),
+        absent => format!("{absent} asked for what is not there, "),
+    };
     format!(
-        "{} sent to AWS: {accepted} changed something, {refused} refused, {lost} without an answer.",
-        counted(report.calls.len(), "request was", "requests were")
+        "{} sent to AWS: {accepted} changed something, {absent}{} refused, {} without an answer.",
+        counted(report.calls.len(), "request was", "requests were"),
+        count(Reply::Refused),
+        count(Reply::None)
     )
 }
 

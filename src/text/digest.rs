@@ -18,6 +18,11 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// Reads sixty-four hex digits; `None` for anything else.
     #[must_use]
     pub fn parse(hex: &str) -> Option<Self> {

@@ -6,6 +6,7 @@ mod haul;
 mod reading;
 mod search;
 mod tell;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -13,13 +14,14 @@ use clap::{Args, Subcommand};
 
 use crate::error::Result;
 
-/// CloudTrail log files, offline: search them for a key
+/// CloudTrail log files, offline: search them for a key, verify their digest chain
 ///
 /// Takes what a run collected, or files as they came from the trail's bucket. Nothing is
 /// asked of AWS.
 #[derive(Args, Debug)]
-#[command(after_help = "Example:
-  playbook trail search evidence/INC-2026-001-KEY-COMPROMISE --key alias/customer-pii")]
+#[command(after_help = "Examples:
+  playbook trail search evidence/INC-2026-001-KEY-COMPROMISE --key alias/customer-pii
+  playbook trail verify evidence/INC-2026-001-KEY-COMPROMISE")]
 pub(super) struct Options {
     #[command(subcommand)]
     command: Command,
@@ -29,10 +31,12 @@ pub(super) struct Options {
 #[derive(Debug, Subcommand)]
 enum Command {
     Search(search::Options),
+    Verify(verify::Options),
 }
 
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     match &options.command {
         Command::Search(options) => search::run(options),
+        Command::Verify(options) => verify::run(options),
     }
 }

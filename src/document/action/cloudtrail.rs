@@ -10,8 +10,10 @@ const USER: &[Field] = &[
     Field::required("last_at", Kind::Text, "last seen, RFC 3339"),
     Field::required("addresses", Kind::List(&Kind::Text), "source addresses"),
     Field::required("operations", Kind::Any, "count by operation"),
+    Field::required("error_codes", Kind::Any, "count of failed calls by error code"),
     Field::required("agents", Kind::List(&Kind::Text), "user agents"),
     Field::required("access_keys", Kind::List(&Kind::Text), "access key ids that were used"),
+    Field::required("regions", Kind::List(&Kind::Text), "Regions in which it called"),
 ];
 
 pub(super) const SPECS: &[Spec] = &[

@@ -40,11 +40,43 @@ impl Name<'_> {
     }
 }
 
-/// How many markers these bytes hold: so many secrets were replaced in them.
-#[must_use]
-pub(in crate::evidence) fn count_markers(bytes: &[u8]) -> u64 {
-    let count = |marker: &str| memmem::find_iter(bytes, marker.as_bytes()).count() as u64;
-    count(SECRET) + count(REDACTED)
+/// Counts the markers in bytes that arrive in pieces: so many secrets were replaced in them.
+#[derive(Clone, Debug, Default)]
+pub(in crate::evidence) struct Markers {
+    /// The last bytes of what came before, fewer than a marker's beginning has.
+    tail: Vec<u8>,
+    count: u64,
+}
+
+impl Markers {
+    pub(in crate::evidence) fn take(&mut self, piece: &[u8]) {
+        let mut border = std::mem::take(&mut self.tail);
+        let before = border.len();
+        border.extend_from_slice(&piece[..piece.len().min(BEHIND)]);
+        let across = beginnings(&border).filter(|at| at.start < before && before < at.end).count();
+        self.count += (across + beginnings(piece).count()) as u64;
+        self.tail = match piece.len().checked_sub(BEHIND) {
+            Some(from) => piece[from..].to_vec(),
+            None => border[border.len().saturating_sub(BEHIND)..].to_vec(),
+        };
+    }
+
+    pub(in crate::evidence) fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+/// One byte less than the longer of the two ways in which a marker begins.
+const BEHIND: usize = REDACTED.len() - 1;
+
+/// Where markers begin. One search for the character that no program prints by chance is
+/// faster than the arithmetic of the digest that runs beside it.
+fn beginnings(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    memmem::find_iter(bytes, OPENING).filter_map(|start| {
+        let rest = &bytes[start..];
+        let begun = [SECRET, REDACTED].into_iter().find(|marker| rest.starts_with(marker.as_bytes()))?;
+        Some(start..start + begun.len())
+    })
 }
 
 /// Joins marks that overlap. A parameter's name says more than a kind.

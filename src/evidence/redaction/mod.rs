@@ -6,15 +6,24 @@
 //! secret keys beside their access key id (see `shapes`), and the values of fields whose
 //! name says so (see `fields`).
 //!
+//! What is packed with gzip is looked into, wherever it begins (see `sieve`), and so is gzip
+//! in base64 within a text (see `compressed`).
+//!
 //! Every search is linear in the text. Replacing is idempotent: a marker is no secret.
 //!
-//! What is not found: a secret that was compressed, encrypted, wrapped over several lines in
-//! an encoding, or split by the program that printed it.
+//! What is not found: a secret that was encrypted, compressed by other means than gzip (zip,
+//! xz, zstd), wrapped over several lines in an encoding, split by the program that printed
+//! it, or packed in more than 64 KiB of base64 that arrive in pieces.
 
-mod detector;
+mod base64;
+mod compressed;
 mod fields;
+mod found;
 mod mark;
+mod member;
+mod rolling;
 mod shapes;
+mod sieve;
 mod spellings;
 mod streaming;
 mod tree;
@@ -31,9 +40,9 @@ use crate::run::Event;
 use mark::{Mark, Name};
 use spellings::Spelling;
 
-pub use detector::Detector;
-pub(super) use mark::count_markers;
-pub use streaming::Streaming;
+pub use found::Found;
+pub(super) use mark::Markers;
+pub use streaming::{Detecting, Streaming};
 
 /// The shortest secret that can be looked for. Below it, replacing would tear holes into
 /// texts that have nothing to do with the secret.
@@ -94,7 +103,7 @@ impl Redaction {
         if marks.is_empty() {
             return Cow::Borrowed(bytes);
         }
-        self.count(marks.len());
+        self.count(marks.len() as u64);
         Cow::Owned(mark::replace(bytes, 0..bytes.len(), &marks))
     }
 
@@ -121,14 +130,15 @@ impl Redaction {
         if clear == value { Ok(event) } else { serde_json::from_value(clear).map_err(unfit) }
     }
 
-    /// Whether a secret of the run is in these bytes, in any spelling.
-    fn holds_secret(&self, bytes: &[u8]) -> bool {
-        let mut spellings = self.secrets.iter().flat_map(|secret| &secret.spellings);
-        spellings.any(|spelling| spelling.find(bytes).next().is_some())
-    }
-
     /// What is secret in these bytes, in order and apart from each other.
     fn marks(&self, bytes: &[u8]) -> Vec<Mark<'_>> {
+        let mut marks = self.unpacked_marks(bytes);
+        compressed::find(bytes, |inflated| !self.unpacked_marks(inflated).is_empty(), &mut marks);
+        mark::apart(marks)
+    }
+
+    /// The same without what is packed.
+    fn unpacked_marks(&self, bytes: &[u8]) -> Vec<Mark<'_>> {
         let mut marks = Vec::new();
         for secret in &self.secrets {
             for spelling in &secret.spellings {
@@ -137,7 +147,7 @@ impl Redaction {
         }
         shapes::find(bytes, &mut marks);
         fields::find(bytes, &mut marks);
-        mark::apart(marks)
+        marks
     }
 
     /// The secret that is exactly this text.
@@ -145,8 +155,8 @@ impl Redaction {
         self.secrets.iter().find(|secret| secret.value == text).map(|secret| secret.name.as_str())
     }
 
-    fn count(&self, replaced: usize) {
-        self.replaced.set(self.replaced.get() + replaced as u64);
+    fn count(&self, replaced: u64) {
+        self.replaced.set(self.replaced.get() + replaced);
     }
 
     /// The longest spelling of any secret, in bytes.

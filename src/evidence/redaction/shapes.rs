@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::base64;
 use super::mark::{Mark, Name};
 
 /// A private key in text form ends within so many bytes.
@@ -60,32 +61,11 @@ fn encoded_private_keys(bytes: &[u8], add: &mut impl FnMut(&'static str, Range<u
     while let Some(start) = find_from(bytes, from, b"LS0tLS1CRUdJTi") {
         let length = bytes[start..].iter().take_while(|byte| is_base64(**byte) || **byte == b'=').count();
         from = start + length;
-        if decoded_label(&bytes[start..from])
-            .is_some_and(|label| memmem::find(&label, b"PRIVATE KEY").is_some())
-        {
+        let label = base64::decode(&bytes[start..from.min(start + 64)]);
+        if memmem::find(&label, b"PRIVATE KEY").is_some() {
             add("private key", start..from);
         }
     }
-}
-
-/// What the first digits of a base64 text say.
-fn decoded_label(encoded: &[u8]) -> Option<Vec<u8>> {
-    let digit = |byte: u8| {
-        Some(match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        })
-    };
-    let mut label = Vec::new();
-    for group in encoded[..encoded.len().min(64)].chunks_exact(4) {
-        let bits = group.iter().try_fold(0_u32, |bits, byte| Some(bits << 6 | u32::from(digit(*byte)?)))?;
-        label.extend_from_slice(&bits.to_be_bytes()[1..]);
-    }
-    Some(label)
 }
 
 /// AWS session tokens begin alike, because what they hold does.

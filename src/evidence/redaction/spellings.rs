@@ -1,5 +1,6 @@
 //! The ways in which a known secret can be spelled in a text: as it is, escaped for JSON,
-//! XML, YAML, a shell or Rust, percent-encoded, in base64 (within a larger text too), in hex.
+//! XML, YAML, a shell or Rust, percent-encoded, in base64 (within a larger text too), in hex,
+//! in UTF-16.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -27,19 +28,29 @@ impl Spelling {
 
 /// All spellings of a secret, each once.
 pub(super) fn of(secret: &str) -> Vec<Spelling> {
-    let mut all = BTreeSet::new();
+    let mut all: BTreeSet<Vec<u8>> = BTreeSet::new();
     let lines = secret.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE && *line != secret);
     for text in std::iter::once(secret).chain(lines) {
-        all.extend(escaped(text));
-        all.extend(percent(text));
+        let wide = [u16::to_le_bytes, u16::to_be_bytes].map(|order| wide(text, order));
+        let mut spelled = escaped(text);
+        spelled.extend(percent(text));
         for part in base64_parts(text.as_bytes()) {
-            all.extend(percent(&part));
-            all.insert(part.replace('/', "\\/"));
-            all.insert(part);
+            spelled.extend(percent(&part));
+            spelled.push(part.replace('/', "\\/"));
+            spelled.push(part);
         }
-        all.extend([hex(text, false), hex(text, true)]);
+        // What PowerShell takes as an encoded command.
+        spelled.extend(wide.iter().flat_map(|text| base64_parts(text)));
+        spelled.extend([hex(text, false), hex(text, true)]);
+        all.extend(spelled.into_iter().map(String::into_bytes));
+        all.extend(wide);
     }
-    all.iter().map(|spelling| Spelling(Finder::new(spelling.as_bytes()).into_owned())).collect()
+    all.iter().map(|spelling| Spelling(Finder::new(spelling).into_owned())).collect()
+}
+
+/// UTF-16, in either order of bytes.
+fn wide(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
+    text.encode_utf16().flat_map(order).collect()
 }
 
 fn escaped(text: &str) -> Vec<String> {

@@ -5,7 +5,8 @@ use std::fs;
 
 use super::Verification;
 use crate::evidence::bag::{
-    BAG_INFO, BAGIT, DECLARATION, Info, MANIFEST, Manifest, Measured, Oddity, TAG_MANIFEST, Tree,
+    Algorithm, BAG_INFO, BAGIT, Checksum, DECLARATION, Info, MANIFEST, Manifest, Measured, Oddity,
+    TAG_MANIFEST, Tree,
 };
 use crate::evidence::folder::Folder;
 use crate::evidence::seal::label;
@@ -55,7 +56,7 @@ fn declaration(folder: &Folder, files: &Files, found: &mut Verification) {
 /// Compares a manifest with the files that it is about.
 fn manifest(folder: &Folder, name: &str, files: &Files, found: &mut Verification, about: fn(&str) -> bool) {
     let Some(text) = text(folder, name, files, found) else { return };
-    let (manifest, wrong) = Manifest::parse(&text);
+    let (manifest, wrong) = Manifest::parse(Algorithm::Sha256, &text);
     for wrong in wrong {
         found.flaw("manifest", bagged(name), wrong);
     }
@@ -63,8 +64,8 @@ fn manifest(folder: &Folder, name: &str, files: &Files, found: &mut Verification
         match files.get(&bagged(path)) {
             _ if !about(path) => found.flaw("manifest", bagged(name), format!("{path} has no place in it")),
             None => found.flaw("missing", bagged(path), format!("{name} lists it, and it is not there")),
-            Some(file) if file.digest != *digest => {
-                found.flaw("changed", bagged(path), difference(*digest, file.digest));
+            Some(file) if Checksum::from(file.digest) != *digest => {
+                found.flaw("changed", bagged(path), difference(digest, file.digest));
             }
             Some(_) => {}
         }
@@ -75,19 +76,14 @@ fn manifest(folder: &Folder, name: &str, files: &Files, found: &mut Verification
     }
 }
 
-pub(super) fn difference(listed: Digest, there: Digest) -> String {
+pub(super) fn difference(listed: &Checksum, there: Digest) -> String {
     format!("its digest is {there}, and {listed} was sealed")
 }
 
-/// Beside the bag lie the signature and the script, and nothing else.
+/// Beside the bag lie the script and what is in `sig/`, which is checked with the signature.
 fn outside(files: &Files, found: &mut Verification) {
-    const KNOWN: [&str; 4] = [
-        "verify.sh",
-        "sig/allowed_signers",
-        "sig/tagmanifest-sha256.txt.sig",
-        "sig/tagmanifest-sha256.txt.sig.tsr",
-    ];
-    for path in files.keys().filter(|path| !path.starts_with("bag/") && !KNOWN.contains(&path.as_str())) {
+    let known = |path: &str| path == "verify.sh" || path.starts_with("bag/") || path.starts_with("sig/");
+    for path in files.keys().filter(|path| !known(path)) {
         found.flaw("unlisted", path, "it is there, and nothing in the record knows of it");
     }
 }

@@ -10,11 +10,12 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey as Key};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::users::Users;
 use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::{instant, show};
+use crate::cloudtrail::event::Event;
+use crate::cloudtrail::users::{User, Users};
 use crate::engine::Soon;
 use crate::run::{Fault, FaultKind};
 
@@ -166,10 +167,13 @@ impl Haul {
         lines
     }
 
-    pub(super) fn users(&self) -> Vec<Value> {
+    pub(super) fn users(&self) -> Vec<User> {
         let mut users = Users::default();
         for (_, _, text) in &self.events {
-            users.take(text);
+            match Event::read(text.as_bytes()) {
+                Some(event) => users.take(&event),
+                None => users.take_unreadable(),
+            }
         }
         users.most_calls_first()
     }

@@ -5,7 +5,6 @@ mod pace;
 mod preserve;
 mod selectors;
 mod trails;
-mod users;
 
 pub(super) use lookup::LookupEvents;
 pub(super) use pace::Pace;

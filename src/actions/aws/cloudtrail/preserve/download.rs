@@ -15,9 +15,8 @@ use crate::actions::aws::fault;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::when;
-use crate::cloudtrail::gzip::{Damage, Gunzip};
 use crate::error::Error;
-use crate::evidence::{Detector, RawPart};
+use crate::evidence::{Detecting, RawPart};
 use crate::run::Artifact;
 use crate::text::{Digest, Digesting};
 
@@ -25,8 +24,6 @@ use crate::text::{Digest, Digesting};
 const TRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(4)];
 /// Without a piece within this time an answer is given up.
 const STALLED: Duration = Duration::from_secs(30);
-/// What is inflated to look for secrets, at most; beyond it an object is withheld.
-const MOST_INFLATED: u64 = 4 << 30;
 const PIECE: usize = 64 << 10;
 
 /// An object that is being fetched.
@@ -157,7 +154,7 @@ pub(super) async fn finish(
         "metadata": meta.metadata,
     }))
     .unwrap_or_default();
-    if let Some(why) = hindrance(store.detector(), &part, &told)? {
+    if let Some(why) = hindrance(store.detecting(), &part, &told)? {
         let bytes = part.bytes();
         return Ok(Became::Withheld { why, digest: part.give_up(), bytes });
     }
@@ -167,37 +164,24 @@ pub(super) async fn finish(
     Ok(Became::Kept(artifact))
 }
 
-/// Why an object must not be kept as it is.
-fn hindrance(mut detector: Detector, part: &RawPart, told: &[u8]) -> Result<Option<String>, Stop> {
-    detector.take(told);
-    let Some(mut file) = part.reader()? else { return Ok(found(&detector)) };
-    let unreadable = |error| Error::failure("could not read what was fetched").caused_by(error);
-    let mut piece = vec![0; PIECE];
-    loop {
-        match file.read(&mut piece).map_err(unreadable)? {
-            0 => break,
-            read => detector.take(piece.get(..read).unwrap_or_default()),
-        }
-    }
-    let Some(file) = part.reader()? else { return Ok(None) };
-    let mut gunzip = Gunzip::new(BufReader::with_capacity(PIECE, file), MOST_INFLATED);
-    loop {
-        match gunzip.read(&mut piece) {
-            Ok(0) => break,
-            Ok(read) => detector.take(piece.get(..read).unwrap_or_default()),
-            Err(Damage::MoreAfter) if gunzip.go_on() => {}
-            Err(Damage::TooLarge(_)) => {
-                return Ok(Some("it is too large to be looked at for secrets".to_owned()));
+/// Why an object must not be kept as it is. What is packed with gzip is looked into. Known
+/// shapes are no reason: log files are full of session tokens that are long over.
+fn hindrance(mut detecting: Detecting, part: &RawPart, told: &[u8]) -> Result<Option<String>, Stop> {
+    detecting.push(told);
+    if let Some(mut file) = part.reader()? {
+        let mut piece = vec![0; PIECE];
+        loop {
+            match file.read(&mut piece) {
+                Ok(0) => break,
+                Ok(read) => detecting.push(piece.get(..read).unwrap_or_default()),
+                Err(error) => {
+                    return Err(Error::failure("could not read what was fetched").caused_by(error).into());
+                }
             }
-            // Damage is evidence, and was looked at as far as it goes.
-            Err(_) => break,
         }
     }
-    Ok(found(&detector))
-}
-
-fn found(detector: &Detector) -> Option<String> {
-    detector.found().then(|| "it holds a secret of this run".to_owned())
+    let found = detecting.finish();
+    Ok((found.parameters > 0).then(|| "it holds a secret of this run".to_owned()))
 }
 
 /// The artifact of an object that is in the record already, by its size, ETag and version.

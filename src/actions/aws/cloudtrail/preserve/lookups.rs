@@ -13,11 +13,12 @@ use crate::actions::aws::cloudtrail::lookup::{self, Haul, REACH};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::show;
+use crate::cloudtrail::users::User;
 
 /// What LookupEvents gave.
 pub(super) struct Events {
     pub(super) count: u64,
-    pub(super) users: Vec<Value>,
+    pub(super) users: Vec<User>,
     /// For the coverage.
     pub(super) told: Value,
 }

@@ -1,0 +1,22 @@
+//! Who may do what: the IAM policy model and its evaluator. Pure: policies and a request
+//! go in, a verdict with the statements that decided comes out.
+//!
+//! - `json/`: values with their places; names that stand twice are seen
+//! - `policy/`: documents, ready to be asked
+//! - `matching/`: patterns
+//! - `condition/`: operators, quantifiers, variables, context
+//! - `formula/`: what an answer depends on, and whether that can be
+//! - `evaluate/`: the layers, their order, the verdict
+//! - `simulate/`: requests as JSON lines
+//! - `account/`: the users, roles, groups and policies of an account, as IAM tells them
+//! - `review/`: everybody who may have a say in one key, each with an answer
+
+pub mod account;
+pub mod condition;
+pub mod evaluate;
+pub mod formula;
+pub mod json;
+pub mod matching;
+pub mod policy;
+pub mod review;
+pub mod simulate;

@@ -1,0 +1,42 @@
+//! What became of a step, line by line, in the words that all formats share.
+
+use super::model::{AttemptEnd, Report, StepAccount};
+use super::{elapsed, words};
+
+pub(super) fn of(report: &Report, step: &StepAccount) -> Vec<String> {
+    let skipped = step.skipped.iter().map(|skipped| {
+        let by = skipped
+            .by
+            .as_ref()
+            .map_or_else(|| "by its condition".to_owned(), |by| format!("by {}", words::actor(by)));
+        format!("skipped{} {by}: {}", element(skipped.item), skipped.reason)
+    });
+    let attempts = step.attempts.iter().map(|attempt| {
+        let at = elapsed(report.started_at, attempt.begun_at);
+        format!(
+            "attempt {}{} at {at} {} (entry {})",
+            attempt.attempt,
+            element(attempt.item),
+            end(&attempt.end),
+            attempt.seq
+        )
+    });
+    let verified =
+        step.verified_after.map(|after| format!("its effect was read back {after:.1} s after the act"));
+    skipped.chain(attempts).chain(verified).collect()
+}
+
+fn end(end: &AttemptEnd) -> String {
+    match end {
+        AttemptEnd::None => "has no recorded end".to_owned(),
+        AttemptEnd::Succeeded => "succeeded".to_owned(),
+        AttemptEnd::Failed(fault) => format!("failed: {}", fault.message),
+        AttemptEnd::Settled { verdict, because } => {
+            format!("settled, {}: {because}", words::verdict_word(*verdict))
+        }
+    }
+}
+
+fn element(item: Option<usize>) -> String {
+    item.map_or_else(String::new, |item| format!(" of element {item}"))
+}

@@ -1,0 +1,117 @@
+//! What one entry says, in one sentence.
+
+use serde_json::Value;
+
+use super::words::{actor, choice, counted, deviation, outcome, person, sentence, verdict_word};
+use crate::run::{Answer, Event, Foresight, Place};
+
+pub(super) fn message(event: &Event) -> String {
+    match event {
+        Event::Succeeded { place, .. } => format!("{place} succeeded"),
+        Event::Failed { place, fault, .. } => format!("{place} failed: {}", fault.message),
+        Event::Attempted { place, attempt, request, .. } => {
+            format!("{place}, attempt {attempt}: {} is about to be done", request.action)
+        }
+        Event::Skipped { place, reason, by } => {
+            let by = by.as_ref().map(|by| format!(" by {}", actor(by))).unwrap_or_default();
+            format!("{place} was skipped{by}: {reason}")
+        }
+        Event::Listed { step, items } => {
+            format!("{step} has {}", counted(items.len(), "element", "elements"))
+        }
+        Event::Progressed { place, .. } => format!("{place} did a part of its work"),
+        Event::Observed { place, fault: None, .. } => format!("{place} looked at the world"),
+        Event::Observed { place, fault: Some(fault), .. } => {
+            format!("{place} could not look at the world: {}", fault.message)
+        }
+        Event::Verified { place } => format!("{place}: its effect was read back"),
+        Event::Asked { place, question } => format!("{place} asked: {}", sentence(question)),
+        Event::Answered { place, answer } => format!("{place} was answered by {}", answered(answer)),
+        Event::Settled { place, verdict, because, .. } => {
+            format!("{place} is in doubt no longer, {}: {because}", verdict_word(*verdict))
+        }
+        Event::Unsettled { place, because, .. } => format!("{place} stays in doubt: {because}"),
+        Event::Undone { place } => format!("{place} was taken back"),
+        Event::Foreseen { place, would: Foresight::Do(request) } => {
+            format!("{place} would do {}", request.action)
+        }
+        Event::Foreseen { place, would: Foresight::Ask(question) } => {
+            format!("{place} would ask: {}", sentence(question))
+        }
+        Event::Unknowable { place, because } => {
+            format!("{place} cannot be foreseen: it needs {}", because.join(", "))
+        }
+        event => of_the_run(event),
+    }
+}
+
+fn of_the_run(event: &Event) -> String {
+    match event {
+        Event::Opened(opened) => format!(
+            "{} opened: {} version {} ({}) by {} on {}",
+            opened.run,
+            opened.document.name,
+            opened.document.version,
+            opened.mode,
+            person(&opened.operator),
+            opened.host
+        ),
+        Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
+        Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
+        Event::DeadlinePassed { objective, .. } => format!("the time of objective {objective} has passed"),
+        Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
+        Event::Noted { by, text, .. } => format!("note by {}: {text}", actor(by)),
+        Event::Attached { by, name, artifact, .. } => {
+            format!("{} attached {name} as {}", actor(by), artifact.path)
+        }
+        Event::Deviated { what, detail } => format!("{}: {detail}", deviation(*what)),
+        Event::HandedOver { from, to, reason } => {
+            format!("command passed from {} to {}: {reason}", actor(from), actor(to))
+        }
+        Event::Paused { by, reason } => {
+            let by = by.as_ref().map(|by| format!(" by {}", actor(by))).unwrap_or_default();
+            format!("paused{by}: {reason}")
+        }
+        Event::Closed { outcome: how, reason, .. } => format!("closed, {}: {reason}", outcome(*how)),
+        Event::Sealed { by, .. } => format!("sealed by {}", actor(by)),
+        // All others are told of above; their names say what they are.
+        other => kind(other),
+    }
+}
+
+fn answered(answer: &Answer) -> String {
+    let said = match &answer.value {
+        Value::Null => choice(answer.choice).to_owned(),
+        Value::String(text) => text.clone(),
+        value => value.to_string(),
+    };
+    let reason = answer.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("{}: {said}{reason}", actor(&answer.by))
+}
+
+/// The name of the event in the journal.
+pub(super) fn kind(event: &Event) -> String {
+    let Ok(Value::Object(tagged)) = serde_json::to_value(event) else { return String::new() };
+    tagged.keys().next().cloned().unwrap_or_default()
+}
+
+/// The step or element that an event is about.
+pub(super) const fn place(event: &Event) -> Option<&Place> {
+    match event {
+        Event::Skipped { place, .. }
+        | Event::Attempted { place, .. }
+        | Event::Progressed { place, .. }
+        | Event::Succeeded { place, .. }
+        | Event::Failed { place, .. }
+        | Event::Observed { place, .. }
+        | Event::Verified { place }
+        | Event::Asked { place, .. }
+        | Event::Answered { place, .. }
+        | Event::Settled { place, .. }
+        | Event::Unsettled { place, .. }
+        | Event::Undone { place }
+        | Event::Foreseen { place, .. }
+        | Event::Unknowable { place, .. } => Some(place),
+        _ => None,
+    }
+}
