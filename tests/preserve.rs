@@ -290,3 +290,18 @@ print(json.dumps([names, first['VersionId']]))
     assert_eq!(std::fs::read(&now[keys[0][0].as_str().unwrap()]).unwrap(), b"forged");
     assert!(!now.contains_key(keys[0][2].as_str().unwrap()));
 }
+
+#[test]
+fn a_part_of_the_chain_is_collected_so_that_it_verifies_by_itself() {
+    let account = account(json!({}));
+    let drill = drill(&account, "5h");
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    let outputs = drill.events("succeeded")[0]["outputs"].clone();
+    let held = python(&drill, &account, HELD);
+    let all = held.as_object().unwrap().len() as u64;
+    let taken = outputs["objects"].as_u64().unwrap() + outputs["digests"].as_u64().unwrap();
+    assert!(outputs["digests"].as_u64().unwrap() >= 5 && taken < all / 2, "{outputs:#}");
+    drill.playbook(["seal", &drill.run_id()]).exits(0);
+    let record = drill.record();
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).never_says("collected without");
+}
