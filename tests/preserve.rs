@@ -160,7 +160,7 @@ fn a_collection_that_is_killed_goes_on_where_it_was_and_takes_no_object_twice() 
     child.wait().unwrap();
     let there = objects(&drill, &account);
     let there: Vec<_> =
-        there.keys().filter(|key| Path::new(key).extension().is_none_or(|end| end != "part")).collect();
+        there.keys().filter(|key| Path::new(key).extension().is_some_and(|end| end == "gz")).collect();
     assert!(there.len() >= 10, "{there:?}");
     let before = gets().len();
     drill.playbook(["resume", &drill.run_id(), "--non-interactive"]).exits(0);
@@ -277,7 +277,7 @@ print(json.dumps([names, first['VersionId']]))
     );
     drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
     let told = coverage(&drill);
-    assert_eq!(told["deleted"]["count"], 1);
+    assert_eq!(told["deleted"]["count"], 1, "{told:#}");
     assert_eq!(told["deleted"]["objects"][0]["key"], keys[0][2]);
     assert!(told["older_versions"]["count"].as_u64().unwrap() >= 3, "{:#}", told["older_versions"]);
     let path = format!(
@@ -290,4 +290,19 @@ print(json.dumps([names, first['VersionId']]))
     let now = objects(&drill, &account);
     assert_eq!(std::fs::read(&now[keys[0][0].as_str().unwrap()]).unwrap(), b"forged");
     assert!(!now.contains_key(keys[0][2].as_str().unwrap()));
+}
+
+#[test]
+fn a_part_of_the_chain_is_collected_so_that_it_verifies_by_itself() {
+    let account = account(json!({}));
+    let drill = drill(&account, "5h");
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    let outputs = drill.events("succeeded")[0]["outputs"].clone();
+    let held = python(&drill, &account, HELD);
+    let all = held.as_object().unwrap().len() as u64;
+    let taken = outputs["objects"].as_u64().unwrap() + outputs["digests"].as_u64().unwrap();
+    assert!(outputs["digests"].as_u64().unwrap() >= 5 && taken < all / 2, "{outputs:#}");
+    drill.playbook(["seal", &drill.run_id()]).exits(0);
+    let record = drill.record();
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).never_says("collected without");
 }

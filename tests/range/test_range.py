@@ -583,6 +583,20 @@ class Trail(RangeTest):
         self.assertIn("StopLogging", names)
         self.assertNotIn("ListKeys", names)
 
+    def test_a_versioned_trail_bucket_keeps_what_was_deleted(self):
+        here = Here()
+        s3, bucket = here.client("s3"), here.buckets["trail"]
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+        raw = []
+        s3.meta.events.register("after-call.s3.GetBucketVersioning", lambda http_response, **_: raw.append(http_response))
+        self.assertEqual(s3.get_bucket_versioning(Bucket=bucket)["Status"], "Enabled")
+        self.assertIn(b"<VersioningConfiguration", raw[0].content)
+        key = s3.list_objects_v2(Bucket=bucket)["Contents"][0]["Key"]
+        s3.delete_object(Bucket=bucket, Key=key)
+        listed = s3.list_object_versions(Bucket=bucket, Prefix=key)
+        self.assertEqual([one["VersionId"] for one in listed["Versions"]], ["null"])
+        self.assertTrue(listed["DeleteMarkers"][0]["IsLatest"])
+
     def test_a_trail_under_the_disabled_key_goes_blind(self):
         here = Here(trail={"encrypted": True})
         here.client("kms").disable_key(KeyId=here.key["id"])

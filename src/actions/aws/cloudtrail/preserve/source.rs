@@ -30,7 +30,16 @@ pub(super) struct Source {
     /// `PREFIX/AWSLogs/ACCOUNT/`, with its slash.
     base: String,
     pub(super) regions: Vec<String>,
-    versioned: bool,
+    versions: Versions,
+}
+
+/// Whether a bucket keeps what was overwritten or deleted.
+#[derive(Debug)]
+enum Versions {
+    Kept,
+    Never,
+    /// It does not say, and why.
+    Unknown(String),
 }
 
 /// Every trail that is seen or named, each once: a shadow has the ARN of its trail.
@@ -84,13 +93,7 @@ async fn open(order: &Order<'_>, trail: &Trail) -> Result<Source, Stop> {
         Err(Stop::Fault(_)) => order.s3(Some(&home)).await?,
         s3 => s3?,
     };
-    let versioning = order.heard(s3.get_bucket_versioning().bucket(&bucket).send().await);
-    let versioned = match &versioning {
-        Ok(said) => {
-            matches!(said.status(), Some(BucketVersioningStatus::Enabled | BucketVersioningStatus::Suspended))
-        }
-        Err(_) => false,
-    };
+    let versions = versions(order, &s3, &bucket).await?;
     let account = Arn::parse(arn).map_or("", |arn| arn.account);
     let prefix =
         trail.s3_key_prefix().filter(|it| !it.is_empty()).map_or_else(String::new, |it| format!("{it}/"));
@@ -102,7 +105,19 @@ async fn open(order: &Order<'_>, trail: &Trail) -> Result<Source, Stop> {
         }
     }
     let regions = regions(order, trail, &s3, &bucket, &base).await?;
-    Ok(Source { bucket, s3, base, regions, versioned })
+    Ok(Source { bucket, s3, base, regions, versions })
+}
+
+async fn versions(order: &Order<'_>, s3: &Client, bucket: &str) -> Result<Versions, Stop> {
+    match order.heard(s3.get_bucket_versioning().bucket(bucket).send().await) {
+        Ok(said) => Ok(match said.status() {
+            // A bucket whose versioning was suspended still holds those from before.
+            Some(BucketVersioningStatus::Enabled | BucketVersioningStatus::Suspended) => Versions::Kept,
+            _ => Versions::Never,
+        }),
+        Err(Stop::Fault(fault)) => Ok(Versions::Unknown(fault.message)),
+        Err(stop) => Err(stop),
+    }
 }
 
 /// Of a trail of all Regions, those that it has delivered for; else its own.
@@ -139,11 +154,16 @@ impl Source {
         index: &mut Index<'_>,
         coverage: &mut Coverage,
     ) -> Result<(), Stop> {
-        if !self.versioned {
-            coverage.note(format!(
-                "bucket {}: it keeps no versions, or does not say: what was overwritten is gone",
+        match &self.versions {
+            Versions::Kept => {}
+            Versions::Never => coverage.note(format!(
+                "bucket {}: it keeps no versions: what was overwritten or deleted in it is gone",
                 self.bucket
-            ));
+            )),
+            Versions::Unknown(why) => coverage.gap(format!(
+                "bucket {}: whether it keeps versions could not be read, and only those that stand were taken: {why}",
+                self.bucket
+            )),
         }
         for region in &self.regions {
             let mut digests = Pass::new(self, Kind::Digest, region, window.deliveries(Kind::Digest));
@@ -219,8 +239,8 @@ impl<'a> Pass<'a> {
         index: &mut Index<'_>,
         coverage: &mut Coverage,
     ) -> Result<(), Stop> {
-        let Source { bucket, s3, versioned, .. } = self.source;
-        let mut pages = Pages::new(bucket, prefix, *versioned);
+        let Source { bucket, s3, versions, .. } = self.source;
+        let mut pages = Pages::new(bucket, prefix, matches!(versions, Versions::Kept));
         while let Some(page) = pages.next(order, s3).await? {
             let wanted: Vec<_> = page.into_iter().filter(|it| self.wants(it)).collect();
             index.expect(wanted.iter().filter(|it| it.standing != Standing::Deleted).count() as u64);
