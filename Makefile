@@ -29,6 +29,10 @@ lint:
 bench: build range
 	@$(RANGE) run -- tests/bench
 
+# A coverage-guided fuzzer over every reader of foreign bytes, for a bounded time.
+fuzz:
+	@tests/fuzz/run
+
 clean:
 	cargo clean
 	rm -rf .range

@@ -21,7 +21,7 @@
 //! |---|---|
 //! | [`error`] | why the program cannot go on, and the exit code that says so |
 //! | [`text`] | places in texts, diagnostics, durations, digests; imports nothing of ours |
-//! | [`cloudtrail`] | log files of CloudTrail: inflated, and searched for a key; pure over bytes |
+//! | [`cloudtrail`] | log files of CloudTrail: inflated, searched for a key, held against their digest chain; pure over bytes |
 //! | [`document`] | what a document says: YAML to a validated playbook, every fault at once; the static facts of every action |
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
@@ -55,7 +55,15 @@
 //!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
 //!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
 //!   bag/data/report.md  report.json         written by seal
-//!   bag/*.txt  sig/  verify.sh              written by seal
+//!   bag/*.txt  verify.sh                    written by seal; the bag is closed then
+//!   sig/                                    what is signed, and what happens after the seal
+//!     tagmanifest-sha256.txt.sig            the sealer's SSHSIG over the tag manifest
+//!     allowed_signers                       the sealer's line, as bag-info.txt has it
+//!     custody.jsonl                         who sealed, took over, stamped, uploaded; chained
+//!     countersign-N-PRINCIPAL.sig           SSHSIG over the tag manifest, the sealer's signature
+//!                                           and all lines of the custody log before its own
+//!     tagmanifest-sha256.txt.sig.tsq .tsr   RFC 3161 question and answer about the .sig file
+//!     tsa-chain.pem                         the certificates that the answer carries
 //! ```
 
 pub mod actions;

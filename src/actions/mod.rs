@@ -1,6 +1,7 @@
 //! What actions do, live: AWS operations and programs. Their shapes and facts stand in
 //! `document::action`; here is the behaviour behind each name.
 
+mod authority;
 mod aws;
 mod inputs;
 #[cfg(test)]
@@ -15,7 +16,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-pub use self::aws::{Aws, Options};
+pub use self::authority::{ask_the_time, nonce};
+pub use self::aws::{Aws, Destination, How, Kept, Lock, Mode, Options, Vault, Wish};
 use self::aws::{Order, Stop};
 use self::paper::Paper;
 use crate::document::action::{Spec, operation};

@@ -25,6 +25,7 @@ mod table;
 mod trail;
 mod turn;
 mod verify;
+mod waiting;
 mod writing;
 
 use std::process::ExitCode;
@@ -79,8 +80,8 @@ enum Command {
     Attach(attach::Options),
     Seal(seal::Options),
     Verify(verify::Options),
-    Trail(trail::Options),
     Report(report::Options),
+    Trail(trail::Options),
     New(new::Options),
     Schema(schema::Options),
     Completions(completions::Options),

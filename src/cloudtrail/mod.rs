@@ -8,6 +8,12 @@
 //! |---|---|
 //! | [`digest`] | the chain of digests: which log files are those that CloudTrail delivered |
 //! | [`gzip`] | inflating a log file, and telling every way in which it can be damaged |
+//! | [`form`] | the forms in which an event can name a key |
+//! | [`scan`] | every event that concerns a key |
 
 pub mod digest;
+mod edge;
+mod escape;
+pub mod form;
 pub mod gzip;
+pub mod scan;

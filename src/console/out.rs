@@ -3,7 +3,8 @@
 
 use std::borrow::Cow;
 use std::error::Error as _;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
+use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
 use anstream::adapter::strip_str;
@@ -22,6 +23,41 @@ use crate::error::{Error, Result};
 pub fn data(text: &str) -> Result<()> {
     heard(write(&mut io::stdout().lock(), plain_or_painted(text, wants_colour(Stream::Out))))
         .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
+}
+
+/// Data that is too much to be held as one text: line by line, each as it is.
+#[derive(Debug)]
+pub struct Lines(BufWriter<StdoutLock<'static>>);
+
+impl Lines {
+    pub fn begin() -> Self {
+        Self(BufWriter::with_capacity(256 << 10, io::stdout().lock()))
+    }
+
+    /// Writes a line, or breaks where the reader has read enough.
+    ///
+    /// # Errors
+    /// When stdout does not take it, such as on a full disk.
+    pub fn write(&mut self, line: &[u8]) -> Result<ControlFlow<()>> {
+        let written = self.0.write_all(line).and_then(|()| self.0.write_all(b"\n"));
+        Self::heard(written)
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn end(mut self) -> Result<()> {
+        Self::heard(self.0.flush()).map(|_| ())
+    }
+
+    fn heard(written: io::Result<()>) -> Result<ControlFlow<()>> {
+        match written {
+            Ok(()) => Ok(ControlFlow::Continue(())),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(ControlFlow::Break(())),
+            Err(error) => Err(Error::failure("cannot write to standard output").caused_by(error)),
+        }
+    }
 }
 
 /// Says something to the person, on stderr. Nobody listening is no failure.

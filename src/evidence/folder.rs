@@ -121,10 +121,27 @@ impl Folder {
         self.root.join("verify.sh")
     }
 
-    /// Whether a seal was put on it; [`super::verify`] says whether it holds.
+    /// Every file of the record, by its path below the folder, in order.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn files(&self) -> Result<Vec<String>> {
+        Ok(super::bag::walk(&self.root)?.files.into_iter().collect())
+    }
+
+    /// Whether a seal was put on it, all of it: the custody log and the script come last, and
+    /// until one of them is there `seal` can be done again. [`super::verify`] says whether
+    /// the seal holds.
     #[must_use]
     pub fn is_sealed(&self) -> bool {
-        self.bag().join("tagmanifest-sha256.txt").exists()
+        let last = self.verify_script().exists() || self.sig().join("custody.jsonl").exists();
+        last && self.bag().join("tagmanifest-sha256.txt").exists()
+    }
+
+    /// Whether somebody signed the seal; [`super::verify`] says whether the signature holds.
+    #[must_use]
+    pub fn is_signed(&self) -> bool {
+        self.sig().join("tagmanifest-sha256.txt.sig").exists()
     }
 }
 

@@ -7,28 +7,36 @@
 //!   names it is written.
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
 //! - [`Trove`] finds CloudTrail objects that were collected, and checks their digest chain.
+//! - [`countersign`] signs for a record that is taken over; [`custody`] is the log of who
+//!   had it in hand.
 
 mod bag;
 mod collected;
+mod countersign;
+pub mod custody;
 mod folder;
 mod redaction;
 mod run_id;
 mod seal;
 mod signer;
 mod sshsig;
+mod stamp;
 mod store;
 mod store_writer;
 mod verify;
 
 pub use collected::Trove;
+pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
 pub use redaction::{Redaction, Streaming};
 pub use run_id::RunId;
-pub use seal::{Sealed, Sealing, Signature, seal};
+pub use seal::{Sealed, Sealing, Signature, put_script, seal};
 pub use signer::Signer;
+pub use sshsig::AllowedSigners;
+pub use stamp::{Asked, Authorities, LIMIT as LONGEST_ANSWER, Question, Stamp, Word, is_stamped};
 pub use store::{Shelf, Store};
 pub use store_writer::StoreWriter;
-pub use verify::{Flaw, Signed, Verification, verify};
+pub use verify::{Flaw, Signed, Trust, Verification, verify, verify_against};
 
 #[cfg(test)]
 mod tests;

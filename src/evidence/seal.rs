@@ -13,6 +13,7 @@ use chrono::{DateTime, Utc};
 use super::bag::{
     self, BAG_INFO, BAGIT, DECLARATION, Info, MANIFEST, Manifest, Measured, Oddity, TAG_MANIFEST,
 };
+use super::custody::{self, Addition, CUSTODY, Deed};
 use super::folder::Folder;
 use super::signer::{Signer, SigningKey};
 use super::sshsig::AllowedSigner;
@@ -84,19 +85,27 @@ pub fn seal(folder: &Folder, sealing: &Sealing) -> Result<Sealed> {
         fs::remove_dir_all(folder.sig())
             .map_err(|error| Error::io("could not remove", &folder.sig(), error))?;
     }
+    put_script(folder)?;
+    let Payload { files, bytes, redacted, .. } = payload;
+    Ok(Sealed { tag_manifest, files, bytes, redacted, signature })
+}
+
+/// Puts the script into a record, also into one that lost it: what it has to be is sealed.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn put_script(folder: &Folder) -> Result<()> {
     write_durably(&folder.verify_script(), VERIFY_SCRIPT.as_bytes())?;
     fs::set_permissions(folder.verify_script(), fs::Permissions::from_mode(0o755))
         .map_err(|error| Error::io("could not make executable", &folder.verify_script(), error))?;
-    sync_directory(folder.root())?;
-    let Payload { files, bytes, redacted, .. } = payload;
-    Ok(Sealed { tag_manifest, files, bytes, redacted, signature })
+    sync_directory(folder.root())
 }
 
 /// Takes away what an earlier, interrupted seal left, and files that were never finished:
 /// no entry names those.
 fn clear(folder: &Folder) -> Result<()> {
     let tags = [TAG_MANIFEST, MANIFEST, BAG_INFO, BAGIT].map(|name| folder.bag().join(name));
-    let signatures = [SIGNATURE, ALLOWED_SIGNERS].map(|name| folder.sig().join(name));
+    let signatures = [SIGNATURE, ALLOWED_SIGNERS, CUSTODY].map(|name| folder.sig().join(name));
     let parts = bag::walk(folder.root())?.files.into_iter().filter(|path| is_unfinished(path));
     for path in tags.into_iter().chain(signatures).chain(parts.map(|path| folder.root().join(path))) {
         match fs::remove_file(&path) {
@@ -202,7 +211,10 @@ fn signed(
     let line = signer.line().ok_or_else(|| Error::failure("the key's public half cannot be written down"))?;
     let digest = tag(folder, sealing, payload, Some(&line))?;
     match sign(folder, key, &signer, &line) {
-        Ok(signature) => Ok((digest, signature)),
+        Ok(signature) => {
+            custody::append(folder, first(folder, sealing, &signer.principal)?)?;
+            Ok((digest, signature))
+        }
         // Nobody asked for the agent's key by name, so that its refusal leaves a record that
         // says that it is unsigned.
         Err(error) if sealing.signer == Signer::Agent => {
@@ -226,8 +238,15 @@ fn sign(folder: &Folder, key: &SigningKey, signer: &AllowedSigner, line: &str) -
     Ok(Signature::By { principal: signer.principal.clone(), fingerprint: signer.fingerprint() })
 }
 
+/// The custody log's first line: who sealed, and what came of it.
+fn first(folder: &Folder, sealing: &Sealing, who: &str) -> Result<Addition> {
+    let paths = [format!("bag/{TAG_MANIFEST}"), format!("sig/{SIGNATURE}"), format!("sig/{ALLOWED_SIGNERS}")];
+    let files = custody::digests(folder, paths)?;
+    Ok(Addition { at: sealing.at, who: who.to_owned(), files, what: Deed::Sealed })
+}
+
 /// A name as `allowed_signers` takes it: no blanks, no lists, no patterns.
-fn principal(name: &str) -> String {
+pub(super) fn principal(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || "._@+-".contains(c) { c } else { '-' };
     let name: String = name.chars().map(plain).collect();
     if name.is_empty() || name.starts_with('-') { format!("operator{name}") } else { name }

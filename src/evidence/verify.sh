@@ -2,10 +2,12 @@
 # Checks the record that this script lies in, with sha256sum, ssh-keygen and the usual
 # tools of a POSIX system, and tells every fault. Nothing is changed, nothing is sent.
 #
-#   sh verify.sh [ALLOWED_SIGNERS]
+#   sh verify.sh [ALLOWED_SIGNERS [TSA_CA]]
 #
-# ALLOWED_SIGNERS is a list of your own of who may sign (see ssh-keygen(1)). Without it the
-# list in the record is used, which tells whose key signed, and not whether to trust it.
+# ALLOWED_SIGNERS is a list of your own of who may sign (see ssh-keygen(1)). Without it (or
+# with '') the keys in the record are used, which tells whose key signed, and not whether to
+# trust it. TSA_CA are the certificates, as PEM, of the authorities whose word on the time
+# you trust. Without it a time in the record is the authority's own word.
 #
 # Exit code: 0 everything holds, 7 a fault was found, 1 the check could not be made.
 #
@@ -18,8 +20,12 @@ export LC_ALL
 umask 077
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 1
-own_signers=${1:-}
+own_signers=${1:-} own_authorities=${2:-}
 case $own_signers in '' | /*) ;; *) own_signers=$PWD/$own_signers ;; esac
+case $own_authorities in '' | /*) ;; *) own_authorities=$PWD/$own_authorities ;; esac
+for file in "$own_signers" "$own_authorities"; do
+    [ -z "$file" ] || [ -r "$file" ] || { echo "cannot check: there is no $file" >&2; exit 1; }
+done
 for tool in sha256sum awk sed sort find tail tr od grep mktemp; do
     command -v "$tool" >/dev/null 2>&1 || { echo "cannot check: there is no $tool" >&2; exit 1; }
 done
@@ -82,7 +88,7 @@ check manifest-sha256.txt '^data/'
 for name in bagit.txt bag-info.txt manifest-sha256.txt; do
     grep -q "^[0-9a-f]*  $name\$" tagmanifest-sha256.txt 2>/dev/null || fault "tagmanifest-sha256.txt does not list $name"
 done
-(cd "$here" && find . -type f) | sed 's|^\./||' | grep -v -E '^(bag/data/.*|bag/(bagit|bag-info|manifest-sha256|tagmanifest-sha256)\.txt|sig/(allowed_signers|tagmanifest-sha256\.txt\.sig|tagmanifest-sha256\.txt\.sig\.tsr)|verify\.sh)$' |
+(cd "$here" && find . -type f) | sed 's|^\./||' | grep -v -E '^(bag/data/.*|bag/(bagit|bag-info|manifest-sha256|tagmanifest-sha256)\.txt|sig/.*|verify\.sh)$' |
     sed 's|^|nothing in the record knows of |' >"$work/list"
 faults <"$work/list"
 (cd "$here" && find . ! -type f ! -type d) | sed 's|^\./||; s|^|no regular file: |' >"$work/list"
@@ -142,21 +148,130 @@ if [ -f "$journal" ]; then chain; named; else fault "there is no journal, and so
 
 signer=$(sed -n 's/^Allowed-Signer: //p' bag-info.txt 2>/dev/null)
 signature=$here/sig/tagmanifest-sha256.txt.sig
+custody=$here/sig/custody.jsonl
+token=$here/sig/tagmanifest-sha256.txt.sig.tsr
+question=$here/sig/tagmanifest-sha256.txt.sig.tsq
+at=
+: >"$work/custody"
+if [ -f "$custody" ]; then cat "$custody" >"$work/custody"; fi
+
+# holds SIGNATURE SIGNERS PRINCIPAL: standard input was signed; what ssh-keygen says is in $said.
+holds() {
+    if grep -q -v -E '^(-----(BEGIN|END) SSH SIGNATURE-----|[A-Za-z0-9+/]+=*)$' "$1" || ! ended "$1"; then
+        said='it is not spelled as ssh-keygen writes it'
+        return 1
+    fi
+    command -v ssh-keygen >/dev/null 2>&1 || { said='there is no ssh-keygen'; return 1; }
+    said=$(ssh-keygen -Y verify -f "$2" -I "$3" -n playbook-evidence ${4:+"$4"} -s "$1" 2>&1)
+}
+
 signed() {
     [ -f "$signature" ] || { fault "the signature is missing"; return; }
+    [ -f tagmanifest-sha256.txt ] || { fault "what was signed is missing"; return; }
     printf '%s\n' "$signer" | cmp -s - "$here/sig/allowed_signers" || fault "sig/allowed_signers is not the signer that bag-info.txt names"
-    if grep -q -v -E '^(-----(BEGIN|END) SSH SIGNATURE-----|[A-Za-z0-9+/]+=*)$' "$signature" || ! ended "$signature"; then
-        fault "the signature is not spelled as ssh-keygen writes it"
-    fi
-    command -v ssh-keygen >/dev/null 2>&1 || { fault "the signature cannot be checked: there is no ssh-keygen"; return; }
-    said=$(ssh-keygen -Y verify -f "${own_signers:-$here/sig/allowed_signers}" -I "${signer%% *}" -n playbook-evidence \
-        -s "$signature" <tagmanifest-sha256.txt 2>&1) || { fault "the signature does not hold: $said"; return; }
+    # The record's own list knows no times; yours is asked for the time that a trusted authority says.
+    holds "$signature" "${own_signers:-$here/sig/allowed_signers}" "${signer%% *}" ${at:+"-Overify-time=$at"} <tagmanifest-sha256.txt ||
+        { fault "the signature does not hold: $said"; return; }
     good "$said"
     if [ -z "$own_signers" ]; then note "the key is the one in the record; compare its fingerprint with one that came another way"; fi
 }
-if [ -n "$signer" ] || [ -d "$here/sig" ]; then signed; else
-    note "NOBODY SIGNED THIS RECORD: it shows damage, and not who may have made it"
+
+# --- the time under it --------------------------------------------------------------------
+
+stamped() {
+    for file in "$signature" "$question" "$token" "$here/sig/tsa-chain.pem"; do
+        [ -f "$file" ] || { fault "the time under the signature cannot be checked: ${file##*/} is missing"; return; }
+    done
+    command -v openssl >/dev/null 2>&1 || { fault "the time under the signature cannot be checked: there is no openssl"; return; }
+    time=$(openssl ts -reply -in "$token" -text 2>/dev/null | sed -n 's/^Time stamp: //p' | sed 's/\.[0-9]* / /')
+    epoch=$(date -u -d "$time" +%s 2>/dev/null) || epoch=
+    [ -n "$time" ] && [ -n "$epoch" ] || { fault "the time under the signature cannot be read"; return; }
+    # Certificates have to have been good at that time, not now. The question holds the nonce.
+    for about in "-data $signature" "-queryfile $question"; do
+        said=$(openssl ts -verify "${about%% *}" "${about#* }" -in "$token" -CAfile "${own_authorities:-$here/sig/tsa-chain.pem}" \
+            -untrusted "$here/sig/tsa-chain.pem" -partial_chain -attime "$epoch" 2>&1) ||
+            { fault "the time under the signature does not hold: $(printf '%s' "$said" | tr '\n' ' ')"; return; }
+    done
+    good "signed before $time"
+    if [ -z "$own_authorities" ]; then note "that time is the authority's own word; name certificates that you trust"; else
+        at=$(date -u -d "@$epoch" +%Y%m%d%H%M%SZ)
+    fi
+}
+
+if [ -f "$token" ] || [ -f "$question" ] || [ -f "$here/sig/tsa-chain.pem" ]; then stamped; elif [ -n "$own_authorities" ]; then
+    fault "there is no time under the signature"
 fi
+if [ -n "$signer" ] || [ -f "$signature" ] || [ -f "$here/sig/allowed_signers" ]; then signed; else
+    note "NOBODY SIGNED THIS RECORD: it shows damage, and not who may have made it"
+    if [ -n "$own_signers" ]; then fault "nobody of your signers signed it: nobody did"; fi
+fi
+
+# --- whose hands it went through ----------------------------------------------------------
+
+# Every line ends with the digest of what stands before ,"digest":"..."} which are 77 bytes.
+handed() {
+    before=$(count "$work/faults")
+    mkdir "$work/whole" "$work/own" || exit 1
+    ended "$custody" || fault "the custody log's last line has no end"
+    awk -v folder="$work" 'BEGIN { ORS = "" } {
+        file = sprintf("%09d", NR)
+        print $0 > (folder "/whole/" file); close(folder "/whole/" file)
+        print substr($0, 1, length($0) - 77) > (folder "/own/" file); close(folder "/own/" file)
+    }' "$work/custody"
+    find "$work/whole" -type f | sort | xargs sha256sum | sed 's/ .*//' >"$work/digests"
+    find "$work/own" -type f | sort | xargs sha256sum | sed 's/ .*//' >"$work/owns"
+    sed 's/^{"v":1,"seq":\([0-9]*\),"at":"[^"]*","prev":"\([0-9a-f]\{64\}\)","who":"[^"]*","files":{[^}]*},"what":.*,"digest":"\([0-9a-f]\{64\}\)"}$/\1 \2 \3/; t
+        s/.*/damaged/' "$work/custody" >"$work/said"
+    awk -v digests="$work/digests" -v owns="$work/owns" '
+        BEGIN { prev = sprintf("%064d", 0) }
+        { getline own < owns }
+        $1 == "damaged" { print "custody log, line " NR ": it is no line of one" }
+        $1 != "damaged" && $1 != NR { print "custody log, line " NR ": its number is " $1 }
+        $1 != "damaged" && $2 != prev { print "custody log, line " NR ": it does not name the line before it" }
+        $1 != "damaged" && $3 != own { print "custody log, line " NR ": it was changed" }
+        { getline prev < digests }' "$work/said" >"$work/list"
+    faults <"$work/list"
+    head -n 1 "$work/custody" | grep -q '"what":"sealed"' || fault "the custody log does not begin with the seal"
+    if [ "$(grep -c '"what":"sealed"' "$work/custody")" -gt 1 ]; then fault "the custody log says more than once that the record was sealed"; fi
+    if [ -n "$signer" ] && ! head -n 1 "$work/custody" | grep -q -F "\"who\":\"${signer%% *}\""; then
+        fault "the custody log says that somebody else sealed"
+    fi
+    head -n 1 "$work/custody" | grep -q '"files":{[^}]*"bag/tagmanifest-sha256.txt":"' || fault "the custody log does not name what was sealed"
+    sed -n 's/^{"v":1,"seq":[0-9]*,"at":"[^"]*","prev":"[0-9a-f]*","who":"[^"]*","files":{\([^}]*\)},"what":.*$/\1/p' "$work/custody" |
+        tr ',' '\n' | sed -n 's/^"\([^"\\]*\)":"\([0-9a-f]\{64\}\)"$/\2  \1/p' >"$work/handed"
+    (cd "$here" && sha256sum -c "$work/handed" 2>/dev/null) | grep -v ': OK$' | sed 's/^/the custody log names: /' >"$work/list"
+    faults <"$work/list"
+    countersigned <"$work/custody"
+    if [ "$(count "$work/faults")" -eq "$before" ]; then good "custody log: $(count "$work/custody") lines, chained, with all that they name"; fi
+}
+
+# A counter-signature is over the tag manifest, the signature, and the lines before its own.
+countersigned() {
+    lines=0
+    while IFS= read -r line; do
+        case $line in *'"what":{"countersigned":{"key":"'*) ;; *) lines=$((lines + 1)); continue ;; esac
+        file=$(printf '%s' "$line" | sed 's/.*"files":{"sig\/\(countersign-[^"\/\\]*\)":"[0-9a-f]*"}.*/\1/')
+        who=$(printf '%s' "$line" | sed 's/.*"who":"\([^"\\]*\)".*/\1/')
+        key=$(printf '%s' "$line" | sed 's/.*"what":{"countersigned":{"key":"\([^"\\]*\)"}.*/\1/')
+        printf '%s namespaces="playbook-evidence" %s\n' "$who" "$key" >"$work/signer"
+        { cat tagmanifest-sha256.txt "$signature"; head -n "$lines" "$work/custody"; } >"$work/message" 2>/dev/null
+        lines=$((lines + 1))
+        # The key is that of the line also where your list is asked: the list may have another.
+        if [ ! -f "$here/sig/$file" ]; then fault "a counter-signature is missing: $file"
+        elif ! holds "$here/sig/$file" "$work/signer" "$who" <"$work/message"; then fault "$file does not hold: $said"
+        elif [ -n "$own_signers" ] && ! holds "$here/sig/$file" "$own_signers" "$who" <"$work/message"; then fault "$file does not hold: $said"
+        else good "$said"; fi
+    done
+}
+
+if [ -f "$custody" ]; then handed; elif [ -f "$signature" ]; then fault "the custody log is missing"; fi
+{
+    printf 'sig/%s\n' allowed_signers tagmanifest-sha256.txt.sig custody.jsonl
+    if [ -f "$work/handed" ]; then sed 's/^[0-9a-f]*  //' "$work/handed"; fi
+} | sort -u >"$work/listed"
+(cd "$here" && find sig -type f 2>/dev/null) | sort >"$work/there"
+comm -13 "$work/listed" "$work/there" | sed 's|^|nothing in the record knows of |' >"$work/list"
+faults <"$work/list"
 
 if [ -s "$work/faults" ]; then
     echo "$(count "$work/faults") faults: this record does not hold"

@@ -31,7 +31,7 @@ pub use durable::{sync_directory, write_durably};
 pub use entry::{Entry, VERSION};
 pub use lines::MAX_LINE;
 pub use medium::Medium;
-pub use reader::{Reading, examine, read};
+pub use reader::{Reading, examine, gather, read};
 pub use writer::{Journal, Opened};
 
 #[cfg(test)]

@@ -49,7 +49,11 @@ pub fn examine(path: &Path) -> Result<Reading> {
         .map_err(|error| Error::io("could not read the journal", path, error))
 }
 
-pub(super) fn gather(from: impl BufRead) -> std::io::Result<Reading> {
+/// Reads journal lines from anywhere, and gathers all that is wrong with them.
+///
+/// # Errors
+/// Only when the source fails.
+pub fn gather(from: impl BufRead) -> std::io::Result<Reading> {
     let (mut lines, mut reading) = (Lines::of(from), Reading::default());
     while reading.damage.len() < MAX_DAMAGE {
         match lines.next()? {

@@ -787,6 +787,36 @@ class S3(RangeTest):
         self.assertEqual((head["SSEKMSKeyId"], head["Metadata"]), (fresh, {"a": "b"}))
         self.assertEqual(s3.get_object_acl(Bucket=bucket, Key="parts")["Grants"][0]["Permission"], "FULL_CONTROL")
 
+    def test_a_checksum_that_does_not_fit_is_refused(self):
+        here = Here()
+        s3, bucket = here.client("s3"), here.buckets["public"]
+        wrong = base64.b64encode(hashlib.sha256(b"y").digest()).decode()
+        self.refused("BadDigest", s3.put_object, Bucket=bucket, Key="k", Body=b"x", ChecksumSHA256=wrong)
+
+    def test_a_locked_object_in_parts_has_its_lock_and_the_checksum_of_its_parts(self):
+        here = Here(vault=True)
+        s3, bucket = here.client("s3"), here.told["vault"]
+        until = datetime.now(timezone.utc) + timedelta(days=1)
+        upload = s3.create_multipart_upload(
+            Bucket=bucket,
+            Key="k",
+            ChecksumAlgorithm="SHA256",
+            ObjectLockMode="COMPLIANCE",
+            ObjectLockRetainUntilDate=until,
+        )["UploadId"]
+        parts, digests = [], b""
+        for number, body in enumerate((b"x" * (5 << 20), b"y"), 1):
+            where = {"Bucket": bucket, "Key": "k", "UploadId": upload, "PartNumber": number}
+            etag = s3.upload_part(**where, Body=body, ChecksumAlgorithm="SHA256")["ETag"]
+            parts.append({"ETag": etag, "PartNumber": number})
+            digests += hashlib.sha256(body).digest()
+        s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=upload, MultipartUpload={"Parts": parts})
+        head = s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")
+        whole = base64.b64encode(hashlib.sha256(digests).digest()).decode()
+        self.assertEqual((head["ChecksumSHA256"], head["ObjectLockMode"]), (f"{whole}-2", "COMPLIANCE"))
+        [stored] = control("GET", f"/_range/objects?account={here.id}&bucket={bucket}")
+        self.assertEqual((stored["bytes"], stored["lock_mode"]), ((5 << 20) + 1, "COMPLIANCE"))
+
     def test_copy_keeps_what_it_should(self):
         here = Here()
         s3, bucket, key = (

@@ -1,5 +1,6 @@
 //! What the tests stand on: a folder with documents, the binary, the range, a terminal.
 
+pub mod authority;
 mod drill;
 mod range;
 mod terminal;

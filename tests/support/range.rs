@@ -56,6 +56,12 @@ impl Account {
         answer.as_array().or_else(|| answer["calls"].as_array()).cloned().expect("a list of calls")
     }
 
+    /// Every version in a bucket, as the range has it stored.
+    pub fn objects(&self, bucket: &str) -> Vec<Value> {
+        let path = format!("/_range/objects?account={}&bucket={bucket}", self.id());
+        call(&self.url, "GET", &path, &Value::Null).as_array().cloned().expect("a list of objects")
+    }
+
     /// `service:Operation` of each call, in order.
     pub fn operations(&self) -> Vec<String> {
         let name = |call: &Value| {

@@ -305,7 +305,7 @@ fn status_words(status: u16) -> &'static str {
 }
 
 /// Every cause in a row, each once.
-pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
+pub(in crate::actions) fn chain(error: &(dyn StdError + 'static)) -> String {
     // What the SDK and the transport put around a cause says nothing.
     const FRAMES: &[&str] =
         &["dispatch failure", "io error", "other", "response error", "service error", "user error"];

@@ -21,6 +21,7 @@ mod sts;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod vault;
 mod when;
 mod wire;
 
@@ -29,9 +30,12 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
 pub use connect::Options;
+pub(super) use fault::chain as causes;
 pub(super) use operation::{Probed, behaviour};
 pub(super) use order::Order;
 pub(super) use stop::Stop;
+pub use vault::{Destination, How, Kept, Lock, Mode, Vault, Wish};
+pub(super) use wire::door;
 
 use self::connect::Reach;
 use self::wire::Wire;

@@ -2,20 +2,27 @@
 //!
 //! The checks, in the order in which their findings come: the bag and its manifests, files
 //! that nobody listed, links, the journal's chain and numbers, the pinned document, the
-//! artifacts that entries name, the seal, the signature, the CloudTrail digest chain of what
-//! was collected. A record that is not sealed is
-//! checked as far as it goes; that it is not sealed is a finding.
+//! artifacts that entries name, the seal, the signature, the time under it, the custody log
+//! with its counter-signatures, and the CloudTrail digest chain of what was collected. A
+//! record that is not sealed is checked as far as it goes; that it is not sealed is a finding.
 
 mod bagged;
 mod collected;
+mod handed;
 mod named;
 mod recorded;
 mod signed;
+mod stamped;
 
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, Utc};
+
 use super::bag;
+use super::custody::Line;
 use super::folder::Folder;
+use super::sshsig::{AllowedSigner, AllowedSigners};
+use super::stamp::{Authorities, Stamp};
 use crate::error::{Error, Result};
 
 /// One thing that is wrong.
@@ -28,16 +35,35 @@ pub struct Flaw {
     pub message: String,
 }
 
-/// Whose signature is under the record. That the name belongs to the key is for the reader
-/// to know: compare the fingerprint with one that came another way.
+/// Whom the reader trusts, told another way than by the record itself.
+#[derive(Clone, Debug, Default)]
+pub struct Trust {
+    /// Who may sign, and the time for which that is asked where no trusted authority says one.
+    pub signers: Option<(AllowedSigners, DateTime<Utc>)>,
+    /// Whose word on the time counts.
+    pub authorities: Option<Authorities>,
+}
+
+/// Somebody whose signature holds. That the name belongs to the key is for the reader to
+/// know: from a list of allowed signers, or by a fingerprint that came another way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signer {
+    pub principal: String,
+    pub fingerprint: String,
+    line: AllowedSigner,
+}
+
+impl Signer {
+    fn of(signer: &AllowedSigner) -> Self {
+        let (principal, fingerprint) = (signer.principal.clone(), signer.fingerprint());
+        Self { principal, fingerprint, line: signer.clone() }
+    }
+}
+
+/// Whose signature is under the record.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Signed {
     By {
-        principal: String,
-        fingerprint: String,
-    },
-    /// Everything fits, but this kind of key needs `ssh-keygen`; see the notes.
-    Unchecked {
         principal: String,
         fingerprint: String,
     },
@@ -55,6 +81,12 @@ pub struct Verification {
     pub run: Option<String>,
     pub flaws: Vec<Flaw>,
     pub signed: Signed,
+    /// Counter-signatures that hold, by their files, in order.
+    pub countersigned: Vec<(String, Signer)>,
+    /// The time under the sealer's signature, where a token says one that holds.
+    pub stamp: Option<Stamp>,
+    /// Whose hands the record went through, as its log says.
+    pub custody: Vec<Line>,
     /// What the reader should know, and what is no flaw.
     pub notes: Vec<String>,
     /// How much was checked.
@@ -83,6 +115,14 @@ impl Verification {
 /// # Errors
 /// When there is no record there, or it cannot be read. What is wrong with it is no error.
 pub fn verify(path: &Path) -> Result<Verification> {
+    verify_against(path, &Trust::default())
+}
+
+/// Checks the record at `path`, and whether those signed whom the reader trusts.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_against(path: &Path, trust: &Trust) -> Result<Verification> {
     let folder = Folder::new(record_at(path)?);
     let tree = bag::walk(folder.root())?;
     let paths: Vec<&str> = tree.files.iter().map(String::as_str).collect();
@@ -92,7 +132,7 @@ pub fn verify(path: &Path) -> Result<Verification> {
     let mut found = Verification::default();
     let info = bagged::check(&folder, &tree, &files, &mut found);
     recorded::check(&folder, &files, info.as_ref(), &mut found)?;
-    signed::check(&folder, &files, info.as_ref(), &mut found);
+    signed::check(&folder, &files, info.as_ref(), trust, &mut found);
     collected::check(&folder, &files, &mut found)?;
     Ok(found)
 }

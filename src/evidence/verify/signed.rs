@@ -1,41 +1,57 @@
-//! The signature over the tag manifest.
+//! What lies in `sig/`: the signature over the tag manifest, the custody log and all that
+//! it names, and whether the reader's own list has those who signed.
 
 use std::fs;
 
+use chrono::{DateTime, Utc};
+
 use super::bagged::Files;
-use super::{Signed, Verification};
+use super::{Signed, Trust, Verification, handed, stamped};
 use crate::evidence::bag::{Info, TAG_MANIFEST};
 use crate::evidence::folder::Folder;
 use crate::evidence::seal::{ALLOWED_SIGNERS, SIGNATURE, label};
-use crate::evidence::sshsig::{AllowedSigner, Checked};
+use crate::evidence::sshsig::AllowedSigner;
 
-pub(super) fn check(folder: &Folder, files: &Files, info: Option<&Info>, found: &mut Verification) {
+pub(super) fn check(
+    folder: &Folder,
+    files: &Files,
+    info: Option<&Info>,
+    trust: &Trust,
+    found: &mut Verification,
+) {
     let told = info.and_then(|info| info.get(label::SIGNER));
-    let beside = files.keys().any(|path| path.starts_with("sig/"));
-    if told.is_none() && !beside {
-        if info.is_some() {
-            found
-                .notes
-                .push("nobody signed this record: it shows damage, and not who may have made it".to_owned());
-        }
-        return;
+    let beside = [SIGNATURE, ALLOWED_SIGNERS].iter().any(|name| files.contains_key(&sig(name)));
+    let mut signer = None;
+    if told.is_some() || beside {
+        found.signed = Signed::Broken;
+        signer = sealer(folder, told, found);
+    } else if info.is_some() {
+        unsigned(trust, found);
     }
-    found.signed = Signed::Broken;
-    let Some(signer) = signer(folder, told, found) else { return };
-    let Some(armoured) = read(folder, SIGNATURE, found) else { return };
-    let Ok(message) = fs::read(folder.bag().join(TAG_MANIFEST)) else { return };
-    let (principal, fingerprint) = (signer.principal.clone(), signer.fingerprint());
-    match signer.check(&armoured, &message) {
-        Err(why) => found.flaw("signature", sig(SIGNATURE), why),
-        Ok(Checked::Holds) => found.signed = Signed::By { principal, fingerprint },
-        Ok(Checked::NotHere) => {
-            found.notes.push(format!(
-                "signatures of {} keys are not checked here; `sh verify.sh` does it, with ssh-keygen",
-                signer.key.algorithm()
-            ));
-            found.signed = Signed::Unchecked { principal, fingerprint };
-        }
+    let time = stamped::check(folder, files, trust, found);
+    let log = handed::check(folder, files, trust, found);
+    handed::strangers(files, log.as_ref(), found);
+    admitted(trust, signer.as_ref(), time, found);
+}
+
+fn unsigned(trust: &Trust, found: &mut Verification) {
+    found.notes.push("nobody signed this record: it shows damage, and not who may have made it".to_owned());
+    if trust.signers.is_some() {
+        found.flaw("signer", "", "nobody of the allowed signers signed it: nobody did");
     }
+}
+
+/// Gives whoever sealed, where that signature holds.
+fn sealer(folder: &Folder, told: Option<&str>, found: &mut Verification) -> Option<AllowedSigner> {
+    let signer = signer(folder, told, found)?;
+    let armoured = read(folder, SIGNATURE, found)?;
+    let message = fs::read(folder.bag().join(TAG_MANIFEST)).ok()?;
+    if let Err(why) = signer.check(&armoured, &message) {
+        found.flaw("signature", sig(SIGNATURE), why);
+        return None;
+    }
+    found.signed = Signed::By { principal: signer.principal.clone(), fingerprint: signer.fingerprint() };
+    Some(signer)
 }
 
 /// The signer in `allowed_signers`, when it is the one that the sealed bag names.
@@ -53,11 +69,33 @@ fn signer(folder: &Folder, told: Option<&str>, found: &mut Verification) -> Opti
     signer
 }
 
-fn read(folder: &Folder, name: &str, found: &mut Verification) -> Option<String> {
+/// Asks the reader's own list. The sealer has to be in it at the time that a trusted
+/// authority put under the signature, and now where none did, as `ssh-keygen` asks; those
+/// who countersigned, now.
+fn admitted(
+    trust: &Trust,
+    sealer: Option<&AllowedSigner>,
+    time: Option<DateTime<Utc>>,
+    found: &mut Verification,
+) {
+    let Some((list, now)) = &trust.signers else { return };
+    let mut refusals = Vec::new();
+    if let Some(signer) = sealer {
+        refusals.extend(list.admit(signer, time.unwrap_or(*now)).err().map(|why| (sig(SIGNATURE), why)));
+    }
+    for (file, signer) in &found.countersigned {
+        refusals.extend(list.admit(&signer.line, *now).err().map(|why| (file.clone(), why)));
+    }
+    for (path, why) in refusals {
+        found.flaw("signer", path, why);
+    }
+}
+
+pub(super) fn read(folder: &Folder, name: &str, found: &mut Verification) -> Option<String> {
     let text = fs::read_to_string(folder.sig().join(name));
     text.map_err(|error| found.flaw("signature", sig(name), format!("it cannot be read: {error}"))).ok()
 }
 
-fn sig(name: &str) -> String {
+pub(super) fn sig(name: &str) -> String {
     format!("sig/{name}")
 }

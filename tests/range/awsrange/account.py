@@ -28,6 +28,8 @@ class Account:
         self.log_files = []
         self.trail_times = {}
         self.lookups = {}
+        # Mode and end of the lock by the id of an upload in parts.
+        self.locks_of_uploads = {}
         self.lookup_rate = options.get("lookup_rate", 2)
         # What the seed furnishes on first use of a service, because loading that service is slow.
         self.furnishings = {}

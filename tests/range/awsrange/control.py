@@ -10,6 +10,7 @@ from .account import Accounts
 from .call import Answer, read_call
 from .faults import Fault
 from .gate import Gate
+from .s3 import objects
 from .seed.account import furnish
 from .trail import delivery, digest
 
@@ -80,6 +81,11 @@ class Range:
 
     def get_events(self, told):
         return [event.record for event in self.account(told).events]
+
+    def get_objects(self, told):
+        """Every version in a bucket, as it is stored."""
+        account = self.account(told)
+        return objects.stored_versions(account, told["bucket"])
 
     def get_faults(self, told):
         return self.account(told).faults.told()

@@ -34,6 +34,7 @@ def furnish(account, accounts):
         "roles": staff.roles,
         "buckets": held,
         "trail": trail,
+        "vault": buckets.vault_bucket(account) if options.get("vault") else None,
         **volumes,
     }
     return account.described

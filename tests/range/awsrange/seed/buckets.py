@@ -12,6 +12,9 @@ def fill(account, key):
     uploads = make(account, f"customer-uploads-{account.id}", "kms", "alias/customer-pii-encryption-key")
     public = make(account, f"public-assets-{account.id}", "none", None)
     logs = make(account, log_bucket(account), "none", None)
+    if account.options.get("vault"):
+        vault = make(account, vault_bucket(account), "none", None, versioned=True)
+        vault.object_lock_enabled = True
     for number in range(account.options.get("objects", 12)):
         export(account, exports, number, key)
     for number in range(8):
@@ -26,6 +29,11 @@ def fill(account, key):
 
 def log_bucket(account):
     return f"trail-logs-{account.id}"
+
+
+def vault_bucket(account):
+    """A bucket with Object Lock and without a default retention; only where the option `vault` asks for it."""
+    return f"evidence-vault-{account.id}"
 
 
 def backend_of(account):

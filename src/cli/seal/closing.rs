@@ -1,13 +1,8 @@
-//! `playbook seal`
+//! Closing a record that is still open: the last entries, the reports, the bag, the seal.
 
-use std::path::PathBuf;
-use std::process::ExitCode;
-
-use clap::Args;
-
-use super::places::Places;
-use super::writing::{self, Writing};
-use super::{environment, identity};
+use super::super::writing::{self, Writing};
+use super::super::{environment, identity, places::Places};
+use super::Options;
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
@@ -16,31 +11,7 @@ use crate::journal::write_durably;
 use crate::report::{Format, Report};
 use crate::run::{Event, Outcome};
 
-/// Close the record: report, manifest, signature
-///
-/// Writes report.md and report.json beside the journal, makes the folder a BagIt bag
-/// (RFC 8493) and signs its tag manifest with an SSH key. Nothing can be added to the
-/// record afterwards. Without a key, the record is sealed unsigned.
-#[derive(Args, Debug)]
-#[command(after_help = "Examples:
-  playbook seal INC-2026-001
-  playbook seal INC-2026-001 --key ~/.ssh/id_ed25519
-  playbook seal INC-2026-001 --unfinished 'replaced by INC-2026-002'")]
-pub(super) struct Options {
-    /// Run, by its id or a beginning of it that is like no other's
-    run: String,
-
-    /// SSH key to sign with (private, or public where an agent holds the private one);
-    /// where absent, the first key that the agent offers
-    #[arg(long, value_name = "FILE")]
-    key: Option<PathBuf>,
-
-    /// Seal a run that is not over, and say why it stays unfinished
-    #[arg(long, value_name = "REASON")]
-    unfinished: Option<String>,
-}
-
-pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
+pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     let mut writing = Writing::open(places, &options.run)?;
     end(&mut writing, options.unfinished.as_deref())?;
     write_reports(&writing)?;
@@ -68,8 +39,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
         Signature::Unsigned { why } => out::talk(&unsigned(&folder.id(), why)),
     }
     out::talk(&format!("tag manifest sha256:{}", sealed.tag_manifest));
-    out::data(&folder.root().display().to_string())?;
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// A run that is not over is not sealed by accident.

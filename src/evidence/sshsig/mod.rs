@@ -1,8 +1,14 @@
 //! SSH signatures, checked without `ssh-keygen` (OpenSSH, `PROTOCOL.sshsig`), and the
 //! `allowed_signers` file that names who may sign (`ssh-keygen(1)`, ALLOWED SIGNERS).
 
-use ssh_key::public::KeyData;
+mod allowed;
+mod arithmetic;
+mod pattern;
+mod time;
+
 use ssh_key::{HashAlg, LineEnding, PublicKey, SshSig};
+
+pub use allowed::AllowedSigners;
 
 /// What the signature is for; a signature for anything else is none.
 pub const NAMESPACE: &str = "playbook-evidence";
@@ -15,20 +21,19 @@ pub struct AllowedSigner {
     pub key: PublicKey,
 }
 
-/// How a check of a signature ended that found nothing wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Checked {
-    Holds,
-    /// Everything fits, but the arithmetic of this kind of key is not built in.
-    NotHere,
-}
-
 impl AllowedSigner {
     /// The line, without a newline; `None` for a key that cannot be written down.
     #[must_use]
     pub fn line(&self) -> Option<String> {
-        let key = PublicKey::from(self.key.key_data().clone()).to_openssh().ok()?;
-        Some(format!("{} namespaces=\"{NAMESPACE}\" {}", self.principal, key.trim_end()))
+        let key = self.bare_key();
+        (!key.is_empty()).then(|| format!("{} namespaces=\"{NAMESPACE}\" {key}", self.principal))
+    }
+
+    /// The public key without a comment; empty for one that cannot be written down.
+    #[must_use]
+    pub fn bare_key(&self) -> String {
+        let key = PublicKey::from(self.key.key_data().clone()).to_openssh().unwrap_or_default();
+        key.trim_end().to_owned()
     }
 
     /// Reads what [`line`](Self::line) writes, and nothing else.
@@ -50,7 +55,7 @@ impl AllowedSigner {
     ///
     /// # Errors
     /// Says why it is not.
-    pub fn check(&self, armoured: &str, message: &[u8]) -> Result<Checked, String> {
+    pub fn check(&self, armoured: &str, message: &[u8]) -> Result<(), String> {
         let signature = SshSig::from_pem(armoured).map_err(|error| format!("it cannot be read: {error}"))?;
         // One signature has one spelling, so that every changed byte is seen.
         let spelled = signature.to_pem(LineEnding::LF).unwrap_or_default();
@@ -63,20 +68,9 @@ impl AllowedSigner {
         if signature.namespace() != NAMESPACE {
             return Err(format!("it was made for `{}`, not for `{NAMESPACE}`", signature.namespace()));
         }
-        if !is_built_in(self.key.key_data()) {
-            return Ok(Checked::NotHere);
-        }
-        match self.key.verify(NAMESPACE, message, &signature) {
-            Ok(()) => Ok(Checked::Holds),
-            Err(_) => Err("it is not over this tag manifest: one of the two was changed".to_owned()),
-        }
+        arithmetic::check(&self.key, &signature, message)
     }
 }
 
-fn is_built_in(key: &KeyData) -> bool {
-    match key {
-        KeyData::Ed25519(_) | KeyData::SkEd25519(_) | KeyData::SkEcdsaSha2NistP256(_) => true,
-        KeyData::Ecdsa(key) => matches!(key.curve(), ssh_key::EcdsaCurve::NistP256),
-        _ => false,
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -8,6 +8,9 @@ use super::*;
 use crate::evidence::tests::{key, record, script, sealing};
 use crate::evidence::{Signer, seal};
 
+mod handover;
+mod time;
+
 fn sealed(signed: bool) -> (TempDir, Folder) {
     let place = TempDir::new().unwrap();
     let folder = record(&place.path().join("evidence"));
@@ -152,7 +155,7 @@ fn a_forger_who_mends_the_manifests_is_found() {
     fs::write(folder.journal(), text.replace("door.jpg", "gate.jpg")).unwrap();
     fs::write(folder.document(), "runbook: another\n").unwrap();
     let keep = TempDir::new().unwrap();
-    for file in ["allowed_signers", "tagmanifest-sha256.txt.sig"] {
+    for file in ["allowed_signers", "tagmanifest-sha256.txt.sig", "custody.jsonl"] {
         fs::copy(folder.sig().join(file), keep.path().join(file)).unwrap();
     }
     seal(&folder, &sealing(&folder, Signer::None)).unwrap();
@@ -161,7 +164,7 @@ fn a_forger_who_mends_the_manifests_is_found() {
     assert_eq!((code, said.matches("FAULT").count()), (7, 2), "{said}");
 
     fs::create_dir(folder.sig()).unwrap();
-    for file in ["allowed_signers", "tagmanifest-sha256.txt.sig"] {
+    for file in ["allowed_signers", "tagmanifest-sha256.txt.sig", "custody.jsonl"] {
         fs::copy(keep.path().join(file), folder.sig().join(file)).unwrap();
     }
     assert_eq!(codes(&folder), ["journal", "document", "signer"]);

@@ -1,0 +1,53 @@
+//! The certificates that the reader of a record trusts, in a PEM file (RFC 7468).
+
+use std::fs;
+use std::path::Path;
+
+use der::DecodePem as _;
+use x509_cert::Certificate;
+
+use crate::error::{Error, Result};
+
+/// The bundle of a whole operating system is smaller: 16 MiB.
+const LIMIT: u64 = 16 << 20;
+
+#[derive(Clone, Debug, Default)]
+pub struct Authorities {
+    pub(super) certificates: Vec<Certificate>,
+}
+
+impl Authorities {
+    /// # Errors
+    /// When the file cannot be read, or holds no certificate, or one that cannot be read.
+    pub fn read(path: &Path) -> Result<Self> {
+        let failed = |error| Error::io("could not read the certificates in", path, error);
+        if fs::metadata(path).map_err(failed)?.len() > LIMIT {
+            return Err(Error::usage(format!("{} is too long for a list of certificates", path.display())));
+        }
+        let text = fs::read_to_string(path).map_err(failed)?;
+        let hint = "name a PEM file with the certificate of the authority's root, or of the authority";
+        match Self::parse(&text) {
+            Err(why) => Err(Error::usage(format!("{}: {why}", path.display())).hint(hint)),
+            Ok(read) if read.certificates.is_empty() => {
+                Err(Error::usage(format!("{} holds no certificate", path.display())).hint(hint))
+            }
+            Ok(read) => Ok(read),
+        }
+    }
+
+    /// Every certificate in a text; what stands between is for people.
+    fn parse(text: &str) -> Result<Self, String> {
+        const BEGIN: &str = "-----BEGIN CERTIFICATE-----";
+        const END: &str = "-----END CERTIFICATE-----";
+        let mut certificates = Vec::new();
+        for block in text.split(BEGIN).skip(1) {
+            let (body, _) = block.split_once(END).ok_or("a certificate has no end")?;
+            let whole = format!("{BEGIN}{}{END}\n", body.replace('\r', ""));
+            let read = Certificate::from_pem(whole.as_bytes());
+            certificates.push(read.map_err(|error| {
+                format!("certificate {} cannot be read: {error}", certificates.len() + 1)
+            })?);
+        }
+        Ok(Self { certificates })
+    }
+}
