@@ -69,7 +69,8 @@ impl Window {
     pub(super) fn deliveries(self, kind: Kind) -> Self {
         match kind {
             Kind::Digest => Self { from: self.from - BESIDE, to: self.to + LAG + BESIDE },
-            Kind::Log => Self { from: self.from, to: self.to + LAG },
+            // As far as the last digest reaches, so that none that it names is missing.
+            Kind::Log => Self { from: self.from, to: self.to + LAG + BESIDE },
         }
     }
 
