@@ -306,3 +306,38 @@ fn a_part_of_the_chain_is_collected_so_that_it_verifies_by_itself() {
     let record = drill.record();
     drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).never_says("collected without");
 }
+
+#[test]
+fn what_the_trails_hold_about_the_key_is_in_the_timeline_and_told_as_ocsf() {
+    let account = account(json!({}));
+    let drill = drill(&account, "5h");
+    drill.playbook(["run", "collect", "--non-interactive"]).exits(0);
+    drill.playbook(["seal", &drill.run_id()]).exits(0);
+    let arn = account.fact("/key/arn");
+    let expected = python(
+        &drill,
+        &account,
+        &format!(
+            "told = set()
+for page in s3.get_paginator('list_objects_v2').paginate(Bucket=bucket):
+    for one in page.get('Contents', []):
+        if '/CloudTrail/' not in one['Key']: continue
+        if not os.path.exists({:?} + '/' + bucket + '/' + one['Key']): continue
+        body = s3.get_object(Bucket=bucket, Key=one['Key'])['Body'].read()
+        for event in json.loads(gzip.decompress(body))['Records']:
+            if {arn:?} in json.dumps(event): told.add(event['eventID'])
+print(json.dumps(sorted(told)))
+",
+            drill.record().join("bag/data/cloudtrail/s3").display().to_string(),
+        ),
+    );
+    let expected = expected.as_array().unwrap();
+    assert!(expected.len() >= 3, "{expected:?}");
+    let ocsf = std::fs::read_to_string(drill.record().join("bag/data/events.ocsf.jsonl")).unwrap();
+    for id in expected {
+        let mine = ocsf.lines().find(|line| line.contains(id.as_str().unwrap()));
+        assert!(mine.is_some_and(|line| line.contains("cloudtrail/s3/")), "{id}");
+    }
+    let record = drill.record();
+    drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0);
+}

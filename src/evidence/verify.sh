@@ -12,7 +12,8 @@
 # Exit code: 0 everything holds, 7 a fault was found, 1 the check could not be made.
 #
 # What only `playbook verify` sees: entries that are chained but are no entries of a run,
-# names of files with line ends in them, a count of redacted secrets that is not right.
+# names of files with line ends in them, a count of redacted secrets that is not right, and
+# the digest chain of the CloudTrail files that were collected.
 
 set -u
 LC_ALL=C
@@ -273,7 +274,7 @@ if [ -f "$custody" ]; then handed; elif [ -f "$signature" ]; then fault "the cus
 comm -13 "$work/listed" "$work/there" | sed 's|^|nothing in the record knows of |' >"$work/list"
 faults <"$work/list"
 
-note "only \`playbook verify\` sees: entries that are chained but are no entries of a run, names with line ends, the count of redacted secrets"
+note "only \`playbook verify\` sees: entries that are chained but are no entries of a run, names with line ends, the count of redacted secrets, the digest chain of CloudTrail"
 if [ -s "$work/faults" ]; then
     echo "$(count "$work/faults") faults: this record does not hold"
     exit 7

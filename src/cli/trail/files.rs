@@ -21,6 +21,22 @@ pub(super) struct Found {
     pub closed: Vec<Error>,
 }
 
+/// The log files below a folder, in the order of their names.
+#[derive(Debug)]
+pub(in crate::cli) struct Logs {
+    pub files: Vec<PathBuf>,
+    /// Folders that could not be looked into.
+    pub closed: Vec<Error>,
+}
+
+impl Logs {
+    pub fn below(folder: &Path) -> Self {
+        let mut found = Found::default();
+        found.walk(folder, &is_log);
+        Self { files: found.logs.into_iter().map(|log| log.path).collect(), closed: found.closed }
+    }
+}
+
 /// All files below the paths, in their order, folders in the order of their names.
 ///
 /// # Errors

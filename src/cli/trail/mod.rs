@@ -8,6 +8,9 @@ mod search;
 mod tell;
 mod verify;
 
+pub(super) use files::Logs;
+pub(super) use reading::read as search_file;
+
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};

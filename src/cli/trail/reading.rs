@@ -17,7 +17,7 @@ const PIECE: usize = 128 << 10;
 
 /// What became of a file.
 #[derive(Debug, Default)]
-pub(super) struct Account {
+pub(in crate::cli) struct Account {
     pub events: u64,
     /// Why something in it was not searched, one sentence; none where all was.
     pub troubles: Vec<String>,
@@ -26,7 +26,11 @@ pub(super) struct Account {
 }
 
 /// Searches one file. Sightings go to `see`; what is wrong with the file is in the account.
-pub(super) fn read(path: &Path, scanner: &mut Scanner<'_>, mut see: impl FnMut(Sighting<'_>)) -> Account {
+pub(in crate::cli) fn read(
+    path: &Path,
+    scanner: &mut Scanner<'_>,
+    mut see: impl FnMut(Sighting<'_>),
+) -> Account {
     let mut flaws = Flaws::default();
     let mut account = Account::default();
     let mut sink = |finding: Finding<'_>| match finding {

@@ -67,7 +67,7 @@ fn next(lines: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
 }
 
 /// An event and the file that holds it. Events without an id are never taken for one another.
-fn item(path: &str, line: &[u8]) -> Option<Item> {
+pub(super) fn item(path: &str, line: &[u8]) -> Option<Item> {
     let event = Event::read(line)?;
     let at = event.time()?.timestamp_micros();
     let id = event.id().map_or_else(|| crate::text::Digest::of(line).to_string(), str::to_owned);

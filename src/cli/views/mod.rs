@@ -6,6 +6,7 @@
 
 mod collected;
 mod sorter;
+mod trails;
 
 use super::writing::Writing;
 use crate::cloudtrail::event::Event as Recorded;
@@ -31,7 +32,8 @@ pub(super) fn write(writing: &Writing, report: &Report) -> Result<()> {
     let mut sorter = Sorter::new(writing.folder.root())?;
     entries(writing, &mut sorter)?;
     let gaps = collected::gather(&writing.folder, report, &mut sorter)?;
-    for gap in gaps {
+    let more = trails::gather(&writing.folder, &writing.entries, &mut sorter)?;
+    for gap in gaps.into_iter().chain(more) {
         out::talk(&gap);
     }
     let mut views = Views::begin(writing)?;
