@@ -168,8 +168,10 @@ fn a_full_disk_stops_the_run_before_its_next_effect() {
         .envs(drill.variables())
         .output()
         .unwrap();
-    crate::support::Said::new(output, line).exits(1);
+    crate::support::Said::new(output, line).exits(1).says("nothing was run");
     assert!(!drill.path().join("touched").exists());
+    let left = std::fs::read_dir(drill.path().join("evidence")).unwrap().count();
+    assert_eq!(left, 0, "nothing is left that looks like a record");
 }
 
 #[test]

@@ -50,11 +50,19 @@ impl Folder {
             file.write_all(document)?;
             file.sync_all()
         };
-        fill().map_err(|error| Error::io("could not make the record", &folder.root, error))?;
+        fill().map_err(|error| folder.give_up(error))?;
         for directory in [&folder.data(), &folder.bag(), &folder.root, evidence] {
             sync_directory(directory)?;
         }
         Ok(folder)
+    }
+
+    /// Takes a record away that could not be begun, so that nobody takes it for one.
+    fn give_up(&self, error: io::Error) -> Error {
+        let _ = fs::remove_dir_all(&self.root);
+        Error::failure(format!("could not make the record {}", self.root.display()))
+            .caused_by(error)
+            .hint("nothing was run; make room, or choose another folder with --evidence DIR, and start again")
     }
 
     /// Takes the next free number. The evidence folder is locked for that moment, because
