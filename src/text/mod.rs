@@ -1,5 +1,6 @@
-//! Text and where it stands: spans, diagnostics, durations, digests. Imports nothing of ours.
+//! Text and where it stands: spans, diagnostics, durations, digests, ARNs. Imports nothing of ours.
 
+pub mod arn;
 mod diagnostic;
 mod digest;
 pub mod duration;

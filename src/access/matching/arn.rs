@@ -1,27 +1,6 @@
-//! Amazon Resource Names: six parts, of which the last may hold colons.
+//! What IAM policies say in the place of Amazon Resource Names.
 
-/// The parts of an ARN, as they stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arn<'a> {
-    pub partition: &'a str,
-    pub service: &'a str,
-    pub region: &'a str,
-    pub account: &'a str,
-    pub resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    /// Nothing where the text is no ARN.
-    #[must_use]
-    pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let (scheme, partition) = (parts.next()?, parts.next()?);
-        let (service, region) = (parts.next()?, parts.next()?);
-        let (account, resource) = (parts.next()?, parts.next()?);
-        let fits = scheme == "arn" && !partition.is_empty() && !service.is_empty() && !resource.is_empty();
-        fits.then_some(Self { partition, service, region, account, resource })
-    }
-}
+pub use crate::text::arn::Arn;
 
 /// Whether a Resource element may say this: `*`, or an ARN of which the last parts may be
 /// left to a `*` (IAM JSON policy elements: Resource).

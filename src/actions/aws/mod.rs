@@ -1,6 +1,5 @@
 //! AWS, live: one connection for the whole run, made on first use.
 
-mod arn;
 mod body;
 mod cloudtrail;
 mod connect;
@@ -40,6 +39,7 @@ pub(super) use wire::door;
 use self::connect::Reach;
 use self::wire::Wire;
 use crate::run::Fault;
+use crate::text::arn;
 
 /// The way to AWS.
 #[derive(Debug)]

@@ -4,29 +4,10 @@ use serde_json::{Map, Value};
 
 use super::super::line::{fitted, width};
 use super::text::{grouped, one_line};
+pub use crate::text::arn::Arn;
 
 /// How long a text may be to be shown in a list of facts.
 const SHORT: usize = 64;
-
-/// The parts of an Amazon resource name that a responder looks for
-/// (IAM user guide, "Identify AWS resources with Amazon Resource Names (ARNs)").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Arn<'a> {
-    pub region: &'a str,
-    pub account: &'a str,
-    /// `key/79c50f57-...`, `role/etl`, `my-bucket`.
-    pub resource: &'a str,
-}
-
-impl<'a> Arn<'a> {
-    #[must_use]
-    pub fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let (arn, _partition, _service) = (parts.next()?, parts.next()?, parts.next()?);
-        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        (arn == "arn" && !resource.is_empty()).then_some(Self { region, account, resource })
-    }
-}
 
 /// A value on one line, whole where it is short. A text that is long or has lines is
 /// told by its size: the request shows it.
