@@ -7,10 +7,21 @@ use super::{Legal, illegal};
 use crate::run::event::{Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
 use crate::run::state::Run;
-use crate::run::track::{Asking, Stage, Track};
+use crate::run::track::{Asking, Stage, Track, Undo};
 
 impl Run {
     pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let undoing = matches!(self.at(place)?.stage, Stage::Undo(_));
+        let decided = matches!(answer.choice, Choice::Again | Choice::Done);
+        if self.back.is_some() || (undoing && decided) {
+            self.answer_back(at, place, answer)
+        } else {
+            self.answer_forward(at, place, answer)
+        }
+    }
+
+    pub(super) fn answer_forward(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let ordinal = self.entries;
         let work = self.at(place)?;
         let Some(asking) = work.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
@@ -33,6 +44,8 @@ impl Run {
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
                 work.stage = Stage::Done;
+                work.took = true;
+                work.ordinal = ordinal;
                 self.find(place, outputs)
             }
             (Choice::Yes, Asking::Typed) => {
@@ -55,7 +68,7 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undoing),
+            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undo(Undo::Due)),
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
@@ -109,7 +122,7 @@ impl Track {
         Ok(())
     }
 
-    fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
+    pub(super) fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
         self.approvals.push((at, by.to_owned()));
         Ok(())
     }
