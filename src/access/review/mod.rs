@@ -5,6 +5,7 @@
 //! reason, or unknown.
 
 mod context;
+mod gather;
 mod people;
 mod reach;
 
@@ -12,6 +13,7 @@ use super::account::Account;
 use super::evaluate::{Answer, Grant, Held, Layers, Verdict, decide};
 use super::policy::Policy;
 
+pub use gather::{Files, Gap, Gathered, gather};
 pub use people::Person;
 pub use reach::Route;
 

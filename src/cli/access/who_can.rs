@@ -5,9 +5,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::data::{self, Data};
+use super::data;
 use super::telling;
-use crate::access::review::review;
+use crate::access::review::{Gathered, review};
 use crate::console::out;
 use crate::error::{Error, Result};
 
@@ -55,7 +55,8 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::usage(format!("`{}` is no single action of KMS", options.action))
             .hint("name one with its service, such as kms:Decrypt"));
     }
-    let Data { collected, missing, last_usage } = data::read(&options.data, &options.key, &options.action)?;
+    let Gathered { collected, missing, last_usage } =
+        data::read(&options.data, &options.key, &options.action)?;
     let review = review(&collected, &options.action);
     for note in &missing {
         out::talk(&format!("note: {note}"));
