@@ -151,7 +151,7 @@ fn text_of<F: Files>(files: &F, file: &str) -> Result<Option<String>, Gap<F::Err
 
 fn broken<E>(file: &str, text: &str, flaw: &Flaw) -> Gap<E> {
     let position = Places::new(text).position(flaw.at);
-    Gap::Broken { file: file.to_owned(), position, message: flaw.message.to_string() }
+    Gap::Broken { file: file.to_owned(), position, message: flaw.message.clone() }
 }
 
 /// One file, or pages that are numbered from one and of which the last says so.
