@@ -20,7 +20,8 @@ pub(crate) fn input(action: &str) -> Option<Value> {
         "iam.revoke_sessions" => json!({ "role": "etl" }),
         "iam.delete_role_policy" => json!({ "role": "etl", "policy_name": "AWSRevokeOlderSessions" }),
         "kms.describe_key" => json!({ "key": "alias/pii" }),
-        "kms.record_state"
+        "access.who_can"
+        | "kms.record_state"
         | "kms.list_grants"
         | "kms.get_key_last_usage"
         | "kms.disable_key"
@@ -68,6 +69,17 @@ pub(crate) fn answer(operation: &str) -> Answer {
         }
         "kms:ScheduleKeyDeletion" => Answer::json(format!(r#"{{"KeyId":"{KEY}","DeletionDate":1.8E9}}"#)),
         "kms:CancelKeyDeletion" => Answer::json(format!(r#"{{"KeyId":"{KEY}"}}"#)),
+        "organizations:DescribeOrganization" => {
+            Answer::json(r#"{"Organization":{"Id":"o-exampleorgid","MasterAccountId":"999999999999"}}"#)
+        }
+        "organizations:ListParents" => {
+            Answer::json(r#"{"Parents":[{"Id":"r-examplerootid111","Type":"ROOT"}]}"#)
+        }
+        "organizations:ListPoliciesForTarget" => Answer::json(r#"{"Policies":[{"Id":"p-FullAWSAccess"}]}"#),
+        "organizations:DescribePolicy" => Answer::json(
+            json!({ "Policy": { "Content": r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"# } })
+                .to_string(),
+        ),
         "cloudtrail:DescribeTrails" => Answer::json(
             r#"{"trailList":[{"Name":"t","TrailARN":"arn:aws:cloudtrail:us-east-1:111122223333:trail/t","HomeRegion":"us-east-1"}]}"#,
         ),
@@ -111,6 +123,11 @@ fn xml(operation: &str) -> Answer {
         "iam:SimulatePrincipalPolicy" => {
             "<EvaluationResults><member><EvalActionName>kms:DisableKey</EvalActionName><EvalDecision>allowed</EvalDecision></member></EvaluationResults><IsTruncated>false</IsTruncated>"
         }
+        "iam:GetAccountAuthorizationDetails" => {
+            "<UserDetailList/><GroupDetailList/><RoleDetailList/><Policies/><IsTruncated>false</IsTruncated>"
+        }
+        "iam:GenerateCredentialReport" => "<State>COMPLETE</State>",
+        "iam:GetCredentialReport" => "<Content>dXNlcixhcm4K</Content><ReportFormat>text/csv</ReportFormat>",
         "iam:UpdateAccessKey" | "iam:PutRolePolicy" | "iam:DeleteRolePolicy" => "",
         _ => return s3(operation),
     };

@@ -1,9 +1,12 @@
-//! What AWS returned, from a folder.
+//! What AWS returned: from a folder, or asked for now.
 
 use std::fs;
 use std::path::Path;
 
+use super::super::run::Aws;
+use super::super::waiting::wait;
 use crate::access::review::{Files, Gap, Gathered, gather};
+use crate::actions;
 use crate::error::{Error, Result};
 
 /// A folder with files as AWS returned them.
@@ -29,6 +32,19 @@ impl Files for Folder<'_> {
 /// missing, and when the folder is about another key.
 pub(super) fn read(folder: &Path, named: &str, action: &str) -> Result<Gathered> {
     gather(&Folder(folder), named, action).map_err(|gap| refused(folder, gap))
+}
+
+/// Collects from AWS, and keeps nothing.
+///
+/// # Errors
+/// When the account or the key cannot be read.
+pub(super) fn ask(aws: &Aws, named: &str, action: &str) -> Result<Gathered> {
+    let options = actions::Options { profile: aws.profile.clone(), region: aws.region.clone() };
+    let collection = wait(actions::Aws::reads_only(options).collect_access(named))??;
+    let mut gathered =
+        gather(&collection, named, action).map_err(|gap| refused(Path::new("what AWS returned"), gap))?;
+    gathered.missing.extend(collection.unread);
+    Ok(gathered)
 }
 
 fn refused(folder: &Path, gap: Gap<Error>) -> Error {
