@@ -14,12 +14,6 @@ pub struct Books<'f, F> {
     pub(super) grants: Option<Value>,
 }
 
-/// Why nothing can be planned.
-#[derive(Debug)]
-pub enum Unreadable<E> {
-    Gap(Gap<E>),
-}
-
 const KEY_POLICY: &str = "key-policy.json";
 const GRANTS: &str = "grants.json";
 

@@ -9,7 +9,7 @@ mod document;
 mod edit;
 mod revoke;
 
-pub use books::{Books, Unreadable};
+pub use books::Books;
 pub use edit::Edit;
 
 use super::evaluate::Verdict;
@@ -59,8 +59,8 @@ pub fn plan<F: Files>(
     key: &str,
     action: &str,
     principals: &[String],
-) -> Result<Plan, Unreadable<F::Error>> {
-    let mut books = Books::open(files).map_err(Unreadable::Gap)?;
+) -> Result<Plan, Gap<F::Error>> {
+    let mut books = Books::open(files)?;
     let before = asked(&books, key, action)?;
     let arn = before.key.clone();
     let mut edits = Vec::new();
@@ -81,7 +81,9 @@ pub fn plan<F: Files>(
         }
     };
     let outcomes = principals.iter().zip(obstacles).map(outcome).collect();
-    let refusal = without_administrator(&asked(&books, &arn, ADMINISTERS)?);
+    // A plan that changes nothing leaves nobody worse off.
+    let refusal =
+        if edits.is_empty() { None } else { without_administrator(&asked(&books, &arn, ADMINISTERS)?) };
     Ok(Plan { edits: together(edits), outcomes, refusal })
 }
 
@@ -110,12 +112,8 @@ impl Asked {
     }
 }
 
-fn asked<E>(
-    books: &Books<'_, impl Files<Error = E>>,
-    key: &str,
-    action: &str,
-) -> Result<Asked, Unreadable<E>> {
-    let Gathered { collected, .. } = gather(books, key, action).map_err(Unreadable::Gap)?;
+fn asked<E>(books: &Books<'_, impl Files<Error = E>>, key: &str, action: &str) -> Result<Asked, Gap<E>> {
+    let Gathered { collected, .. } = gather(books, key, action)?;
     Ok(Asked { key: collected.key.arn.clone(), findings: review(&collected, action).findings })
 }
 
@@ -141,12 +139,6 @@ fn together(edits: Vec<Edit>) -> Vec<Edit> {
         }
     }
     joined
-}
-
-impl<E> From<Gap<E>> for Unreadable<E> {
-    fn from(gap: Gap<E>) -> Self {
-        Self::Gap(gap)
-    }
 }
 
 #[cfg(test)]

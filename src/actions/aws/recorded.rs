@@ -11,6 +11,12 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 /// Inputs with which each operation goes through; `None` for one that is missing here.
 pub(crate) fn input(action: &str) -> Option<Value> {
     Some(match action {
+        "access.plan" => json!({ "key": KEY, "revoke": [] }),
+        "access.prove" => json!({ "key": KEY, "revoked": [] }),
+        "access.apply" => {
+            json!({ "edit": { "edit": "detach_policy", "principal": "arn:aws:iam::111122223333:user/alice",
+                "policy": "arn:aws:iam::111122223333:policy/data", "also": [] } })
+        }
         "sts.get_caller_identity" | "cloudtrail.describe_trails" => json!({}),
         "iam.simulate_principal_policy" => {
             json!({ "principal": "arn:aws:iam::111122223333:user/alice", "actions": ["kms:DisableKey"], "resource": KEY })
@@ -128,7 +134,10 @@ fn xml(operation: &str) -> Answer {
         }
         "iam:GenerateCredentialReport" => "<State>COMPLETE</State>",
         "iam:GetCredentialReport" => "<Content>dXNlcixhcm4K</Content><ReportFormat>text/csv</ReportFormat>",
-        "iam:UpdateAccessKey" | "iam:PutRolePolicy" | "iam:DeleteRolePolicy" => "",
+        "iam:ListAttachedUserPolicies" => {
+            "<AttachedPolicies><member><PolicyName>data</PolicyName><PolicyArn>arn:aws:iam::111122223333:policy/data</PolicyArn></member></AttachedPolicies><IsTruncated>false</IsTruncated>"
+        }
+        "iam:DetachUserPolicy" | "iam:UpdateAccessKey" | "iam:PutRolePolicy" | "iam:DeleteRolePolicy" => "",
         _ => return s3(operation),
     };
     Answer::xml(format!("<{name}Response><{name}Result>{result}</{name}Result></{name}Response>"))

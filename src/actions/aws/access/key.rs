@@ -64,13 +64,18 @@ async fn policy(order: &Order<'_>, kms: &Client, arn: &str) -> Result<Value, Sto
 
 /// All pages, as one answer.
 async fn grants(order: &Order<'_>, kms: &Client, arn: &str) -> Result<Value, Stop> {
+    Ok(json!({ "Grants": raw_grants(order, kms, arn).await?, "Truncated": false }))
+}
+
+/// Every grant, in the form of ListGrants.
+pub(super) async fn raw_grants(order: &Order<'_>, kms: &Client, arn: &str) -> Result<Vec<Value>, Stop> {
     let mut pages = kms.list_grants().key_id(arn).into_paginator().send();
     let mut grants = Vec::new();
     while let Some(page) = pages.next().await {
         grants.extend(order.heard(page)?.grants().iter().map(grant));
         order.paper.show_progress(grants.len() as u64, None, "grants");
     }
-    Ok(json!({ "Grants": grants, "Truncated": false }))
+    Ok(grants)
 }
 
 fn grant(grant: &GrantListEntry) -> Value {

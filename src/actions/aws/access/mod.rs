@@ -2,14 +2,23 @@
 //! answered by `access`.
 
 mod account;
+mod apply;
 mod blank;
+mod change;
 mod collection;
+mod holder;
 mod key;
 mod organisation;
+mod plan;
+mod prove;
+mod standing;
 mod usage;
 mod who_can;
 
+pub(in crate::actions::aws) use apply::Apply;
 pub use collection::Collection;
+pub(in crate::actions::aws) use plan::PlanRevocations;
+pub(in crate::actions::aws) use prove::Prove;
 pub(in crate::actions::aws) use who_can::WhoCan;
 
 use super::Aws;

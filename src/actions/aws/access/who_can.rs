@@ -8,6 +8,7 @@ use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
 use crate::engine::Soon;
+use crate::error::Error;
 use crate::run::{Fault, FaultKind};
 
 pub(in crate::actions::aws) struct WhoCan;
@@ -47,17 +48,20 @@ fn keep(order: &Order<'_>, collection: &Collection) -> Result<Vec<Value>, Stop> 
     collection.files.iter().map(one).collect()
 }
 
-fn gathered(collection: &Collection, key: &str, action: &str) -> Result<Gathered, Stop> {
-    gather(collection, key, action).map_err(|gap| {
-        let rejected = |message: String| Fault::new(FaultKind::Rejected, message);
-        let fault = match gap {
-            Gap::Unread(error) => return error.into(),
-            Gap::Broken { file, position, message } => {
-                rejected(format!("{file}:{}:{}: {message}", position.line, position.column))
-            }
-            Gap::Absent { file } => rejected(format!("{file} was not collected")),
-            Gap::Misnamed { message, hint } | Gap::Unfit { message, hint } => rejected(message).hint(hint),
-        };
-        fault.into()
-    })
+pub(super) fn gathered(collection: &Collection, key: &str, action: &str) -> Result<Gathered, Stop> {
+    gather(collection, key, action).map_err(unfit)
+}
+
+/// Why what was collected cannot be read, as a fault of the step.
+pub(super) fn unfit(gap: Gap<Error>) -> Stop {
+    let rejected = |message: String| Fault::new(FaultKind::Rejected, message);
+    let fault = match gap {
+        Gap::Unread(error) => return error.into(),
+        Gap::Broken { file, position, message } => {
+            rejected(format!("{file}:{}:{}: {message}", position.line, position.column))
+        }
+        Gap::Absent { file } => rejected(format!("{file} was not collected")),
+        Gap::Misnamed { message, hint } | Gap::Unfit { message, hint } => rejected(message).hint(hint),
+    };
+    fault.into()
 }
