@@ -620,6 +620,8 @@ class Trail(RangeTest):
         )
         seen = here.client("cloudtrail").describe_trails()["trailList"]
         self.assertEqual({one["Name"] for one in seen}, {"management-events", "everything"})
+        listed = here.client("cloudtrail").list_trails()["Trails"]
+        self.assertEqual({one["Name"]: one["HomeRegion"] for one in listed}["security-audit"], "eu-west-1")
         here.client("cloudtrail").stop_logging(Name="everything")
         here.client("kms").list_keys()
         written = control("POST", "/_range/deliver", {"account": here.id})["delivered"]

@@ -153,6 +153,7 @@ pub(super) const SPECS: &[Spec] = &[
         ],
         permissions: &[
             "cloudtrail:DescribeTrails",
+            "cloudtrail:ListTrails",
             "cloudtrail:GetTrailStatus",
             "cloudtrail:GetEventSelectors",
             "cloudtrail:ListPublicKeys",

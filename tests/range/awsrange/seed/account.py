@@ -4,8 +4,6 @@ from ..trail import delivery, digest
 from ..trail.delivery import logging_trails
 from . import attack, buckets, key, logs, people, stores
 
-LOGGED_FOR_HOURS = 24
-
 
 def furnish(account, accounts):
     options = account.options
@@ -49,4 +47,4 @@ def deliver_history(account):
     with account.lock:
         if logging_trails(account):
             delivery.deliver(account)
-            digest.digest_hours(account, hour - LOGGED_FOR_HOURS * digest.HOUR, hour)
+            digest.digest_hours(account, hour - logs.LOGGED_FOR_HOURS * digest.HOUR, hour)

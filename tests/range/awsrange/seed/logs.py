@@ -9,6 +9,7 @@ from ..trail.delivery import base, put, times_of
 from .buckets import log_bucket, make
 
 NAME = "management-events"
+LOGGED_FOR_HOURS = 24
 INSIGHT_AGO = timedelta(hours=3)
 
 
@@ -26,7 +27,7 @@ def start_another(account, key, asked):
 
 
 def begin(account, key, asked):
-    """All trails have run for long. Where an organization is named, theirs is its trail."""
+    """A trail that began with the history. Where an organization is named, it is the organization's."""
     home = asked.get("region", account.region)
     organization = asked.get("organization")
     trail = cloudtrail_backends[account.id][home].create_trail(
@@ -44,7 +45,8 @@ def begin(account, key, asked):
         [],
     )
     trail.start_logging()
-    times_of(account, trail)["started"] = account.now() - timedelta(days=500)
+    hour = account.now().replace(minute=0, second=0, microsecond=0)
+    times_of(account, trail)["started"] = hour - timedelta(hours=LOGGED_FOR_HOURS)
     if organization:
         account.organizations[trail.arn] = organization
     if asked.get("insights"):

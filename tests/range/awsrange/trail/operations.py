@@ -94,6 +94,17 @@ def describe_trails(account, call):
     return {"trailList": told}
 
 
+def list_trails(account, _call):
+    """All trails of the account, wherever they were made."""
+    return {
+        "Trails": [
+            {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": home}
+            for home, backend in cloudtrail_backends[account.id].items()
+            for trail in backend.trails.values()
+        ]
+    }
+
+
 def get_trail(account, call):
     return {"Trail": description(find(account, call.region, call.params.get("Name", "")))}
 
@@ -144,6 +155,7 @@ OPERATIONS = {
     "GetTrail": get_trail,
     "GetTrailStatus": get_trail_status,
     "ListPublicKeys": list_public_keys,
+    "ListTrails": list_trails,
     "LookupEvents": lookup_events,
     "PutEventSelectors": put_event_selectors,
     "StartLogging": start_logging,

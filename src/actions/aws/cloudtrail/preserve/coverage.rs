@@ -163,7 +163,9 @@ impl Coverage {
             self.missing_digests.add(hole);
             let (from, to) = (show(span.from), show(span.to));
             if *told_by_trail {
-                self.note(format!("s3://{bucket}/{folder}: no digest from {from} to {to}: the trail was off"));
+                self.note(format!(
+                    "s3://{bucket}/{folder}: no digest from {from} to {to}: the trail was off"
+                ));
             } else if self.missing_digests.count <= GAPS {
                 self.gap(format!(
                     "s3://{bucket}/{folder}: no digest from {from} to {to}: nothing proves the files of that time"

@@ -21,7 +21,13 @@ use crate::run::Artifact;
 use crate::text::{Digest, Digesting};
 
 /// How often an object is asked for, beside the SDK's own tries, and how long between.
-const TRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(4)];
+const TRIES: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 /// Without a piece within this time an answer is given up.
 const STALLED: Duration = Duration::from_secs(30);
 const PIECE: usize = 64 << 10;
@@ -53,7 +59,10 @@ enum Ended {
 pub(super) enum Became {
     /// It lies in the record. `under` is the key that S3 encrypts it with, where it is one of
     /// KMS.
-    Kept { artifact: Artifact, under: Option<String> },
+    Kept {
+        artifact: Artifact,
+        under: Option<String>,
+    },
     /// It holds a secret of the run, or cannot be looked at whole.
     Withheld {
         why: String,

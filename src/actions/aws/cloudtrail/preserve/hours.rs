@@ -86,9 +86,12 @@ mod tests {
 
     #[test]
     fn a_digest_for_every_hour_leaves_none_out() {
-        assert!(holes(&["04:01", "05:01", "06:01", "07:01", "08:01", "09:01"], Logging::default()).is_empty());
         assert!(
-            holes(&["07:00", "03:00", "05:00", "04:00", "09:00", "06:00", "08:00"], Logging::default()).is_empty()
+            holes(&["04:01", "05:01", "06:01", "07:01", "08:01", "09:01"], Logging::default()).is_empty()
+        );
+        assert!(
+            holes(&["07:00", "03:00", "05:00", "04:00", "09:00", "06:00", "08:00"], Logging::default())
+                .is_empty()
         );
     }
 
@@ -103,11 +106,17 @@ mod tests {
     #[test]
     fn a_trail_that_did_not_log_says_so() {
         let began = Logging { started: Some(at("05:20")), stopped: None };
-        assert_eq!(holes(&["07:00", "08:00", "09:00"], began), [("03:00".to_owned(), "06:00".to_owned(), true)]);
+        assert_eq!(
+            holes(&["07:00", "08:00", "09:00"], began),
+            [("03:00".to_owned(), "06:00".to_owned(), true)]
+        );
         let ended = Logging { started: Some(at("01:00")), stopped: Some(at("05:20")) };
         assert_eq!(holes(&["04:00", "05:00"], ended), [("05:00".to_owned(), "08:10".to_owned(), true)]);
         let again = Logging { started: Some(at("06:10")), stopped: Some(at("05:20")) };
         let told = holes(&["05:00", "08:00", "09:00"], again);
-        assert_eq!(told, [("03:00".to_owned(), "04:00".to_owned(), false), ("05:00".to_owned(), "07:00".to_owned(), true)]);
+        assert_eq!(
+            told,
+            [("03:00".to_owned(), "04:00".to_owned(), false), ("05:00".to_owned(), "07:00".to_owned(), true)]
+        );
     }
 }

@@ -27,7 +27,9 @@ impl Key {
             match kms::every_form(order, name).await {
                 Ok((known, unread)) => {
                     forms.extend(known);
-                    unread.into_iter().for_each(|what| coverage.note(format!("{what}: not looked for")));
+                    for what in unread {
+                        coverage.note(format!("{what}: not looked for"));
+                    }
                 }
                 Err(Stop::Fault(fault)) => coverage.note(format!(
                     "key {name}: its other names could not be read, and only those that were given are looked for: {}",

@@ -43,9 +43,16 @@ impl Act for Preserve {
             let key = Key::of(order, &mut coverage).await?;
             let sources = source::all(order, &key, &mut coverage).await?;
             let mut index = Index::new(order, window)?;
-            sources.iter().for_each(|source| source.plan(window, order.paper.now(), &mut index.forecast));
             for source in &sources {
-                source.collect(&mut Field { order, key: &key, index: &mut index, coverage: &mut coverage }, window).await?;
+                source.plan(window, order.paper.now(), &mut index.forecast);
+            }
+            for source in &sources {
+                source
+                    .collect(
+                        &mut Field { order, key: &key, index: &mut index, coverage: &mut coverage },
+                        window,
+                    )
+                    .await?;
             }
             keys::preserve(order, window, &sources, &mut coverage).await?;
             let events = lookups::collect(order, window, &key, &sources, &mut coverage).await?;

@@ -128,9 +128,7 @@ impl<'a> Pass<'a> {
 
     fn path(&self, listed: &Listed) -> Result<String, &'static str> {
         match (listed.standing, &listed.version) {
-            (Standing::Older, Some(version)) => {
-                place::of_version(&self.source.bucket, &listed.key, version)
-            }
+            (Standing::Older, Some(version)) => place::of_version(&self.source.bucket, &listed.key, version),
             _ => place::of_object(&self.source.bucket, &listed.key),
         }
     }

@@ -48,30 +48,60 @@ pub(super) enum Versions {
     Unknown(String),
 }
 
-/// Every trail that is seen or named, each once: a shadow has the ARN of its trail.
+/// Every trail that is seen or named.
 pub(super) async fn all(order: &Order<'_>, key: &Key, coverage: &mut Coverage) -> Result<Vec<Source>, Stop> {
     let wanted = order.inputs().texts("trails")?;
-    let cloudtrail = order.cloudtrail(None).await?;
-    let said = order.heard(cloudtrail.describe_trails().include_shadow_trails(true).send().await)?;
-    let (mut sources, mut seen) = (Vec::new(), BTreeSet::new());
-    for trail in said.trail_list() {
+    let trails = trails(order, coverage).await?;
+    let mut sources = Vec::new();
+    for trail in trails.iter().filter(|trail| wanted.is_empty() || wanted.iter().any(|it| is(trail, it))) {
         let (arn, name) = (trail.trail_arn().unwrap_or_default(), trail.name().unwrap_or_default());
-        let meant = wanted.is_empty() || wanted.contains(&arn) || wanted.contains(&name);
-        if meant && seen.insert(arn) {
-            let logging = facts(order, trail, key, coverage).await?;
-            let opened = open(order, trail, logging).await;
-            let Some(source) = coverage.or_gap(&format!("trail {arn}"), opened)? else { continue };
-            source.own_encryption(order, name, key, coverage).await?;
-            sources.push(source);
-        }
+        let logging = facts(order, trail, key, coverage).await?;
+        let opened = open(order, trail, logging).await;
+        let Some(source) = coverage.or_gap(&format!("trail {arn}"), opened)? else { continue };
+        source.own_encryption(order, name, key, coverage).await?;
+        sources.push(source);
     }
-    for missing in wanted.iter().filter(|it| !said.trail_list().iter().any(|trail| is(trail, it))) {
+    for missing in wanted.iter().filter(|it| !trails.iter().any(|trail| is(trail, it))) {
         coverage.gap(format!("trail {missing}: it is not there, or not to be seen from here"));
     }
-    if said.trail_list().is_empty() {
+    if trails.is_empty() {
         coverage.gap("there is no trail: LookupEvents, which is not signed, is all there is".to_owned());
     }
     Ok(sources)
+}
+
+/// Each trail once: a shadow has the ARN of its trail. DescribeTrails tells those of this
+/// Region and those of all Regions; a trail of another Region alone is known by ListTrails.
+async fn trails(order: &Order<'_>, coverage: &mut Coverage) -> Result<Vec<Trail>, Stop> {
+    let here = order.cloudtrail(None).await?;
+    let said = order.heard(here.describe_trails().include_shadow_trails(true).send().await)?;
+    let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
+    found.extend(said.trail_list.unwrap_or_default().into_iter().filter(|it| seen.insert(arn_of(it))));
+    let mut pages = here.list_trails().into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = match order.heard(page) {
+            Ok(page) => page,
+            Err(Stop::Fault(fault)) => {
+                coverage.gap(format!("trails of other Regions alone: {}", fault.message));
+                break;
+            }
+            Err(stop) => return Err(stop),
+        };
+        for listed in page.trails() {
+            let arn = listed.trail_arn().unwrap_or_default().to_owned();
+            if seen.insert(arn.clone()) {
+                let there = order.cloudtrail(listed.home_region()).await?;
+                let said = order.heard(there.describe_trails().trail_name_list(&arn).send().await);
+                let said = coverage.or_gap(&format!("trail {arn}"), said)?;
+                found.extend(said.and_then(|said| said.trail_list).unwrap_or_default());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn arn_of(trail: &Trail) -> String {
+    trail.trail_arn().unwrap_or_default().to_owned()
 }
 
 fn is(trail: &Trail, named: &str) -> bool {
