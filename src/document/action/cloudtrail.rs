@@ -129,6 +129,7 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("fetched", Kind::Integer, "how many of them were not there before"),
             Field::required("bytes", Kind::Integer, "bytes of log files and digests"),
             Field::required("events", Kind::Integer, "distinct events that LookupEvents gave"),
+            Field::required("forms", Kind::List(&Kind::Text), "the names of the key that were looked for"),
             Field::required(
                 "users",
                 Kind::List(&Kind::Record(USER)),

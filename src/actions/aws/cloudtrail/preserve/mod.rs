@@ -60,7 +60,7 @@ impl Act for Preserve {
                 return Err(nothing(&coverage).into());
             }
             coverage.close();
-            told(order, window, index, events, &coverage)
+            told(order, window, &key, index, events, &coverage)
         })
     }
 }
@@ -83,6 +83,7 @@ fn nothing(coverage: &Coverage) -> Fault {
 fn told(
     order: &Order<'_>,
     window: Window,
+    key: &Key,
     index: Index<'_>,
     events: lookups::Events,
     coverage: &Coverage,
@@ -102,6 +103,7 @@ fn told(
         "fetched": counted.fetched,
         "bytes": counted.bytes,
         "events": events.count,
+        "forms": key.forms,
         "users": events.users,
         "from": crate::actions::aws::when::show(window.from),
         "to": crate::actions::aws::when::show(window.to),
