@@ -30,7 +30,14 @@ const READINGS: &[(&str, &[&str])] = &[
     ),
     (
         "cloudtrail",
-        &["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "ListPublicKeys", "LookupEvents"],
+        &[
+            "DescribeTrails",
+            "GetEventSelectors",
+            "GetTrailStatus",
+            "ListPublicKeys",
+            "ListTrails",
+            "LookupEvents",
+        ],
     ),
     (
         "iam",
