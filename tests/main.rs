@@ -13,6 +13,7 @@ mod checking;
 mod dry_run;
 mod handing_over;
 mod health_check;
+mod in_doubt;
 mod interactive;
 mod key_compromise;
 mod preserve;
