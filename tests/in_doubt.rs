@@ -145,7 +145,7 @@ fn try_out(case: &Case) {
     let drill = Drill::on(&account);
     let approved = format!(
         "params:\n  leaked: {{ type: string }}\nroles:\n  one: {{ title: Somebody }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{}",
-        steps(case, &account).lines().map(|line| format!("      {line}\n")).collect::<String>()
+        steps(case, &account).lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>()
     );
     drill.document("doubt", &approved);
     let (service, operation) = case.write;

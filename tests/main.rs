@@ -16,6 +16,7 @@ mod health_check;
 mod in_doubt;
 mod interactive;
 mod key_compromise;
+mod permissions;
 mod preserve;
 mod report_page;
 mod report_views;
