@@ -44,6 +44,24 @@ pub(super) fn gather(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) 
     Ok(params)
 }
 
+/// The values that are given or have a default; nobody is asked for the others. Secrets are
+/// left out.
+///
+/// # Errors
+/// When a name is not declared, or a value does not fit its type.
+pub(super) fn known(playbook: &Playbook, given: &[String]) -> Result<BTreeMap<String, Value>> {
+    let mut given = split(playbook, given)?;
+    let mut known = BTreeMap::new();
+    for param in playbook.params.iter().filter(|param| param.kind != ParamKind::Secret) {
+        let value = match given.remove(&param.name) {
+            Some(text) => Some(read(param, &text)?),
+            None => param.default.clone(),
+        };
+        known.extend(value.map(|value| (param.name.clone(), value)));
+    }
+    Ok(known)
+}
+
 /// Asks anew for the secrets of a run that goes on: they are nowhere on disk.
 ///
 /// # Errors
