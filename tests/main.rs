@@ -9,6 +9,7 @@ mod support;
 mod access;
 mod architecture;
 mod bad_input;
+mod canary;
 mod checking;
 mod dry_run;
 mod handing_over;

@@ -67,6 +67,8 @@ impl Store {
     pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
         let mut redacting = Streaming::new(Rc::clone(&self.redaction));
         let bytes = [redacting.push(bytes), redacting.finish()].concat();
+        // Files are called by what people and buckets call them, and that can be anything.
+        let name = &*self.redaction.text(name);
         let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
         let Some(data) = &self.data else { return Ok(artifact) };
         make_shelf(data, shelf)?;
@@ -82,7 +84,8 @@ impl Store {
     /// # Errors
     /// When the disk does not take it.
     pub fn writer(&self, shelf: Shelf, name: &str) -> Result<StoreWriter> {
-        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, name)
+        let name = self.redaction.text(name);
+        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, &name)
     }
 
     /// Begins a raw object at its own path below `data/`, byte-exact and unredacted: see
