@@ -76,8 +76,12 @@ fn keep(drill: &Drill, name: &str, said: &Said) {
 /// What the searcher says of the records and the screens.
 fn searched(drill: &Drill, folders: &[&str]) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/canary/search.py");
-    let output =
-        Command::new("python3").arg(script).args([CANARY, CORE]).args(folders).current_dir(drill.path()).output();
+    let output = Command::new("python3")
+        .arg(script)
+        .args([CANARY, CORE])
+        .args(folders)
+        .current_dir(drill.path())
+        .output();
     let output = output.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
@@ -136,7 +140,8 @@ fn the_searcher_finds_the_canary_in_every_spelling() {
     begins.push(spelled.len());
     for (number, bounds) in begins.windows(2).enumerate() {
         drill.file(&format!("spelled/{number}/x"), "");
-        std::fs::write(drill.path().join(format!("spelled/{number}/x")), &spelled[bounds[0]..bounds[1]]).unwrap();
+        std::fs::write(drill.path().join(format!("spelled/{number}/x")), &spelled[bounds[0]..bounds[1]])
+            .unwrap();
         let searched = searched(&drill, &[&format!("spelled/{number}")]);
         assert!(!found(&searched).is_empty(), "spelling {number}");
     }
@@ -160,9 +165,8 @@ fn a_canary_that_goes_through_every_door_unattended_is_found_nowhere() {
     drill.file("answers.yaml", &answers);
     let (place, key) = (format!("place={CANARY}"), format!("key={}", key.as_str().unwrap()));
     let given = ["-p", "token=@token", "-p", &place, "-p", &key, "--answers", "answers.yaml"];
-    let said = drill.playbook(
-        [&["run", "canary", "--non-interactive", "--incident", CANARY][..], &given].concat(),
-    );
+    let said =
+        drill.playbook([&["run", "canary", "--non-interactive", "--incident", CANARY][..], &given].concat());
     keep(&drill, "run", &said);
     said.exits(4);
     let ended: Vec<_> = ["succeeded", "failed"].iter().flat_map(|kind| drill.events(kind)).collect();
