@@ -11,6 +11,7 @@ use crate::evidence::{Signer, seal};
 mod handover;
 mod mutation;
 mod time;
+mod window;
 
 fn sealed(signed: bool) -> (TempDir, Folder) {
     let place = TempDir::new().unwrap();
