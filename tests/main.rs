@@ -10,6 +10,7 @@ mod access;
 mod access_review;
 mod architecture;
 mod bad_input;
+mod canary;
 mod checking;
 mod dry_run;
 mod handing_over;

@@ -2,6 +2,7 @@
 //! comments of the options are the help, the man pages and the completions.
 
 mod access;
+mod again;
 mod attach;
 mod check;
 mod completions;
