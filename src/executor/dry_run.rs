@@ -80,7 +80,7 @@ fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
             Reply::Nobody { .. } => would_ask(),
             reply => reply,
         }),
-        Question::Approval { .. } => Ok(would_ask()),
+        Question::Approval { .. } | Question::Review(_) => Ok(would_ask()),
         Question::AfterFailure { .. } | Question::InDoubt { .. } | Question::CannotUndo { .. } => {
             question::put(place, asked, desk)
         }

@@ -57,6 +57,8 @@ pub enum Event {
     Asked { place: Place, question: Question },
     /// And the answer.
     Answered { place: Place, answer: Answer },
+    /// Items of a review are decided, or their decision is taken back.
+    Decided(Box<Decided>),
     /// An attempt in doubt is in doubt no longer.
     /// `outputs` are what the world still told of it.
     Settled {
@@ -204,6 +206,21 @@ pub enum Via {
     Answers(String),
     /// Nobody was asked, because the document asks for nobody.
     Document,
+}
+
+/// A decision on items of a review.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    pub place: Place,
+    /// Their ids; several where they were decided together.
+    pub items: Vec<String>,
+    /// Nothing where an earlier decision is taken back.
+    pub decision: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub by: Actor,
+    /// How long it took, from when the item was shown.
+    pub seconds: u64,
 }
 
 /// What a person answered.

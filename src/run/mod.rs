@@ -11,6 +11,7 @@ mod fault;
 mod items;
 mod next;
 mod reverse;
+mod review;
 mod scope;
 mod state;
 mod traces;
@@ -22,12 +23,13 @@ pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
-    Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Verdict, Via,
+    Actor, Answer, Choice, Decided, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome,
+    Place, Program, Verdict, Via,
 };
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
 pub use next::Next;
+pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why};
 pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};
 

@@ -10,7 +10,7 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Answering, Ask, Assert, Manual, Shell, Wait};
+pub use native::{Answering, Ask, Assert, Manual, Review, Shell, Wait};
 pub use spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
@@ -22,6 +22,7 @@ use crate::text::Span;
 pub enum Action {
     Manual(Manual),
     Ask(Ask),
+    Review(Box<Review>),
     Shell(Shell),
     Wait(Box<Wait>),
     Assert(Assert),
@@ -53,6 +54,7 @@ impl Action {
         match self {
             Self::Manual(_) => &native::MANUAL,
             Self::Ask(_) => &native::ASK,
+            Self::Review(_) => &native::REVIEW,
             Self::Shell(_) => &native::SHELL,
             Self::Wait(_) => &native::WAIT,
             Self::Assert(_) => &native::ASSERT,

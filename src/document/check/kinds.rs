@@ -68,6 +68,15 @@ impl<'d> Kinds<'_, 'd> {
                     self.input(choices, Kind::List(&Kind::Text), "`choices`");
                 }
             }
+            Action::Review(review) => {
+                self.input(&review.items, Kind::List(&Kind::Any), "`items`");
+                for last in &review.last {
+                    self.input(last, Kind::List(&Kind::Any), "`last`");
+                }
+                for reviewer in &review.reviewer {
+                    self.input(reviewer, Kind::Text, "`reviewer`");
+                }
+            }
             Action::Shell(shell) => {
                 shell.argv.iter().for_each(|argument| self.input(argument, Kind::Text, "an argument"));
                 shell

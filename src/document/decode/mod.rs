@@ -14,6 +14,7 @@ mod objective;
 mod param;
 mod phase;
 mod record;
+mod review;
 mod role;
 mod scalar;
 mod step;

@@ -5,7 +5,7 @@ mod nouns;
 mod steps;
 
 pub use nouns::{DOCUMENT, ESCALATION, OBJECTIVE, PARAM, PARAM_TYPES, PHASE, ROLE, SEVERITY, TRACE};
-pub use steps::{APPROVE, ASK, ASSERT, GOTO, MANUAL, RETRY, SHELL, STEP, VERIFY, WAIT};
+pub use steps::{APPROVE, ASK, ASSERT, GOTO, MANUAL, RETRY, REVIEW, SHELL, STEP, VERIFY, WAIT};
 
 use super::action::Kind;
 
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_native_actions_have_the_keys_that_their_specs_tell() {
-        for noun in [&MANUAL, &ASK, &SHELL, &WAIT, &ASSERT] {
+        for noun in [&MANUAL, &ASK, &REVIEW, &SHELL, &WAIT, &ASSERT] {
             let name = noun.name.rsplit(' ').next().unwrap();
             let spec = action::all().find(|spec| spec.name == name).unwrap();
             let keys: Vec<_> = noun.keys.iter().map(|key| (key.name, key.required)).collect();

@@ -20,6 +20,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::Progressed { .. }
         | Event::Verified { .. }
         | Event::Asked { .. }
+        | Event::Decided(_)
         | Event::TurnedBack { .. }
         | Event::Undoing { .. }
         | Event::Undone { .. }

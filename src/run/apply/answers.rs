@@ -54,6 +54,7 @@ impl Run {
                 work.stage = Stage::Done;
                 self.find(place, json!({ "answer": answer.value }))
             }
+            (Choice::Yes, Asking::Review) => self.end_review(place),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
             (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
             (Choice::Deny, Asking::Approval) => {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod back;
+mod decided;
 mod interrupted;
 
 use std::fmt;
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use self::interrupted::{interrupt, interrupt_back};
+use super::effect::Question;
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
 use super::items::is_behind;
@@ -149,9 +151,14 @@ impl Run {
                 }
             }
             Event::Asked { place, question } => {
-                self.at(place)?.asking = Some(Asking::from(question));
+                let work = self.at(place)?;
+                work.asking = Some(Asking::from(question));
+                if let Question::Review(sheet) = question {
+                    work.decisions.get_or_insert_default().put(sheet);
+                }
                 Ok(())
             }
+            Event::Decided(decided) => self.decide(at, &decided.place, decided),
             Event::Answered { place, answer } => self.answer(at, place, answer),
             Event::Settled { place, verdict, outputs, because, .. } => {
                 let work = self.at(place)?;
