@@ -17,6 +17,7 @@ mod in_doubt;
 mod interactive;
 mod key_compromise;
 mod permissions;
+mod preflight;
 mod preserve;
 mod report_page;
 mod report_views;

@@ -8,7 +8,7 @@ use super::{question, wait};
 use crate::actions::{Actions, Finding, Probed};
 use crate::engine::{Desk, Executor, Reply, Soon};
 use crate::error::Result;
-use crate::run::{Effect, Event, Place, Request};
+use crate::run::{Effect, Event, Place, Request, Survey};
 
 /// Answers effects by doing what they say.
 #[derive(Debug)]
@@ -86,5 +86,9 @@ impl Live {
 impl Executor for Live {
     fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>> {
         Box::pin(self.answer(effect, desk))
+    }
+
+    fn survey<'a>(&'a self, desk: &'a Desk<'a>) -> Soon<'a, Result<Option<Survey>>> {
+        Box::pin(self.actions.survey(desk))
     }
 }

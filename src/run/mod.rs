@@ -10,6 +10,7 @@ mod fault;
 mod next;
 mod scope;
 mod state;
+mod survey;
 mod traces;
 mod track;
 mod work;
@@ -24,6 +25,7 @@ pub use event::{
 pub use fault::{Fault, FaultKind};
 pub use next::Next;
 pub use state::{Run, StepState};
+pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};
 
 #[cfg(test)]

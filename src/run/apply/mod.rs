@@ -78,6 +78,10 @@ impl Run {
                 self.tracks.iter_mut().for_each(interrupt);
                 Ok(())
             }
+            Event::Surveyed(survey) => {
+                self.survey = Some((**survey).clone());
+                Ok(())
+            }
             Event::Listed { step, items } => self.list(step, items),
             Event::ObjectiveMet { objective } => {
                 let known = self.objective(objective)?;
