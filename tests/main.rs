@@ -11,6 +11,7 @@ mod architecture;
 mod bad_input;
 mod checking;
 mod dry_run;
+mod guards;
 mod handing_over;
 mod health_check;
 mod in_doubt;

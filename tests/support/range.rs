@@ -70,6 +70,11 @@ impl Account {
         self.calls().iter().map(name).collect()
     }
 
+    /// No fault waits any more.
+    pub fn forget_faults(&self) {
+        call(&self.url, "DELETE", &format!("/_range/faults?account={}", self.id()), &Value::Null);
+    }
+
     pub fn inject(&self, mut fault: Value) {
         fault["account"] = json!(self.id());
         call(&self.url, "POST", "/_range/faults", &fault);
