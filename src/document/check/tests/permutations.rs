@@ -3,6 +3,10 @@
 //! keys", and nothing of the checks.
 
 use super::*;
+use crate::document::check::check;
+use crate::document::decode::decode;
+use crate::document::draft::Draft;
+use crate::document::yaml;
 
 const PLAYBOOK: &str = include_str!("../../../../playbooks/key-compromise.yaml");
 
@@ -34,12 +38,13 @@ const STEPS: [&str; 7] = [
 
 #[test]
 fn of_all_orders_only_those_that_a_key_can_live_through_pass() {
-    let pages = Pages::cut();
-    assert_eq!(judged(&pages.bound(&STEPS)), [], "the order of the playbook");
+    let mut draft = playbook();
+    assert_eq!(judged(&draft), [], "the order of the playbook");
     let (mut orders, mut safe) = (0, 0);
-    permute(&mut STEPS.clone(), 0, &mut |order| {
-        let found = judged(&pages.bound(order));
-        let ends = [Containment::Disable, Containment::Fence].map(|way| simulate(way, order));
+    permute(&mut draft, BEFORE.len(), &mut |draft| {
+        let order: Vec<&str> = draft.playbook.steps[BEFORE.len()..].iter().map(|step| &*step.id).collect();
+        let found = judged(draft);
+        let ends = [Containment::Disable, Containment::Fence].map(|way| simulate(way, &order));
         for end in ends.iter().filter_map(|end| end.as_ref().err()) {
             assert!(found.iter().any(|found| end.is_told_by(found)), "{order:?}: {end:?}, but {found:#?}");
         }
@@ -54,51 +59,54 @@ fn of_all_orders_only_those_that_a_key_can_live_through_pass() {
     assert_eq!((orders, safe), (5040, 42));
 }
 
+/// The playbook with no steps but those above, read and not yet checked.
+fn playbook() -> Draft {
+    let head = PLAYBOOK.split_once("\nobjectives:").expect("a head").0;
+    let steps: String = BEFORE.iter().chain(&STEPS).map(|id| step(id)).collect();
+    let text = format!("{head}\nphases:\n  - id: all\n    title: All\n    steps:\n{steps}");
+    let (root, mut found) = yaml::parse(&text);
+    let source = Source::new("key-compromise.yaml", text);
+    let draft = decode(&root.expect("a document"), &source, Some("key-compromise"), &mut found);
+    assert_eq!(found, []);
+    draft.expect("a playbook")
+}
+
+/// The text of a step as it stands in the playbook.
+fn step(id: &str) -> String {
+    let begin = format!("      - id: {id}");
+    let lines = PLAYBOOK.lines().skip_while(|line| *line != begin);
+    let rest = lines.clone().skip(1);
+    let rest = rest.take_while(|line| !line.starts_with("      - id:") && !line.starts_with("  - id:"));
+    let text: Vec<&str> = lines.take(1).chain(rest).collect();
+    assert!(text.len() > 1, "there is no step {id}");
+    text.join("\n") + "\n"
+}
+
 /// The errors about a document; warnings pass.
-fn judged(text: &str) -> Vec<Diagnostic> {
-    let found = load(&Source::new("key-compromise.yaml", text), Some("key-compromise")).1;
-    found.into_iter().filter(|found| found.severity == Severity::Error).collect()
+fn judged(draft: &Draft) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    check(draft, &mut found);
+    found.retain(|found| found.severity == Severity::Error);
+    found
 }
 
-fn permute<'s>(order: &mut [&'s str; 7], from: usize, see: &mut impl FnMut(&[&'s str; 7])) {
-    if from == order.len() {
-        return see(order);
+fn permute(draft: &mut Draft, from: usize, see: &mut impl FnMut(&Draft)) {
+    if from == draft.steps.len() {
+        return see(draft);
     }
-    for to in from..order.len() {
-        order.swap(from, to);
-        permute(order, from + 1, see);
-        order.swap(from, to);
+    for to in from..draft.steps.len() {
+        swap(draft, from, to);
+        permute(draft, from + 1, see);
+        swap(draft, from, to);
     }
 }
 
-/// The playbook taken apart: its head, and the text of every step.
-struct Pages {
-    head: String,
-    steps: [(&'static str, String); 7],
-}
-
-impl Pages {
-    fn cut() -> Self {
-        let head = PLAYBOOK.split_once("\nobjectives:").expect("a head").0;
-        let steps: String = BEFORE.map(Self::step).concat();
-        let head = format!("{head}\nphases:\n  - id: all\n    title: All\n    steps:\n{steps}");
-        Self { head, steps: STEPS.map(|id| (id, Self::step(id))) }
-    }
-
-    fn step(id: &str) -> String {
-        let begin = format!("      - id: {id}");
-        let lines = PLAYBOOK.lines().skip_while(|line| *line != begin);
-        let rest = lines.clone().skip(1);
-        let rest = rest.take_while(|line| !line.starts_with("      - id:") && !line.starts_with("  - id:"));
-        let text: Vec<&str> = lines.take(1).chain(rest).collect();
-        assert!(text.len() > 1, "there is no step {id}");
-        // Reasons are for people, and take the reader of the document most of its time.
-        text.join("\n") + "\n"
-    }
-
-    fn bound(&self, order: &[&str; 7]) -> String {
-        let text = |id| self.steps.iter().find(|(step, _)| *step == id).map_or("", |(_, text)| text.as_str());
-        self.head.clone() + &order.map(text).concat()
+fn swap(draft: &mut Draft, one: usize, other: usize) {
+    draft.steps.swap(one, other);
+    draft.playbook.steps.swap(one, other);
+    for at in [one, other] {
+        let id = draft.playbook.steps[at].id.clone();
+        draft.playbook.index.insert(id, at);
     }
 }
 
@@ -183,7 +191,7 @@ impl Key {
     }
 }
 
-fn simulate(way: Containment, order: &[&str; 7]) -> Result<(), Unsafe> {
+fn simulate(way: Containment, order: &[&str]) -> Result<(), Unsafe> {
     let mut key = match way {
         Containment::Disable => {
             Key { state: State::Disabled, by: "disable_key".into(), fenced: false, exposed: None }
