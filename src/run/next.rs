@@ -320,7 +320,7 @@ pub(super) fn failed(place: Place, fault: Fault) -> Event {
 fn elements_failed(items: &Items) -> Fault {
     let message = format!("{} of {} elements failed", items.failed, items.list.len());
     let first = items.list.iter().enumerate().find_map(|(at, (_, work))| {
-        let fault = work.fault.as_ref().filter(|_| work.stage == Stage::Failed)?;
+        let fault = work.fault.as_ref().filter(|_| work.went_wrong())?;
         Some(format!("element {at}: {}", fault.message))
     });
     let fault = Fault::new(FaultKind::Elements, message);

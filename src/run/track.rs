@@ -1,6 +1,6 @@
 //! Where one step stands, as folded from its events.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::effect::{Question, Request};
@@ -19,8 +19,8 @@ pub(super) enum Stage {
     InDoubt,
     /// The world was asked about the attempt, and did not tell.
     Probed,
-    /// Failed, and to be tried again at this instant.
-    Backoff(DateTime<Utc>),
+    /// Failed, and to be tried again so long after this instant.
+    Backoff(DateTime<Utc>, TimeDelta),
     /// Done as far as the world said; to be read back since this instant.
     Acted(DateTime<Utc>),
     Done,
@@ -83,6 +83,8 @@ pub(super) struct Work {
     pub outputs: Option<Value>,
     pub observed: Option<Observation>,
     pub fault: Option<Fault>,
+    /// It took place, and what it promised could not be read back.
+    pub unproven: bool,
 }
 
 impl Work {
@@ -92,6 +94,12 @@ impl Work {
         self.tries = 0;
         self.since = None;
         self.observed = None;
+        self.unproven = false;
+    }
+
+    /// Whether it failed, or was taken back, which is no success either.
+    pub(super) fn went_wrong(&self) -> bool {
+        matches!(self.stage, Stage::Failed | Stage::Undone)
     }
 
     pub(super) fn state(&self) -> StepState {
@@ -104,7 +112,7 @@ impl Work {
         }
         match self.stage {
             Stage::Waiting => StepState::Waiting,
-            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) | Stage::Undoing | Stage::TakenBack => {
+            Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) | Stage::Undoing | Stage::TakenBack => {
                 StepState::Running
             }
             Stage::InDoubt | Stage::Probed => StepState::InDoubt,
@@ -147,6 +155,14 @@ pub(super) struct Items {
     pub failed: usize,
 }
 
+impl Items {
+    /// After elements were restarted: how many are failed still, and where to go on.
+    pub(super) fn recount(&mut self) {
+        self.cursor = 0;
+        self.failed = self.list.iter().filter(|(_, work)| work.went_wrong()).count();
+    }
+}
+
 impl Track {
     /// Whether the run has left this step behind.
     pub(super) fn is_behind(&self) -> bool {
@@ -160,7 +176,7 @@ impl Track {
                 StepState::Waiting,
                 Some(state @ (StepState::Asking | StepState::Running | StepState::InDoubt)),
             ) => state,
-            (StepState::Waiting, Some(_)) => StepState::Running,
+            (StepState::Waiting, _) if self.items.is_some() => StepState::Running,
             (state, _) => state,
         }
     }

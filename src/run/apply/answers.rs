@@ -27,18 +27,14 @@ impl Run {
                     Ok(())
                 })
             }
-            (Choice::Skip, _) => work.settle(Stage::Skipped),
+            (Choice::Skip, asking) if asking != Asking::InDoubt => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
-                work.stage = Stage::Done;
-                self.find(place, outputs)
+                self.take_place(at, place, outputs)
             }
-            (Choice::Yes, Asking::Typed) => {
-                work.stage = Stage::Done;
-                self.find(place, json!({ "answer": answer.value }))
-            }
+            (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
             (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
             (Choice::Deny, Asking::Approval) => {
@@ -55,7 +51,7 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undoing),
+            (Choice::Undo, Asking::InDoubt) if work.undo.is_some() => work.settle(Stage::Undoing),
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
@@ -72,9 +68,9 @@ impl Run {
         track.approvals.clear();
         track.cleared = false;
         if let Some(items) = &mut track.items {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            let failed = items.list.iter_mut().filter(|(_, work)| work.went_wrong());
             failed.for_each(|(_, work)| work.restart());
-            (items.cursor, items.failed) = (0, 0);
+            items.recount();
         }
     }
 

@@ -14,6 +14,7 @@ use super::fault::{Fault, FaultKind};
 use super::state::Run;
 use super::track::{Asking, Items, Observation, Stage, Track, Work};
 use crate::document::OnFailure;
+use crate::document::action::Action;
 
 /// An event that cannot follow what was: the journal is not one of this document, or not
 /// one of this program.
@@ -75,7 +76,7 @@ impl Run {
             }
             Event::Resumed { operator, .. } => {
                 self.operator = Some(operator.clone());
-                self.tracks.iter_mut().for_each(interrupt);
+                self.tracks.iter_mut().for_each(|track| interrupt(track, at));
                 Ok(())
             }
             Event::Listed { step, items } => self.list(step, items),
@@ -115,7 +116,7 @@ impl Run {
 
     fn change_work(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         match event {
-            Event::Skipped { place, .. } => self.at(place)?.settle(Stage::Skipped),
+            Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
                 self.at(place)?.attempt(at, *attempt, request.clone(), undo.clone())
             }
@@ -133,7 +134,12 @@ impl Run {
             Event::Verified { place } => {
                 let work = self.at(place)?;
                 match work.stage {
-                    Stage::Acted(_) => work.settle(Stage::Done),
+                    Stage::Acted(_) => {
+                        work.stage = Stage::Done;
+                        // A failed proof had taken them away.
+                        let outputs = work.outputs.clone().unwrap_or(Value::Null);
+                        self.find(place, outputs)
+                    }
                     _ => illegal(format!("`{place}` is verified and was not done")),
                 }
             }
@@ -150,31 +156,68 @@ impl Run {
                     _ => illegal(format!("`{place}` is not in doubt")),
                 }
             }
-            Event::Undone { place } => {
-                let work = self.at(place)?;
-                work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
-                work.settle(Stage::Undone)
-            }
+            Event::Undone { place } => self.take_back(place),
             Event::Foreseen { place, would } => self.foresee(place, would),
             Event::Unknowable { place, .. } => self.at(place)?.settle(Stage::Unknown),
             _ => Ok(()),
         }
     }
 
-    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
-        let verified =
-            self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
+    /// Only what has not begun can be skipped: what was sent must not be forgotten.
+    fn skip(&mut self, place: &Place) -> Legal {
         let work = self.at(place)?;
         match work.stage {
-            Stage::Undoing => return work.settle(Stage::TakenBack),
-            Stage::Waiting | Stage::Attempting => {}
-            _ => return illegal(format!("`{place}` succeeded and was not attempted")),
+            Stage::Waiting => work.settle(Stage::Skipped),
+            _ => illegal(format!("`{place}` is skipped after it began")),
         }
-        let acted = matches!(work.stage, Stage::Attempting);
+    }
+
+    fn take_back(&mut self, place: &Place) -> Legal {
+        let work = self.at(place)?;
+        if work.stage != Stage::TakenBack {
+            return illegal(format!("`{place}` is taken back and nobody did"));
+        }
+        work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
+        work.stage = Stage::Undone;
+        if place.item.is_some()
+            && let Some(items) = &mut self.track_mut(place)?.items
+        {
+            items.failed += 1;
+        }
+        Ok(())
+    }
+
+    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
+        let of_itself = self.ends_of_itself(place);
+        let work = self.at(place)?;
+        match work.stage {
+            Stage::Undoing => work.settle(Stage::TakenBack),
+            Stage::Waiting if of_itself => {
+                work.stage = Stage::Done;
+                self.find(place, outputs.clone())
+            }
+            Stage::Attempting => self.take_place(at, place, outputs.clone()),
+            _ => illegal(format!("`{place}` succeeded and was not attempted")),
+        }
+    }
+
+    /// An assertion, and a step all of whose elements are settled, were never attempted.
+    fn ends_of_itself(&self, place: &Place) -> bool {
+        let step = self.index(&place.step).and_then(|index| self.step_at(index));
+        step.is_some_and(|(step, track)| {
+            matches!(step.action, Action::Assert(_)) || (place.item.is_none() && track.items.is_some())
+        })
+    }
+
+    /// It is done; where the document wants a proof, that is still to be read.
+    fn take_place(&mut self, at: DateTime<Utc>, place: &Place, outputs: Value) -> Legal {
+        let proved = self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_none());
+        let work = self.at(place)?;
         work.progress = None;
         work.observed = None;
-        work.stage = if verified && acted { Stage::Acted(at) } else { Stage::Done };
-        self.find(place, outputs.clone())
+        work.outputs = Some(outputs.clone());
+        work.stage = if proved { Stage::Done } else { Stage::Acted(at) };
+        self.find(place, outputs)
     }
 
     /// What a step found is in scope from here on; what an element found waits for its step.
@@ -195,23 +238,32 @@ impl Run {
         let (retry, changes, on_failure) =
             (step.retry, step.action.class().changes_the_world(), step.on_failure.clone());
         let work = self.at(place)?;
-        if matches!(work.stage, Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown) {
-            return illegal(format!("`{place}` failed after it was settled"));
+        let sent = work.stage == Stage::Attempting;
+        if fault.kind == FaultKind::Abandoned && !sent && work.stage != Stage::Undoing {
+            // Whoever turns away from a question leaves everything as it was.
+            work.asking = None;
+            return Ok(());
         }
-        let undoing = work.stage == Stage::Undoing;
-        work.fault = Some(fault.clone());
-        work.asking = None;
-        let again = fault.kind.may_pass() && work.stage == Stage::Attempting && work.tries < retry.attempts;
-        work.stage = if undoing || (fault.kind.leaves_doubt() && changes) {
+        let undoing = match work.stage {
+            Stage::Undoing => true,
+            Stage::Waiting | Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => false,
+            _ => return illegal(format!("`{place}` failed and was not under way")),
+        };
+        let again = fault.kind.may_pass() && sent && work.tries < retry.attempts;
+        let stage = if undoing || (fault.kind.leaves_doubt() && changes && sent) {
             Stage::InDoubt
         } else if fault.kind == FaultKind::Abandoned {
             Stage::Waiting
         } else if again {
             let doublings = work.tries.saturating_sub(1).min(16);
-            Stage::Backoff(at + super::deadline::delta(retry.backoff * 2_u32.pow(doublings)))
+            Stage::Backoff(at, super::deadline::delta(retry.backoff * 2_u32.pow(doublings)))
         } else {
             Stage::Failed
         };
+        work.unproven = matches!(work.stage, Stage::Acted(_));
+        work.stage = stage;
+        work.fault = Some(fault.clone());
+        work.asking = None;
         let failed = work.stage == Stage::Failed;
         if let (None, Value::Object(found)) = (place.item, &mut self.found) {
             found.remove(&place.step);
@@ -292,7 +344,7 @@ impl Run {
     /// Moves past what is settled, so that deciding what is next never looks back.
     fn advance(&mut self) {
         if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
-            let settled = |work: &Work| work.stage.is_settled() || work.stage == Stage::Failed;
+            let settled = |work: &Work| work.stage.is_settled() || work.went_wrong();
             while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none())
             {
                 items.cursor += 1;
@@ -320,7 +372,7 @@ impl Work {
         request: super::effect::Request,
         undo: Option<super::effect::Request>,
     ) -> Legal {
-        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(_) | Stage::Undoing) {
+        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(..) | Stage::Undoing) {
             return illegal("an attempt begins where none is due");
         }
         if self.stage == Stage::Undoing {
