@@ -7,6 +7,7 @@ mod deadline;
 mod effect;
 mod event;
 mod fault;
+mod items;
 mod next;
 mod scope;
 mod state;
@@ -22,6 +23,7 @@ pub use event::{
     Program, Verdict, Via,
 };
 pub use fault::{Fault, FaultKind};
+pub use items::Tally;
 pub use next::Next;
 pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};

@@ -17,7 +17,7 @@ use self::reference::Reference;
 use self::sketch::{Sketch, id};
 use self::tale::{About, Tale, Way, Wish};
 use crate::document::{self, Playbook};
-use crate::run::{Choice, Event, FaultKind, Next, ObjectiveState, Outcome, Place, Run, Verdict};
+use crate::run::{Choice, Effect, Event, FaultKind, Next, ObjectiveState, Outcome, Place, Run, Verdict};
 use crate::text::Source;
 
 /// So many documents, each in so many worlds, make 10,000 cases; `PROPTEST_CASES` makes more.
@@ -45,6 +45,8 @@ struct Drill {
     run: Run,
     model: Reference,
     entries: Vec<(i64, Event)>,
+    /// What was asked for and has not been answered yet.
+    at_work: Vec<Effect>,
     /// The same in a few words.
     tales: Vec<(i64, Tale)>,
 }
@@ -54,7 +56,15 @@ impl Drill {
         let opened = Event::Opened(Box::new(world::opened()));
         let run = Run::new(playbook.clone());
         let model = Reference::new(&sketch);
-        let mut drill = Self { playbook, sketch, run, model, entries: Vec::new(), tales: Vec::new() };
+        let mut drill = Self {
+            playbook,
+            sketch,
+            run,
+            model,
+            entries: Vec::new(),
+            at_work: Vec::new(),
+            tales: Vec::new(),
+        };
         drill.run.apply(instant(0), &opened).unwrap();
         drill.tales.push((0, Tale::of(&opened)));
         drill.entries.push((0, opened));
@@ -64,6 +74,7 @@ impl Drill {
     fn record(&mut self, now: i64, event: Event) {
         if matches!(event, Event::Resumed { .. }) {
             self.run = self.folded();
+            self.at_work.clear();
         }
         let applied = self.run.apply(instant(now), &event);
         assert!(applied.is_ok(), "{applied:?}: {event:?}\n{}", self.story());
@@ -110,14 +121,22 @@ impl Drill {
     }
 
     fn wish(&self, run: &Run, now: i64) -> Wish {
-        Wish::of(&run.next(instant(now)), second)
+        Wish::of(&run.next_beside(instant(now), &self.places()), second)
     }
 
-    /// Asks the run what it wants; the model wants the same, unless something was just sent
-    /// and its end is still to come.
+    fn places(&self) -> Vec<Place> {
+        self.at_work.iter().map(|effect| effect.place().clone()).collect()
+    }
+
+    /// Asks the run what it wants; the model wants the same.
     fn next(&self, now: i64) -> Next {
-        let next = self.run.next(instant(now));
-        assert_eq!(Wish::of(&next, second), self.model.wish(now), "wish at {now}\n{}", self.story());
+        let next = self.run.next_beside(instant(now), &self.places());
+        assert_eq!(
+            Wish::of(&next, second),
+            self.model.wish(now, &self.places()),
+            "wish at {now}\n{}",
+            self.story()
+        );
         next
     }
 
@@ -196,7 +215,7 @@ impl Drill {
                 }
                 // Whoever turned away from a question said nothing about the world.
                 Tale::Failed(of, FaultKind::Abandoned)
-                    if of == place && matches!(&self.tales[before - 1].1, Tale::Asked(..)) => {}
+                    if of == place && self.was_only_asked(before, place) => {}
                 Tale::Failed(of, FaultKind::Lost | FaultKind::Abandoned | FaultKind::Unmet)
                     if of == place =>
                 {
@@ -211,6 +230,18 @@ impl Drill {
                 _ => {}
             }
         }
+    }
+}
+
+impl Drill {
+    /// Whether what was going on about a place was a question.
+    fn was_only_asked(&self, before: usize, place: &Place) -> bool {
+        let last = self.tales[..before].iter().rev().find_map(|(_, tale)| match tale {
+            Tale::Asked(of, _) => (of == place).then_some(true),
+            Tale::Attempted(of, ..) => (of == place).then_some(false),
+            _ => None,
+        });
+        last == Some(true)
     }
 }
 

@@ -3,7 +3,9 @@
 //! before it was let go, nothing is done twice unless it is known not to have happened or a
 //! person says so, and what stands is found again after every interruption.
 
-use super::sketch::{AT_MOST, BACKOFF, Cause, Deed, EVERY, MetBy, OnFailure, Sketch, Step, WITHIN, When, id};
+use super::sketch::{
+    AT_MOST, BACKOFF, Cause, Deed, EVERY, Each, MetBy, OnFailure, Sketch, Step, WITHIN, When, id,
+};
 use super::tale::{About, Seen, Tale, Way, Wish};
 use crate::run::{Choice, FaultKind, Outcome, Place, Verdict};
 
@@ -36,15 +38,25 @@ struct Work {
     seen: Option<(i64, Seen)>,
     /// It took place, and what it promised could not be read back.
     unproven: bool,
+    /// Something was said of it.
+    touched: bool,
 }
 
 impl Work {
     fn new() -> Self {
-        Self { stand: Stand::Rest, asked: None, attempts: 0, tries: 0, seen: None, unproven: false }
+        Self {
+            stand: Stand::Rest,
+            asked: None,
+            attempts: 0,
+            tries: 0,
+            seen: None,
+            unproven: false,
+            touched: false,
+        }
     }
 
     fn afresh(&mut self) {
-        *self = Self { attempts: self.attempts, asked: self.asked, ..Self::new() };
+        *self = Self { attempts: self.attempts, asked: self.asked, touched: true, ..Self::new() };
     }
 
     fn word(&self) -> &'static str {
@@ -123,11 +135,12 @@ impl Reference {
         let mut words = Vec::new();
         for line in &self.lines {
             let items = line.items.iter().flatten();
-            let active = items.clone().find(|work| !work.is_over()).map(Work::word);
-            words.push(match (line.own.word(), &line.items, active) {
-                ("waiting", Some(_), Some(word @ ("asking" | "running" | "in doubt"))) => word,
-                ("waiting", Some(_), _) => "running",
-                (word, _, _) => word,
+            let some = |word| items.clone().any(|work| work.word() == word);
+            words.push(match (line.own.word(), &line.items) {
+                ("waiting", Some(_)) if some("asking") => "asking",
+                ("waiting", Some(_)) if some("in doubt") => "in doubt",
+                ("waiting", Some(_)) => "running",
+                (word, _) => word,
             });
             words.extend(items.map(Work::word));
         }
@@ -143,18 +156,21 @@ impl Reference {
         self.over
     }
 
-    pub(super) fn wish(&self, now: i64) -> Wish {
+    pub(super) fn wish(&self, now: i64, at_work: &[Place]) -> Wish {
         if let Some(outcome) = self.over {
             return Wish::Over(outcome);
         }
         if let Some(due) = self.due(now) {
             return Wish::Tell(due);
         }
+        if self.given_up && !at_work.is_empty() {
+            return Wish::Await;
+        }
         if self.given_up {
             return Wish::Tell(Tale::Closed(Outcome::Aborted));
         }
         match (0..self.lines.len()).find(|at| !self.is_behind(*at)) {
-            Some(at) => self.wish_of_step(at, now),
+            Some(at) => self.wish_of_step(at, now, at_work),
             None if self.lines.iter().any(|line| line.own.went_wrong()) => {
                 Wish::Tell(Tale::Closed(Outcome::CompletedWithFailures))
             }
@@ -191,8 +207,11 @@ impl Reference {
         line.own.asked.is_none() && (line.passed || matches!(line.own.stand, Stand::Well | Stand::Left))
     }
 
-    fn wish_of_step(&self, at: usize, now: i64) -> Wish {
+    fn wish_of_step(&self, at: usize, now: i64, at_work: &[Place]) -> Wish {
         let (line, step, place) = (&self.lines[at], &self.sketch.steps[at], Place::step(id(at)));
+        if at_work.contains(&place) {
+            return Wish::Await;
+        }
         if at < self.jump {
             return Wish::Tell(Tale::Skipped(place));
         }
@@ -209,22 +228,54 @@ impl Reference {
         if untouched && !wanted {
             return Wish::Tell(Tale::Skipped(place));
         }
-        let (Some((elements, tolerate)), items) = (step.each, &line.items) else {
-            return self.closed_gate(at, now).unwrap_or_else(|| begin(step, &line.own, place));
-        };
-        let Some(items) = items else { return Wish::Tell(Tale::Listed(id(at), elements)) };
-        let wrong = items.iter().filter(|work| work.is_over() && work.went_wrong()).count();
-        if wrong * 100 > elements * tolerate {
-            return Wish::Tell(Tale::Failed(place, FaultKind::Elements));
+        match (step.each, &line.items) {
+            (None, _) => self.closed_gate(at, now).unwrap_or_else(|| begin(step, &line.own, place)),
+            (Some(each), None) => Wish::Tell(Tale::Listed(id(at), each.elements)),
+            (Some(each), Some(items)) => self.wish_of_items(at, each, items, now, at_work),
         }
-        let Some((item, work)) = items.iter().enumerate().find(|(_, work)| !work.is_over()) else {
-            return Wish::Tell(Tale::Succeeded(place));
+    }
+
+    /// Whatever was begun goes on, as many more begin as there is room for, and who is asked
+    /// is asked when nothing is at work.
+    fn wish_of_items(&self, at: usize, each: Each, items: &[Work], now: i64, at_work: &[Place]) -> Wish {
+        let step = &self.sketch.steps[at];
+        let place = |item| Place { item: Some(item), ..Place::step(id(at)) };
+        let (mut open, mut questions, mut until) = (0, Vec::new(), None);
+        for (item, work) in items.iter().enumerate().filter(|(_, work)| work.touched) {
+            if at_work.contains(&place(item)) {
+                open += 1;
+                if work.asked.is_some() {
+                    return Wish::Await;
+                }
+            } else if work.stand != Stand::Rest && !work.is_over() {
+                open += 1;
+                match wish_of_work(step, work, place(item), now) {
+                    question @ Wish::Ask(..) => questions.push(question),
+                    Wish::Rest(second) => until = Some(until.map_or(second, |other: i64| other.min(second))),
+                    wish => return wish,
+                }
+            }
+        }
+        let wrong = items.iter().filter(|work| work.is_over() && work.went_wrong()).count();
+        let spent = wrong * 100 > each.elements * each.tolerate;
+        let waiting = |touched| {
+            let rests = |work: &Work| work.stand == Stand::Rest && work.touched == touched;
+            items.iter().enumerate().find(|(item, work)| rests(work) && !at_work.contains(&place(*item)))
         };
-        let place = Place { item: Some(item), ..place };
-        match self.closed_gate(at, now) {
-            Some(question) => question,
-            None if work.stand == Stand::Rest => begin(step, work, place),
-            None => wish_of_work(step, work, place, now),
+        if let (false, true, Some((item, work))) =
+            (spent, open < each.at_once, waiting(true).or_else(|| waiting(false)))
+        {
+            match self.closed_gate(at, now).unwrap_or_else(|| begin(step, work, place(item))) {
+                question @ Wish::Ask(..) => questions.push(question),
+                wish => return wish,
+            }
+        }
+        match (questions.into_iter().next(), until) {
+            (Some(question), _) if at_work.is_empty() => question,
+            (None, Some(second)) => Wish::Rest(second),
+            _ if !at_work.is_empty() => Wish::Await,
+            _ if spent => Wish::Tell(Tale::Failed(Place::step(id(at)), FaultKind::Elements)),
+            _ => Wish::Tell(Tale::Succeeded(Place::step(id(at)))),
         }
     }
 
@@ -384,7 +435,10 @@ impl Reference {
     fn work(&mut self, place: &Place) -> &mut Work {
         let line = self.line(&place.step);
         match (place.item, &mut line.items) {
-            (Some(item), Some(items)) => &mut items[item],
+            (Some(item), Some(items)) => {
+                items[item].touched = true;
+                &mut items[item]
+            }
             _ => &mut line.own,
         }
     }

@@ -51,6 +51,14 @@ pub(super) struct Approve {
     pub expires: Option<i64>,
 }
 
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Each {
+    pub elements: usize,
+    /// How many in a hundred may fail.
+    pub tolerate: usize,
+    pub at_once: usize,
+}
+
 /// Of every verification, in seconds.
 pub(super) const EVERY: i64 = 2;
 pub(super) const AT_MOST: i64 = 10;
@@ -67,8 +75,7 @@ pub(super) struct Step {
     /// How often the step may be tried on its own.
     pub attempts: u32,
     pub on_failure: OnFailure,
-    /// How many elements, and how many in a hundred may fail.
-    pub each: Option<(usize, usize)>,
+    pub each: Option<Each>,
     pub verify: bool,
     pub undo: bool,
 }
@@ -188,8 +195,11 @@ fn step(dice: &mut Dice<'_>, at: usize, count: usize) -> Step {
             1 if at + 1 < count => OnFailure::Goto(at + 1 + dice.roll(count - at - 1)),
             _ => OnFailure::Stop,
         },
-        each: (dice.roll(3) == 0 && !asserts && deed != Deed::Pause)
-            .then(|| (dice.roll(4), [0, 50][dice.roll(2)])),
+        each: (dice.roll(3) == 0 && !asserts && deed != Deed::Pause).then(|| Each {
+            elements: dice.roll(5),
+            tolerate: [0, 50][dice.roll(2)],
+            at_once: [1, 1, 2, 3][dice.roll(4)],
+        }),
         verify: dice.roll(3) == 0 && !asserts,
         undo: deed.writes() && dice.roll(2) == 0,
     }
@@ -231,9 +241,10 @@ impl Step {
             OnFailure::Continue => line("on_failure: continue"),
             OnFailure::Goto(to) => line(&format!("on_failure: goto {}", id(to))),
         }
-        if let Some((elements, tolerate)) = self.each {
+        if let Some(Each { elements, tolerate, at_once }) = self.each {
             line(&format!("for_each: \"{:?}\"", (0..elements).collect::<Vec<_>>()));
             line(&format!("tolerate: {tolerate}%"));
+            line(&format!("at_once: {at_once}"));
         }
         if self.verify {
             line(&format!(

@@ -64,6 +64,8 @@ pub(super) enum Wish {
     Ask(Place, About),
     /// Until this second.
     Rest(i64),
+    /// Until something that is at work answers.
+    Await,
     Over(Outcome),
 }
 
@@ -115,6 +117,7 @@ impl Wish {
             Next::Perform(Effect::Probe { place, .. }) => Self::Probe(place.clone()),
             Next::Perform(Effect::Ask { place, question }) => Self::Ask(place.clone(), about(question)),
             Next::Wait(until) => Self::Rest(second(*until)),
+            Next::Await => Self::Await,
             Next::Done(outcome) => Self::Over(*outcome),
         }
     }

@@ -33,7 +33,7 @@ pub(super) fn turn(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: Next)
             drill.record(now, noted());
             return now;
         }
-        2 => {
+        2 if drill.at_work.is_empty() => {
             lie(drill, dice, now, &next);
             return now;
         }
@@ -41,18 +41,29 @@ pub(super) fn turn(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: Next)
     }
     match next {
         Next::Record(event) => drill.record(now, event),
-        Next::Wait(until) => return super::second(until),
+        Next::Wait(until) if drill.at_work.is_empty() => return super::second(until),
         Next::Perform(effect) => {
             if let Some(intent) = effect.intent() {
                 drill.record(now, intent);
             }
-            let now = tick(dice, now);
-            let event = answer(dice, &effect);
-            drill.record(now, event);
-            return now;
+            drill.at_work.push(effect);
+            // Of several at work any one may answer first, and the run may want more before.
+            if dice.roll(2) == 0 {
+                return one_answers(drill, dice, now);
+            }
         }
+        Next::Await | Next::Wait(_) => return one_answers(drill, dice, now),
         Next::Done(_) => {}
     }
+    now
+}
+
+fn one_answers(drill: &mut Drill, dice: &mut Dice<'_>, now: i64) -> i64 {
+    let now = tick(dice, now);
+    let which = dice.roll(drill.at_work.len());
+    let effect = drill.at_work.remove(which);
+    let event = answer(dice, &effect);
+    drill.record(now, event);
     now
 }
 
