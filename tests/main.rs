@@ -21,6 +21,7 @@ mod preserve;
 mod report_page;
 mod report_views;
 mod resuming;
+mod rolling_back;
 mod running;
 mod sealing;
 mod trail_search;

@@ -16,6 +16,7 @@ mod places;
 mod record;
 mod report;
 mod resume;
+mod rollback;
 mod run;
 mod schema;
 mod seal;
@@ -77,6 +78,7 @@ enum Command {
     Check(check::Options),
     Run(run::Options),
     Resume(resume::Options),
+    Rollback(rollback::Options),
     Status(status::Options),
     Note(note::Options),
     Attach(attach::Options),
@@ -99,6 +101,7 @@ impl Command {
             Self::Check(options) => check::run(options, places),
             Self::Run(options) => run::run(options, places),
             Self::Resume(options) => resume::run(options, places),
+            Self::Rollback(options) => rollback::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
             Self::Attach(options) => attach::run(options, places),

@@ -60,7 +60,7 @@ impl Writing {
     /// # Errors
     /// When the record was sealed: a sealed record does not change.
     pub fn refuse_sealed(&self) -> Result<()> {
-        if self.run.is_sealed() { Err(sealed(&self.folder)) } else { Ok(()) }
+        unsealed(&self.folder, &self.run)
     }
 
     /// What a crash tore off the journal's end is kept, and said.
@@ -73,6 +73,12 @@ impl Writing {
         );
         self.record(Event::Deviated { what: Deviation::TornEntry, detail })
     }
+}
+
+/// # Errors
+/// When the record was sealed.
+pub(super) fn unsealed(folder: &Folder, run: &Run) -> Result<()> {
+    if folder.is_sealed() || run.is_sealed() { Err(sealed(folder)) } else { Ok(()) }
 }
 
 fn sealed(folder: &Folder) -> Error {

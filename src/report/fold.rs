@@ -77,6 +77,18 @@ impl Telling {
                     step.attempts.push(tried);
                 }
             }
+            Event::Undoing { place, attempt, request } => {
+                let tried = Attempt {
+                    seq,
+                    item: place.item,
+                    attempt: *attempt,
+                    class: request.class,
+                    begun_at: at,
+                    ended_at: None,
+                    end: AttemptEnd::None,
+                };
+                self.step(place).into_iter().for_each(|step| step.undoing.push(tried.clone()));
+            }
             Event::Succeeded { place, outputs, evidence } => {
                 self.evidence(seq, place, evidence);
                 self.identity(seq, at, place, outputs);
@@ -111,6 +123,11 @@ impl Telling {
             }
             Event::HandedOver { to, reason, .. } => {
                 self.command(at, to.name.clone(), format!("took over: {reason}"));
+            }
+            Event::TurnedBack { by, to, .. } => {
+                report.standing = Standing::UnderWay;
+                let to = to.as_ref().map_or_else(|| "the beginning".to_owned(), Clone::clone);
+                self.command(at, by.name.clone(), format!("rolls the run back to {to}"));
             }
             Event::Paused { by, reason } => {
                 report.standing = Standing::Paused { at, reason: reason.clone(), by: by.clone() };
@@ -197,8 +214,11 @@ impl Telling {
 
     fn attempt_ended(&mut self, at: DateTime<Utc>, place: &Place, end: AttemptEnd) {
         let item = place.item;
-        let attempts = self.step(place).map(|step| step.attempts.iter_mut().rev());
-        if let Some(attempt) = attempts.and_then(|mut all| all.find(|attempt| attempt.item == item)) {
+        // An end belongs to what was announced last: the act, or its undo.
+        let attempts = self.step(place).map(|step| step.attempts.iter_mut().chain(&mut step.undoing));
+        let last = attempts
+            .and_then(|all| all.filter(|attempt| attempt.item == item).max_by_key(|attempt| attempt.seq));
+        if let Some(attempt) = last {
             attempt.ended_at = Some(at);
             attempt.end = end;
         }

@@ -33,7 +33,7 @@ pub use clock::elapsed;
 pub use key_use::KeyUse;
 pub use model::{
     Agreement, Artifact, Attached, Attempt, CallMade, Ending, Exchange, Note, ObjectiveAccount,
-    ObjectiveVerdict, PhaseAccount, Report, Residual, Standing, StepAccount, Watch,
+    ObjectiveVerdict, PhaseAccount, Report, Residual, RollbackAccount, Standing, StepAccount, Watch,
 };
 pub use reply::Reply;
 pub use words::{counted, instant, sentence};

@@ -43,6 +43,8 @@ pub struct Report {
     pub last_at: Instant,
     pub entries: usize,
     pub standing: Standing,
+    /// What was taken back, and what was not; absent where nobody wanted it.
+    pub rollback: Option<RollbackAccount>,
     pub watches: Vec<Watch>,
     pub identities: Vec<Identity>,
     pub objectives: Vec<ObjectiveAccount>,
@@ -108,6 +110,8 @@ pub struct ObjectiveAccount {
     /// Absent where it was not met, or not yet.
     pub met_at: Option<Instant>,
     pub verdict: ObjectiveVerdict,
+    /// It was met, and what met it was taken back.
+    pub no_longer_holds: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -152,6 +156,8 @@ pub struct StepAccount {
     /// How many of them stand where.
     pub elements: Option<Tally>,
     pub attempts: Vec<Attempt>,
+    /// The attempts to take it back.
+    pub undoing: Vec<Attempt>,
     pub skipped: Vec<Skipped>,
     /// Seconds after the act at which its effect was read back.
     pub verified_after: Option<f64>,
@@ -278,6 +284,17 @@ pub struct Escalated {
     pub message: String,
 }
 
+/// A run that is taken back, or was.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RollbackAccount {
+    pub by: Actor,
+    /// The step that it went back to, and included; the first where absent.
+    pub to: Option<String>,
+    pub undone: Vec<String>,
+    /// What was done and stands.
+    pub stands: Vec<String>,
+}
+
 /// Something that the run leaves behind for somebody to look at.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Residual {
@@ -302,6 +319,8 @@ pub enum Left {
     ObjectiveNotMet,
     NotRead,
     Unanswered,
+    /// A rollback left it.
+    Standing,
 }
 
 /// A file of the record and the entry that first names it.

@@ -8,6 +8,8 @@ pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
     let mut left: Vec<Residual> = report.steps.iter().flat_map(step).collect();
     left.extend(report.exchanges.iter().filter_map(denied));
     left.extend(objectives(report));
+    let stands = report.rollback.iter().flat_map(|rollback| &rollback.stands);
+    left.extend(stands.map(|place| residual(Left::Standing, place, "it was done and was not taken back")));
     left.extend(unread.iter().map(|(place, what)| residual(Left::NotRead, place, what)));
     left.extend(report.calls.iter().filter(|call| call.changes && call.unanswered()).map(|call| {
         let sent = format!("{} was sent and AWS gave no answer", super::words::operation(&call.call));
@@ -37,7 +39,7 @@ fn residual(what: Left, concerns: impl ToString, detail: impl Into<String>) -> R
 const fn rank(left: Left) -> u8 {
     match left {
         Left::NotOver | Left::InDoubt => 0,
-        Left::Unanswered => 1,
+        Left::Unanswered | Left::Standing => 1,
         Left::Failed => 2,
         Left::ElementFailed => 3,
         Left::ObjectiveNotMet => 4,

@@ -35,6 +35,8 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::CompletedWithFailures => "completed with failures",
         Outcome::Aborted => "aborted",
         Outcome::Refused => "refused",
+        Outcome::RolledBack => "rolled back",
+        Outcome::RolledBackInPart => "rolled back in part",
     }
 }
 
@@ -62,6 +64,7 @@ pub(super) const fn left(left: Left) -> &'static str {
         Left::ObjectiveNotMet => "not met",
         Left::NotRead => "not read",
         Left::Unanswered => "no answer",
+        Left::Standing => "still stands",
     }
 }
 
@@ -185,6 +188,9 @@ pub fn sentence(question: &Question) -> String {
         Question::Typed { question, answer } => format!("{question}{}", choices(answer)),
         Question::Go { request } => format!("Run {}?", request.action),
         Question::Approval { request, title, .. } => format!("{title}: approve {}?", request.action),
+        Question::CannotUndo { action, why, .. } => {
+            format!("{action} cannot be taken back ({why}). Go past it?")
+        }
         Question::AfterFailure { message, .. } => format!("It failed: {message}. What now?"),
         Question::InDoubt { request, attempted_at, .. } => {
             format!("Did {} take place? It was attempted at {}.", request.action, instant(*attempted_at))
@@ -234,12 +240,13 @@ pub(super) fn verdict(report: &Report, objective: &ObjectiveAccount) -> String {
     let within = duration::show(std::time::Duration::from_secs(objective.within_seconds));
     let spare =
         |at: DateTime<Utc>| duration::clock((objective.deadline - at).abs().to_std().unwrap_or_default());
+    let undone = if objective.no_longer_holds { "; NO LONGER HOLDS, it was taken back" } else { "" };
     match (objective.verdict, objective.met_at) {
         (ObjectiveVerdict::InTime, Some(at)) => {
-            format!("{} of {within}, {} to spare", super::elapsed(report.started_at, at), spare(at))
+            format!("{} of {within}, {} to spare{undone}", super::elapsed(report.started_at, at), spare(at))
         }
         (ObjectiveVerdict::Late, Some(at)) => {
-            format!("{} of {within}, {} late", super::elapsed(report.started_at, at), spare(at))
+            format!("{} of {within}, {} late{undone}", super::elapsed(report.started_at, at), spare(at))
         }
         (ObjectiveVerdict::Missed, _) => format!("missed: not met within {within}"),
         _ => format!("open: due within {within}"),

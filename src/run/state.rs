@@ -66,6 +66,10 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    /// The run is being taken back, or was.
+    pub(super) back: Option<super::back::Back>,
+    /// How many entries there are.
+    pub(super) entries: u64,
     pub(super) abort: Option<(super::event::Actor, String)>,
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
@@ -89,6 +93,8 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            back: None,
+            entries: 0,
             abort: None,
             closed: None,
             sealed: false,
@@ -145,6 +151,9 @@ impl Run {
     /// The index of the step that is next or under way; `None` when all are behind.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
+        if let Some(back) = &self.back {
+            return back.order.get(back.cursor).and_then(|place| self.index(&place.step));
+        }
         (self.cursor < self.tracks.len()).then_some(self.cursor)
     }
 

@@ -7,10 +7,21 @@ use super::{Legal, illegal};
 use crate::run::event::{Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
 use crate::run::state::Run;
-use crate::run::track::{Asking, Stage, Track};
+use crate::run::track::{Asking, Stage, Track, Undo};
 
 impl Run {
     pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let undoing = matches!(self.at(place)?.stage, Stage::Undo(_));
+        let decided = matches!(answer.choice, Choice::Again | Choice::Done);
+        if self.back.is_some() || (undoing && decided) {
+            self.answer_back(at, place, answer)
+        } else {
+            self.answer_forward(at, place, answer)
+        }
+    }
+
+    pub(super) fn answer_forward(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let ordinal = self.entries;
         let work = self.at(place)?;
         let Some(asking) = work.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
@@ -21,17 +32,18 @@ impl Run {
                 Ok(())
             }
             (Choice::Skip, Asking::AfterFailure) => {
-                let index = self.index(&place.step);
-                index.and_then(|index| self.tracks.get_mut(index)).map_or(Ok(()), |track| {
-                    track.passed = true;
-                    Ok(())
-                })
+                // What could not be taken back has failed all the more.
+                if matches!(work.stage, Stage::Undo(_)) {
+                    work.stage = Stage::Failed;
+                }
+                self.pass(place)
             }
             (Choice::Skip, asking) if asking != Asking::InDoubt => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
+                work.ordinal = ordinal;
                 self.take_place(at, place, outputs)
             }
             (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
@@ -51,12 +63,23 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) if work.undo.is_some() => work.settle(Stage::Undoing),
+            (Choice::Undo, Asking::InDoubt) if work.can_be_taken_back() => {
+                work.settle(Stage::Undo(Undo::Due))
+            }
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
             }
         }
+    }
+
+    /// The run goes on past a failure; a step goes on past that of an element.
+    fn pass(&mut self, place: &Place) -> Legal {
+        match place.item {
+            Some(_) => self.count_failure(place),
+            None => self.track_mut(place)?.passed = true,
+        }
+        Ok(())
     }
 
     /// A failed step is tried afresh, and with it those of its elements that failed.
@@ -105,7 +128,7 @@ impl Track {
         Ok(())
     }
 
-    fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
+    pub(super) fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
         self.approvals.push((at, by.to_owned()));
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::run::track::{Stage, Track, Work};
+use crate::run::track::{Stage, Track, Undo, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
 /// doubt, open questions are asked anew, failures that stopped the run are tried again.
@@ -21,12 +21,35 @@ pub(super) fn interrupt(track: &mut Track, at: DateTime<Utc>) {
 fn interrupt_work(work: &mut Work, at: DateTime<Utc>, tried_again: bool) {
     work.asking = None;
     match work.stage {
-        Stage::Attempting | Stage::Undoing | Stage::Probed => work.stage = Stage::InDoubt,
+        Stage::Attempting | Stage::Probed => work.stage = Stage::InDoubt,
+        Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
         Stage::Failed if tried_again && work.unproven => {
             work.restart();
             work.stage = Stage::Acted(at);
         }
         Stage::Failed if tried_again => work.restart(),
         _ => {}
+    }
+}
+
+/// The same in the middle of a rollback: nothing is begun again but what is taken back.
+pub(super) fn interrupt_back(track: &mut Track) {
+    let items = track.items.iter_mut().flat_map(|items| &mut items.list).map(|(_, work)| work);
+    for work in std::iter::once(&mut track.work).chain(items) {
+        work.asking = None;
+        match work.stage {
+            Stage::Attempting => work.stage = Stage::InDoubt,
+            Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+            _ => {}
+        }
+    }
+}
+
+/// An undo without an end is in doubt; one that failed is tried again.
+const fn interrupted(undo: Undo) -> Undo {
+    match undo {
+        Undo::Announced | Undo::Probed => Undo::InDoubt,
+        Undo::Failed => Undo::Due,
+        undo => undo,
     }
 }

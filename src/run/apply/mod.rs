@@ -1,6 +1,7 @@
 //! How events change a run. The one transition table: what is not in it cannot follow.
 
 mod answers;
+mod back;
 mod interrupted;
 
 use std::fmt;
@@ -8,12 +9,12 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use self::interrupted::interrupt;
+use self::interrupted::{interrupt, interrupt_back};
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
 use super::items::is_behind;
 use super::state::Run;
-use super::track::{Asking, Items, Observation, Stage, Track, Work};
+use super::track::{Asking, Items, Observation, Stage, Track, Undo, Work};
 use crate::document::OnFailure;
 use crate::document::action::Action;
 
@@ -47,6 +48,7 @@ impl Run {
         self.admit(event)?;
         self.change(at, event)?;
         self.last = Some(at);
+        self.entries += 1;
         self.advance();
         Ok(())
     }
@@ -61,6 +63,7 @@ impl Run {
             Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => {
                 Ok(())
             }
+            Event::TurnedBack { .. } => Ok(()),
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
         }
@@ -77,9 +80,13 @@ impl Run {
             }
             Event::Resumed { operator, .. } => {
                 self.operator = Some(operator.clone());
-                self.tracks.iter_mut().for_each(|track| interrupt(track, at));
+                match &self.back {
+                    Some(_) => self.tracks.iter_mut().for_each(interrupt_back),
+                    None => self.tracks.iter_mut().for_each(|track| interrupt(track, at)),
+                }
                 Ok(())
             }
+            Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
             Event::Listed { step, items } => self.list(step, items),
             Event::ObjectiveMet { objective } => {
                 let known = self.objective(objective)?;
@@ -117,10 +124,15 @@ impl Run {
 
     fn change_work(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         match event {
+            Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
             Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
-                self.at(place)?.attempt(at, *attempt, request.clone(), undo.clone())
+                let ordinal = self.entries;
+                let work = self.at(place)?;
+                work.ordinal = ordinal;
+                work.attempt(at, *attempt, request.clone(), undo.clone())
             }
+            Event::Undoing { place, attempt, request } => self.begin_undo(at, place, *attempt, request),
             Event::Progressed { place, done } => {
                 self.at(place)?.progress = Some(done.clone());
                 Ok(())
@@ -149,15 +161,22 @@ impl Run {
                 Ok(())
             }
             Event::Answered { place, answer } => self.answer(at, place, answer),
-            Event::Settled { place, verdict, outputs, .. } => self.settle(at, place, *verdict, outputs),
+            Event::Settled { place, verdict, outputs, because, .. } => {
+                let work = self.at(place)?;
+                match work.stage {
+                    Stage::Undo(undo) => work.undo_settled(undo, *verdict, because),
+                    _ => self.settle(at, place, *verdict, outputs),
+                }
+            }
             Event::Unsettled { place, .. } => {
                 let work = self.at(place)?;
                 match work.stage {
+                    Stage::Undo(undo) => work.undo_unsettled(undo),
                     Stage::InDoubt => work.settle(Stage::Probed),
                     _ => illegal(format!("`{place}` is not in doubt")),
                 }
             }
-            Event::Undone { place } => self.take_back(place),
+            Event::Undone { place } => self.end_undo(place),
             Event::Foreseen { place, would } => self.foresee(place, would),
             Event::Unknowable { place, .. } => self.at(place)?.settle(Stage::Unknown),
             _ => Ok(()),
@@ -173,26 +192,11 @@ impl Run {
         }
     }
 
-    fn take_back(&mut self, place: &Place) -> Legal {
-        let work = self.at(place)?;
-        if work.stage != Stage::TakenBack {
-            return illegal(format!("`{place}` is taken back and nobody did"));
-        }
-        work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
-        work.stage = Stage::Undone;
-        if place.item.is_some()
-            && let Some(items) = &mut self.track_mut(place)?.items
-        {
-            items.failed += 1;
-        }
-        Ok(())
-    }
-
     fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
         let of_itself = self.ends_of_itself(place);
         let work = self.at(place)?;
         match work.stage {
-            Stage::Undoing => work.settle(Stage::TakenBack),
+            Stage::Undo(Undo::Announced) => work.undo_succeeded(),
             Stage::Waiting if of_itself => {
                 work.stage = Stage::Done;
                 self.find(place, outputs.clone())
@@ -216,6 +220,7 @@ impl Run {
         let work = self.at(place)?;
         work.progress = None;
         work.observed = None;
+        work.took = true;
         work.outputs = Some(outputs.clone());
         work.stage = if proved { Stage::Done } else { Stage::Acted(at) };
         self.find(place, outputs)
@@ -240,18 +245,18 @@ impl Run {
             (step.retry, step.action.class().changes_the_world(), step.on_failure.clone());
         let work = self.at(place)?;
         let sent = work.stage == Stage::Attempting;
-        if fault.kind == FaultKind::Abandoned && !sent && work.stage != Stage::Undoing {
+        if fault.kind == FaultKind::Abandoned && !sent && work.stage != Stage::Undo(Undo::Announced) {
             // Whoever turns away from a question leaves everything as it was.
             work.asking = None;
             return Ok(());
         }
-        let undoing = match work.stage {
-            Stage::Undoing => true,
-            Stage::Waiting | Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => false,
+        match work.stage {
+            Stage::Undo(Undo::Announced) => return work.undo_failed(fault),
+            Stage::Waiting | Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => {}
             _ => return illegal(format!("`{place}` failed and was not under way")),
-        };
+        }
         let again = fault.kind.may_pass() && sent && work.tries < retry.attempts;
-        let stage = if undoing || (fault.kind.leaves_doubt() && changes && sent) {
+        let stage = if fault.kind.leaves_doubt() && changes && sent {
             Stage::InDoubt
         } else if fault.kind == FaultKind::Abandoned {
             Stage::Waiting
@@ -275,13 +280,19 @@ impl Run {
         Ok(())
     }
 
+    /// An element that failed, or was taken back, counts for its step.
+    fn count_failure(&mut self, place: &Place) {
+        let track = self.index(&place.step).and_then(|index| self.tracks.get_mut(index));
+        if let (Some(_), Some(items)) = (place.item, track.and_then(|track| track.items.as_mut())) {
+            items.failed += 1;
+        }
+    }
+
     /// What the document says about a failure; with `stop` a person decides.
     fn decide_failure(&mut self, place: &Place, on_failure: &OnFailure) {
         let Some(index) = self.index(&place.step) else { return };
         if place.item.is_some() {
-            if let Some(items) = self.tracks[index].items.as_mut() {
-                items.failed += 1;
-            }
+            self.count_failure(place);
             return;
         }
         let jump = match on_failure {
@@ -347,6 +358,7 @@ impl Run {
 
     /// Moves past what is settled, so that deciding what is next never looks back.
     fn advance(&mut self) {
+        self.advance_back();
         if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
             while items.list.get(items.cursor).is_some_and(|(_, work)| is_behind(work)) {
                 items.cursor += 1;
@@ -374,11 +386,8 @@ impl Work {
         request: super::effect::Request,
         undo: Option<super::effect::Request>,
     ) -> Legal {
-        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(..) | Stage::Undoing) {
+        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(..)) {
             return illegal("an attempt begins where none is due");
-        }
-        if self.stage == Stage::Undoing {
-            return Ok(());
         }
         self.attempts = attempt;
         self.tries += 1;

@@ -23,6 +23,9 @@ enum Stand {
     Well,
     Bad,
     TakingBack,
+    BackSent,
+    BackUnsure,
+    BackBad,
     TakenBack,
     Gone,
     Left,
@@ -34,6 +37,7 @@ struct Work {
     asked: Option<About>,
     attempts: u32,
     tries: u32,
+    backs: u32,
     /// The last reading of a verification: when, and what.
     seen: Option<(i64, Seen)>,
     /// It took place, and what it promised could not be read back.
@@ -49,6 +53,7 @@ impl Work {
             asked: None,
             attempts: 0,
             tries: 0,
+            backs: 0,
             seen: None,
             unproven: false,
             touched: false,
@@ -56,7 +61,13 @@ impl Work {
     }
 
     fn afresh(&mut self) {
-        *self = Self { attempts: self.attempts, asked: self.asked, touched: true, ..Self::new() };
+        *self = Self {
+            attempts: self.attempts,
+            backs: self.backs,
+            asked: self.asked,
+            touched: true,
+            ..Self::new()
+        };
     }
 
     fn word(&self) -> &'static str {
@@ -65,9 +76,9 @@ impl Work {
             (Some(About::Failure), _) => "failed",
             (Some(_), _) => "asking",
             (None, Stand::Rest) => "waiting",
-            (None, Stand::Unsure | Stand::Untold) => "in doubt",
+            (None, Stand::Unsure | Stand::Untold | Stand::BackUnsure) => "in doubt",
             (None, Stand::Well) => "done",
-            (None, Stand::Bad) => "failed",
+            (None, Stand::Bad | Stand::BackBad) => "failed",
             (None, Stand::Gone) => "undone",
             (None, Stand::Left) => "skipped",
             (None, _) => "running",
@@ -313,11 +324,13 @@ impl Reference {
             Tale::Closed(outcome) => self.over = Some(*outcome),
             Tale::Noted => {}
             Tale::Skipped(place) => self.work(place).stand = Stand::Left,
-            Tale::Attempted(place, attempt, _) => {
+            Tale::Attempted(place, attempt, Way::There) => {
                 let work = self.work(place);
-                if work.stand != Stand::TakingBack {
-                    (work.attempts, work.tries, work.stand) = (*attempt, work.tries + 1, Stand::Sent);
-                }
+                (work.attempts, work.tries, work.stand) = (*attempt, work.tries + 1, Stand::Sent);
+            }
+            Tale::Attempted(place, attempt, Way::Back) => {
+                let work = self.work(place);
+                (work.backs, work.stand) = (*attempt, Stand::BackSent);
             }
             Tale::Succeeded(place) => self.succeed(now, place),
             Tale::Failed(place, kind) => self.fail(now, place, *kind),
@@ -342,7 +355,7 @@ impl Reference {
 
     fn succeed(&mut self, now: i64, place: &Place) {
         match self.work(place).stand {
-            Stand::TakingBack => self.work(place).stand = Stand::TakenBack,
+            Stand::BackSent => self.work(place).stand = Stand::TakenBack,
             // The elements were read back one by one, and an assertion is a reading itself.
             Stand::Rest => self.work(place).stand = Stand::Well,
             _ => self.took_place(now, place),
@@ -362,7 +375,8 @@ impl Reference {
         work.asked = None;
         let doubtful = matches!(kind, FaultKind::Lost | FaultKind::Abandoned);
         match work.stand {
-            Stand::TakingBack => work.stand = Stand::Unsure,
+            Stand::BackSent if doubtful => work.stand = Stand::BackUnsure,
+            Stand::BackSent => work.stand = Stand::BackBad,
             Stand::Sent if doubtful && step.deed.writes() => work.stand = Stand::Unsure,
             Stand::Sent if kind == FaultKind::Abandoned => work.stand = Stand::Rest,
             // Whoever turns away from a question leaves everything as it was.
@@ -398,7 +412,21 @@ impl Reference {
         let Some(about) = self.work(place).asked.take() else { panic!("`{place}` was not asked") };
         match (choice, about) {
             (Choice::Abort, _) => self.given_up = true,
-            (Choice::Skip, About::Failure) => self.line(&place.step).passed = true,
+            (Choice::Skip, About::Failure) => {
+                self.work(place).stand = match self.work(place).stand {
+                    Stand::BackBad => Stand::Bad,
+                    stand => stand,
+                };
+                if place.item.is_none() {
+                    self.line(&place.step).passed = true;
+                }
+            }
+            (Choice::Again, _) if matches!(self.work(place).stand, Stand::BackBad | Stand::BackUnsure) => {
+                self.work(place).stand = Stand::TakingBack;
+            }
+            (Choice::Done, _) if self.work(place).stand == Stand::BackUnsure => {
+                self.work(place).stand = Stand::TakenBack;
+            }
             (Choice::Skip, _) => self.work(place).stand = Stand::Left,
             (Choice::Yes, About::Go) => self.line(&place.step).let_go = true,
             (Choice::Yes, About::Approval) => {
@@ -466,10 +494,13 @@ fn wish_of_work(step: &Step, work: &Work, place: Place, now: i64) -> Wish {
         },
         Stand::Untold => Wish::Ask(place, About::Doubt),
         Stand::Check(since) => check(work.seen, since, place, now),
-        Stand::Bad | Stand::Gone => Wish::Ask(place, About::Failure),
-        Stand::TakingBack => Wish::Act(place, work.attempts + 1, Way::Back),
+        Stand::BackUnsure => Wish::Ask(place, About::Doubt),
+        Stand::Bad | Stand::BackBad | Stand::Gone => Wish::Ask(place, About::Failure),
+        Stand::TakingBack => Wish::Act(place, work.backs + 1, Way::Back),
         Stand::TakenBack => Wish::Tell(Tale::Undone(place)),
-        Stand::Rest | Stand::Sent | Stand::Well | Stand::Left => panic!("nobody asks about {work:?}"),
+        Stand::Rest | Stand::Sent | Stand::BackSent | Stand::Well | Stand::Left => {
+            panic!("nobody asks about {work:?}")
+        }
     }
 }
 
@@ -496,7 +527,9 @@ fn did_not(work: &mut Work) {
 fn interrupted(work: &mut Work, now: i64, tried_again: bool) {
     work.asked = None;
     match work.stand {
-        Stand::Sent | Stand::TakingBack | Stand::Untold => work.stand = Stand::Unsure,
+        Stand::Sent | Stand::Untold => work.stand = Stand::Unsure,
+        Stand::BackSent => work.stand = Stand::BackUnsure,
+        Stand::BackBad => work.stand = Stand::TakingBack,
         Stand::Bad if tried_again && work.unproven => {
             (work.stand, work.seen, work.unproven) = (Stand::Check(now), None, false);
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use crate::run::{Choice, Effect, Event, FaultKind, Next, Outcome, Place, Question, Request, Verdict};
+use crate::run::{Choice, Effect, Event, FaultKind, Next, Outcome, Place, Question, Verdict};
 
 /// What a question is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,9 +75,8 @@ impl Tale {
             Event::Resumed { .. } => Self::Resumed,
             Event::Skipped { place, .. } => Self::Skipped(place.clone()),
             Event::Listed { step, items } => Self::Listed(step.clone(), items.len()),
-            Event::Attempted { place, attempt, request, .. } => {
-                Self::Attempted(place.clone(), *attempt, way(request))
-            }
+            Event::Attempted { place, attempt, .. } => Self::Attempted(place.clone(), *attempt, Way::There),
+            Event::Undoing { place, attempt, .. } => Self::Attempted(place.clone(), *attempt, Way::Back),
             Event::Succeeded { place, .. } => Self::Succeeded(place.clone()),
             Event::Failed { place, fault, .. } => Self::Failed(place.clone(), fault.kind),
             Event::Observed { place, outputs, fault, .. } => {
@@ -110,8 +109,11 @@ impl Wish {
     pub(super) fn of(next: &Next, second: impl Fn(DateTime<Utc>) -> i64) -> Self {
         match next {
             Next::Record(event) => Self::Tell(Tale::of(event)),
-            Next::Perform(Effect::Act { place, attempt, request, .. }) => {
-                Self::Act(place.clone(), *attempt, way(request))
+            Next::Perform(Effect::Act { place, attempt, .. }) => {
+                Self::Act(place.clone(), *attempt, Way::There)
+            }
+            Next::Perform(Effect::Undo { place, attempt, .. }) => {
+                Self::Act(place.clone(), *attempt, Way::Back)
             }
             Next::Perform(Effect::Read { place, .. }) => Self::Read(place.clone()),
             Next::Perform(Effect::Probe { place, .. }) => Self::Probe(place.clone()),
@@ -123,10 +125,6 @@ impl Wish {
     }
 }
 
-fn way(request: &Request) -> Way {
-    if request.input["argv"][0] == "rm" { Way::Back } else { Way::There }
-}
-
 fn about(question: &Question) -> About {
     match question {
         Question::Manual { .. } => About::Manual,
@@ -135,5 +133,6 @@ fn about(question: &Question) -> About {
         Question::Approval { .. } => About::Approval,
         Question::AfterFailure { .. } => About::Failure,
         Question::InDoubt { .. } => About::Doubt,
+        Question::CannotUndo { .. } => panic!("nothing is rolled back here"),
     }
 }

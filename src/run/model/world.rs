@@ -74,7 +74,7 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
     }
     let place = effect.place().clone();
     match effect {
-        Effect::Act { .. } => match dice.roll(3) {
+        Effect::Act { .. } | Effect::Undo { .. } => match dice.roll(3) {
             2 => failed(
                 place,
                 [
@@ -127,6 +127,7 @@ fn asked(dice: &mut Dice<'_>, place: Place, question: &Question) -> Event {
         Question::AfterFailure { .. } => &[Again, Again, Skip],
         Question::InDoubt { undo: Some(_), .. } => &[Done, Again, Undo, Undo],
         Question::InDoubt { undo: None, .. } => &[Done, Again],
+        Question::CannotUndo { .. } => &[Abort],
     };
     let choice = if dice.roll(24) == 1 { Abort } else { choices[dice.roll(choices.len())] };
     let value = match question {
@@ -157,7 +158,7 @@ fn lie(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: &Next) {
         // Nothing was asked about it, and it was neither sent nor is it in doubt.
         lies.push(answered(place.clone(), Choice::Yes, "Sam", Value::Null));
         match effect {
-            Effect::Act { request, .. } => {
+            Effect::Act { .. } => {
                 lies.push(Event::Verified { place: place.clone() });
                 lies.push(settled(place.clone(), Verdict::TookPlace));
                 lies.push(Event::Unsettled {
@@ -166,9 +167,7 @@ fn lie(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: &Next) {
                     seen: Value::Null,
                     evidence: evidence(),
                 });
-                if request.input["argv"][0] != "rm" {
-                    lies.push(succeeded(place));
-                }
+                lies.push(succeeded(place));
             }
             Effect::Ask { question: Question::InDoubt { undo, .. }, .. } => {
                 let mut answers = vec![Choice::Skip, Choice::Yes, Choice::Deny];
