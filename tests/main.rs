@@ -18,6 +18,7 @@ mod health_check;
 mod in_doubt;
 mod interactive;
 mod key_compromise;
+mod no_locks;
 mod parallel;
 mod permissions;
 mod preserve;

@@ -32,4 +32,6 @@ pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;
