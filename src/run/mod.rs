@@ -28,6 +28,7 @@ pub use event::{
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
 pub use next::Next;
+pub use reverse::is_taken_back_from_the_record;
 pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};
 

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 mod back;
 mod items;
+mod model;
 
 use super::*;
 use crate::document;
