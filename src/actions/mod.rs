@@ -8,6 +8,7 @@ mod inputs;
 mod notebook;
 mod paper;
 mod shell;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::future::Future;

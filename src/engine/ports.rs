@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use super::desk::Desk;
 use crate::error::Result;
 use crate::journal::Entry;
-use crate::run::{Answer, Effect, Event, Place, Question, Run};
+use crate::run::{Answer, Effect, Event, Place, Question, Run, Survey};
 
 /// A future that lives on this thread.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -24,6 +24,12 @@ pub trait Executor {
     /// Performs one effect and says what happened. What went wrong in the world is an
     /// event; an `Err` means that the program itself cannot go on.
     fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>>;
+
+    /// Looks around before the first step. Whoever does not act has nothing to look for.
+    fn survey<'a>(&'a self, desk: &'a Desk<'a>) -> Soon<'a, Result<Option<Survey>>> {
+        let _ = desk;
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// What an executor makes of an effect.

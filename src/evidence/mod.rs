@@ -17,6 +17,7 @@ pub mod custody;
 mod folder;
 mod raw;
 mod redaction;
+mod room;
 mod run_id;
 mod seal;
 mod signer;

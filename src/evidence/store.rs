@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::folder::Folder;
 use super::raw::{self, RawPart};
 use super::redaction::{Detecting, Redaction, Streaming};
+use super::room::room;
 use super::store_writer::StoreWriter;
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -52,6 +53,12 @@ impl Store {
     #[must_use]
     pub fn in_memory(redaction: Rc<Redaction>) -> Self {
         Self { data: None, redaction }
+    }
+
+    /// Bytes that can still be written; nothing where nothing is kept, or nobody tells.
+    #[must_use]
+    pub fn room(&self) -> Option<u64> {
+        room(self.data.as_deref()?)
     }
 
     #[must_use]

@@ -13,6 +13,7 @@ mod next;
 mod reverse;
 mod scope;
 mod state;
+mod survey;
 mod traces;
 mod track;
 mod work;
@@ -30,6 +31,7 @@ pub use items::Tally;
 pub use next::Next;
 pub use reverse::is_taken_back_from_the_record;
 pub use state::{Run, StepState};
+pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};
 
 #[cfg(test)]

@@ -86,6 +86,11 @@ impl Account {
         serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
 
+    /// No fault waits any more.
+    pub fn forget_faults(&self) {
+        call(&self.url, "DELETE", &format!("/_range/faults?account={}", self.id()), &Value::Null);
+    }
+
     pub fn inject(&self, mut fault: Value) {
         fault["account"] = json!(self.id());
         call(&self.url, "POST", "/_range/faults", &fault);

@@ -13,6 +13,7 @@ mod kms;
 mod operation;
 mod order;
 mod percent;
+mod preflight;
 #[cfg(test)]
 mod recorded;
 mod s3;

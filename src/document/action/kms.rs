@@ -299,7 +299,7 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("deletion_at", Kind::Text, "when the key will be deleted, RFC 3339"),
             Field::required("state_before", Kind::Text, "the key's state before the call"),
         ],
-        permissions: &["kms:ScheduleKeyDeletion", "kms:DescribeKey"],
+        permissions: &["kms:ScheduleKeyDeletion", "kms:DescribeKey", "kms:GetKeyLastUsage"],
         duty: Duty::Destroy,
         keys: &[KeyUse {
             key: "key",

@@ -120,6 +120,7 @@ pub(super) const SPECS: &[Spec] = &[
             "s3:PutObjectAcl",
             "s3:GetBucketLocation",
             "s3:GetEncryptionConfiguration",
+            "kms:DescribeKey",
             "kms:Decrypt",
             "kms:Encrypt",
             "kms:ReEncryptFrom",

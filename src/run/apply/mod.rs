@@ -87,6 +87,10 @@ impl Run {
                 Ok(())
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
+            Event::Surveyed(survey) => {
+                self.survey = Some((**survey).clone());
+                Ok(())
+            }
             Event::Listed { step, items } => self.list(step, items),
             Event::ObjectiveMet { objective } => {
                 let known = self.objective(objective)?;
