@@ -5,6 +5,7 @@ mod desk;
 mod drive;
 mod interrupt;
 mod ledger;
+mod pace;
 mod ports;
 
 pub use clock::SystemClock;

@@ -104,15 +104,14 @@ impl Run {
         if let Some(fault) = fault.as_ref().filter(|fault| !fault.kind.comes_and_goes()) {
             return Next::Record(failed(place, fault.clone()));
         }
-        if now >= since + delta(watch.at_most) {
+        // Only a reading at the end of the time says that it was in vain: the machine may
+        // have slept, or the program may have been away, since the last one.
+        let deadline = since + delta(watch.at_most);
+        if seen.at >= deadline {
             return Next::Record(failed(place, unmet(watch, &seen.outputs, fault)));
         }
-        let again = seen.at + delta(watch.every);
-        if now < again {
-            Next::Wait(again.min(since + delta(watch.at_most)))
-        } else {
-            self.read(watch, place, local, now)
-        }
+        let again = deadline.min(seen.at + delta(watch.every));
+        if now < again { Next::Wait(again) } else { self.read(watch, place, local, now) }
     }
 
     fn read(&self, watch: &Watch, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
