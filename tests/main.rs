@@ -10,6 +10,7 @@ mod access;
 mod architecture;
 mod bad_input;
 mod checking;
+mod crash;
 mod dry_run;
 mod handing_over;
 mod health_check;
