@@ -102,17 +102,17 @@ fn unanswered(effect: &Effect, waiting_for: String) -> Ending {
     }
 }
 
+/// Waits for a second at most, and asks the run again: the clock may have been set meanwhile.
 async fn wait(ledger: &Ledger<'_>, until: DateTime<Utc>, interrupts: &Interrupts) -> Result<Option<Ending>> {
-    loop {
-        let now = ledger.now();
-        let Some(left) = (until - now).to_std().ok().filter(|left| !left.is_zero()) else { return Ok(None) };
-        ledger.console().waiting(until, now, &ledger.run());
-        tokio::select! {
-            biased;
-            () = interrupts.reached(1) => return Ok(Some(interrupted())),
-            () = tokio::time::sleep(left.min(TICK)) => ledger.tick()?,
-        }
+    let now = ledger.now();
+    let Some(left) = (until - now).to_std().ok().filter(|left| !left.is_zero()) else { return Ok(None) };
+    ledger.console().waiting(until, now, &ledger.run());
+    tokio::select! {
+        biased;
+        () = interrupts.reached(1) => return Ok(Some(interrupted())),
+        () = tokio::time::sleep(left.min(TICK)) => ledger.tick()?,
     }
+    Ok(None)
 }
 
 fn interrupted() -> Ending {

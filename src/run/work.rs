@@ -1,6 +1,6 @@
 //! What comes after the first attempt: retries, reading back, doubt, failure.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::context::Told;
@@ -13,8 +13,8 @@ use super::scope::Local;
 use super::state::Run;
 use super::traces::Evidence;
 use super::track::{Stage, Work};
-use crate::document::Step;
 use crate::document::action::{Action, Class, Probe, Wait, Watch};
+use crate::document::{Retry, Step};
 use crate::text::duration;
 
 impl Run {
@@ -27,7 +27,10 @@ impl Run {
     ) -> Next {
         let Some(work) = self.work(&place) else { return Next::Wait(now) };
         match &work.stage {
-            Stage::Backoff(until) if now < *until => Next::Wait(*until),
+            // A clock that was set back makes no pause longer than it was to be.
+            Stage::Backoff(until) if now < *until && *until - now <= pause(step.retry, work.tries) => {
+                Next::Wait(*until)
+            }
             Stage::Backoff(_) => self.act(step, place, local, now),
             Stage::Attempting => self.under_way(step, work, place, local, now),
             Stage::InDoubt => doubt(step, work, place),
@@ -111,7 +114,8 @@ impl Run {
             return Next::Record(failed(place, unmet(watch, &seen.outputs, fault)));
         }
         let again = deadline.min(seen.at + delta(watch.every));
-        if now < again { Next::Wait(again) } else { self.read(watch, place, local, now) }
+        // Before its last reading: the clock was set back.
+        if (seen.at..again).contains(&now) { Next::Wait(again) } else { self.read(watch, place, local, now) }
     }
 
     fn read(&self, watch: &Watch, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
@@ -121,6 +125,12 @@ impl Run {
             Told::Wrong(fault) => Next::Record(failed(place, fault)),
         }
     }
+}
+
+/// How long to pause after so many tries: twice as long after each.
+pub(super) fn pause(retry: Retry, tries: u32) -> TimeDelta {
+    let doublings = tries.saturating_sub(1).min(16);
+    delta(retry.backoff * 2_u32.pow(doublings))
 }
 
 fn unmet(watch: &Watch, seen: &Value, fault: Option<Fault>) -> Fault {

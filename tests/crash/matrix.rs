@@ -111,12 +111,20 @@ fn trials(playbooks: &[Arc<Playbook>], breadth: Breadth, rows: &str) -> Vec<Tria
         assert!(calm.wrong.is_empty(), "{}: {:?}", ROWS[row].title, calm.wrong);
         let everywhere = breadth == Breadth::Everything || ROWS[row].title == TORN_EVERYWHERE;
         for (at, blow) in blows(&calm.lives[0], everywhere) {
+            // Nothing follows the last line that could tell of a jump.
+            if at + 1 == calm.lives[0].len() && !dies(blow) {
+                continue;
+            }
             let column = calm.lives[0][at].column(blow);
             trials.push(Trial { row, blows: vec![(at, blow)], column });
         }
         trials.extend(twice(row, &ground, playbook, &calm.lives[0], breadth));
     }
     trials
+}
+
+fn dies(blow: Blow) -> bool {
+    !matches!(blow, Blow::Slept | Blow::SetBack)
 }
 
 /// Every blow at every point of a life.
@@ -145,12 +153,12 @@ fn twice(
         Breadth::Everything => (1, 1, 5),
     };
     let mut trials = Vec::new();
-    let dies = |(_, blow): &(usize, Blow)| !matches!(blow, Blow::Slept | Blow::SetBack);
-    let first_blows = blows(life, false).into_iter().filter(dies).skip(row % firsts).step_by(firsts);
+    let first_blows =
+        blows(life, false).into_iter().filter(|(_, blow)| dies(*blow)).skip(row % firsts).step_by(firsts);
     for (number, first) in first_blows.enumerate() {
         let lives = live(ground, playbook, &[first]).lives;
         let Some(second_life) = lives.get(1) else { continue };
-        let seconds = blows(second_life, false).into_iter().filter(dies).enumerate();
+        let seconds = blows(second_life, false).into_iter().filter(|(_, blow)| dies(*blow)).enumerate();
         let seconds = seconds.filter(|(at, (doing, _))| {
             let stride = if *doing < 3 { beginning } else { rest };
             (at + number) % stride == 0
