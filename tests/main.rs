@@ -12,6 +12,7 @@ mod bad_input;
 mod checking;
 mod crash;
 mod dry_run;
+mod dying;
 mod handing_over;
 mod health_check;
 mod interactive;
