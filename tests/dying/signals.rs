@@ -77,8 +77,7 @@ fn a_question_that_is_left_by_a_signal_or_a_closed_terminal_is_paused_and_asked_
 fn a_write_that_is_under_way_is_finished_and_known_before_the_run_pauses() {
     for how in ["SIGTERM", "SIGHUP", "closed"] {
         let mortal = Mortal::new(2, "0.3");
-        let run = ["run", "mortal", "--answers", "go.yaml"];
-        mortal.drill.file("go.yaml", "w1: go\nw2: go\n");
+        let run = ["run", "mortal", "--non-interactive"];
         assert_eq!(ended(&mortal.drill, how, "file:ledger", &run), "5", "{how}");
         assert_eq!(mortal.drill.events("paused").len(), 1, "{how}");
         assert_eq!(mortal.drill.events("succeeded").len(), 1, "{how}: it is not half-known");
