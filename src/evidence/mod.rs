@@ -25,6 +25,7 @@ mod sshsig;
 mod stamp;
 mod store;
 mod store_writer;
+pub mod torn;
 mod verify;
 
 pub use bag::try_tag_file;
