@@ -33,8 +33,8 @@ impl Writing {
         }
         let (journal, opened) = Journal::open(&folder.journal())?;
         let run = folded(&folder, &opened.entries)?;
-        // The values of secret parameters are known to the run's own process only; known
-        // shapes of secrets are taken out here as everywhere.
+        // The values of secret parameters are known to the run's own process only, and to
+        // whom they are given again; known shapes are taken out here as everywhere.
         let store = Store::new(&folder, Rc::new(Redaction::new(&BTreeMap::new())?));
         let mut writing = Self { folder, entries: opened.entries, run, store, journal };
         if let Some(torn) = opened.torn {

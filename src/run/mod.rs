@@ -33,4 +33,6 @@ pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;

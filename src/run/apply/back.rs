@@ -62,6 +62,7 @@ impl Run {
         work.settle(Stage::Undone)?;
         if !turned {
             work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
+            self.count_failure(place);
             return Ok(());
         }
         let track = self.track_mut(place)?;

@@ -2,6 +2,7 @@
 
 mod names;
 mod order;
+mod permutations;
 mod safety;
 
 use crate::document::load;
