@@ -16,6 +16,7 @@ mod crash;
 mod dry_run;
 mod dying;
 mod guards;
+mod faults;
 mod handing_over;
 mod health_check;
 mod in_doubt;

@@ -123,7 +123,12 @@ impl Actions {
             Ok(outputs) => {
                 Ok(Finding::Done { outputs: as_declared(spec, outputs), evidence: order.evidence()? })
             }
-            Err(Stop::Fault(fault)) => Ok(Finding::Failed { fault: *fault, evidence: order.evidence()? }),
+            Err(Stop::Fault(fault)) => {
+                if fault.kind == FaultKind::Unauthenticated {
+                    self.aws.sign_in_again().await;
+                }
+                Ok(Finding::Failed { fault: *fault, evidence: order.evidence()? })
+            }
             Err(Stop::Error(error)) => Err(*error),
         }
     }
