@@ -44,6 +44,8 @@ phases:
 const AWS_STEPS: &str = r#"
       - id: describe
         do: { kms.describe_key: { key: "{{ params.key }}" } }
+      - id: look_up
+        do: { cloudtrail.lookup_events: { forms: ["{{ steps.describe.arn }}", "{{ params.key }}"], lookback: 1h } }
       - id: describe_wrong
         on_failure: continue
         do: { kms.describe_key: { key: "alias/{{ steps.name.answer }}" } }
@@ -171,11 +173,15 @@ fn a_canary_that_goes_through_every_door_unattended_is_found_nowhere() {
     said.exits(4);
     let ended: Vec<_> = ["succeeded", "failed"].iter().flat_map(|kind| drill.events(kind)).collect();
     let of = |step: &str| ended.iter().filter(|event| event["place"]["step"] == step).count();
-    for step in ["spell", "fail", "argue", "read_back", "bad_argument", "describe", "describe_wrong"] {
+    for step in
+        ["spell", "fail", "argue", "read_back", "bad_argument", "describe", "look_up", "describe_wrong"]
+    {
         assert!(of(step) == 1, "{step} has its end, in {ended:#?}");
     }
     assert!(drill.events("skipped").len() + drill.events("answered").len() >= 3);
     told_and_searched(&drill);
+    let told = std::fs::read_to_string(drill.record().join("bag/data/events.ocsf.jsonl")).unwrap();
+    assert!(told.contains("CreateKey") && told.contains("‹secret:token›"), "the event that held it: {told}");
 }
 
 #[test]
