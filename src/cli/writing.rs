@@ -31,8 +31,8 @@ impl Writing {
         if folder.is_sealed() {
             return Err(sealed(&folder));
         }
-        // The values of secret parameters are known to the run's own process only; known
-        // shapes of secrets are taken out here as everywhere.
+        // The values of secret parameters are known to the run's own process only, and to
+        // whom they are given again; known shapes are taken out here as everywhere.
         let store = Store::new(&folder, Rc::new(Redaction::new(&BTreeMap::new())?));
         let (journal, opened) = Journal::open(&folder.journal(), |bytes| torn::keep(&store, bytes))?;
         let run = folded(&folder, &opened.entries)?;
@@ -61,8 +61,14 @@ impl Writing {
     /// # Errors
     /// When the record was sealed: a sealed record does not change.
     pub fn refuse_sealed(&self) -> Result<()> {
-        if self.run.is_sealed() { Err(sealed(&self.folder)) } else { Ok(()) }
+        unsealed(&self.folder, &self.run)
     }
+}
+
+/// # Errors
+/// When the record was sealed.
+pub(super) fn unsealed(folder: &Folder, run: &Run) -> Result<()> {
+    if folder.is_sealed() || run.is_sealed() { Err(sealed(folder)) } else { Ok(()) }
 }
 
 fn sealed(folder: &Folder) -> Error {

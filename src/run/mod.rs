@@ -2,12 +2,15 @@
 //! randomness; the only failure is an event that cannot follow what was.
 
 mod apply;
+mod back;
 mod context;
 mod deadline;
 mod effect;
 mod event;
 mod fault;
+mod items;
 mod next;
+mod reverse;
 mod scope;
 mod state;
 mod traces;
@@ -15,6 +18,7 @@ mod track;
 mod work;
 
 pub use apply::Illegal;
+pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
@@ -22,6 +26,7 @@ pub use event::{
     Program, Verdict, Via,
 };
 pub use fault::{Fault, FaultKind};
+pub use items::Tally;
 pub use next::Next;
 pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};
