@@ -101,7 +101,11 @@ fn tells_no_more(is: &Value, was: &Value) -> bool {
 
 fn attempts<'a>(entries: &'a [Entry], of: &'a Place, asked: &'a Request) -> impl Iterator<Item = usize> {
     entries.iter().enumerate().filter_map(move |(at, entry)| match &entry.event {
-        Event::Attempted { place, request, .. } if place == of && request == asked => Some(at),
+        Event::Attempted { place, request, .. } | Event::Undoing { place, request, .. }
+            if place == of && request == asked =>
+        {
+            Some(at)
+        }
         _ => None,
     })
 }
@@ -124,7 +128,7 @@ fn unrecorded(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
 /// No success is told that the world did not see.
 fn untrue(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut places: Vec<&Place> = entries.iter().filter_map(|entry| written(&entry.event)).collect();
+    let mut places: Vec<&Place> = entries.iter().filter_map(|entry| Some(written(&entry.event)?.0)).collect();
     places.dedup();
     for of in places {
         let told = entries.iter().filter(|entry| match &entry.event {
@@ -143,9 +147,12 @@ fn untrue(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
     wrong
 }
 
-fn written(event: &Event) -> Option<&Place> {
+/// The intent of a write.
+fn written(event: &Event) -> Option<(&Place, &Request)> {
     match event {
-        Event::Attempted { place, request, .. } if request.class.changes_the_world() => Some(place),
+        Event::Attempted { place, request, .. } | Event::Undoing { place, request, .. } => {
+            request.class.changes_the_world().then_some((place, request))
+        }
         _ => None,
     }
 }
@@ -155,10 +162,7 @@ fn written(event: &Event) -> Option<&Place> {
 fn unasked_repeats(entries: &[Entry]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        let Event::Attempted { place: of, request, .. } = &entry.event else { continue };
-        if !request.class.changes_the_world() {
-            continue;
-        }
+        let Some((of, request)) = written(&entry.event) else { continue };
         let Some(before) = attempts(entries, of, request).take_while(|before| *before < at).last() else {
             continue;
         };

@@ -129,6 +129,9 @@ impl Seen {
                 let outputs = self.meet(Doing::Read, || self.read(request))?;
                 self.succeeded(place, outputs, desk)?
             }
+            Effect::Undo { place, request, progress, .. } => {
+                self.act(place, request, progress.as_ref(), desk)?
+            }
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };
