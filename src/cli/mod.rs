@@ -3,6 +3,7 @@
 
 mod access;
 mod attach;
+mod channels;
 mod check;
 mod completions;
 mod environment;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Class, Field, Kind, Spec};
-use super::language::{ASK, ASSERT, DOCUMENT, Form, Key, MANUAL, Noun, SHELL, WAIT};
+use super::language::{ASK, ASSERT, DOCUMENT, Form, Key, MANUAL, NOTIFY, Noun, SHELL, WAIT};
 
 /// The schema of a document.
 #[must_use]
@@ -75,6 +75,10 @@ impl Definitions {
             }
             Form::Map(inner) => json!({ "type": "object", "additionalProperties": self.form(*inner) }),
             Form::Noun(noun) => self.reference(noun),
+            Form::OnlyOne(noun) => {
+                let keys = noun.keys.iter().map(|key| (key.name.to_owned(), self.key(key))).collect();
+                exactly_one(noun.about, keys)
+            }
             Form::Either(forms) => {
                 let forms: Vec<Value> = forms.iter().map(|form| self.form(*form)).collect();
                 json!({ "anyOf": forms })
@@ -88,7 +92,7 @@ impl Definitions {
     fn actions(&mut self) {
         let mut all = Map::new();
         let mut reading = Map::new();
-        for noun in [&MANUAL, &ASK, &SHELL, &WAIT, &ASSERT] {
+        for noun in [&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
             all.insert(name(noun).to_owned(), described(self.reference(noun), noun.about));
         }
         let read = json!({ "required": ["class"], "properties": { "class": { "const": "read" } } });

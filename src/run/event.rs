@@ -228,6 +228,27 @@ pub enum Choice {
     Undo,
 }
 
+/// What came of a message that was sent over a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    Delivered {
+        detail: String,
+    },
+    /// Not taken now; the channel may have said after how many seconds to come again.
+    Later {
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_seconds: Option<u64>,
+    },
+    /// Not taken, and not to be tried again as it is.
+    Never {
+        why: String,
+    },
+    /// An executor that may not send says that it would have.
+    Foreseen,
+}
+
 /// How an attempt in doubt turned out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -8,6 +8,7 @@ mod effect;
 mod event;
 mod fault;
 mod next;
+mod notice;
 mod scope;
 mod state;
 mod traces;
@@ -19,10 +20,11 @@ pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
     Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Verdict, Via,
+    Program, Sent, Verdict, Via,
 };
 pub use fault::{Fault, FaultKind};
 pub use next::Next;
+pub use notice::described;
 pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};
 

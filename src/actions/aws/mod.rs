@@ -15,6 +15,7 @@ mod percent;
 #[cfg(test)]
 mod recorded;
 mod s3;
+mod sns;
 mod stop;
 mod sts;
 mod tape;

@@ -9,7 +9,7 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Answering, Ask, Assert, Manual, Shell, Wait};
+pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Shell, Signal, Wait};
 pub use spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
@@ -22,6 +22,7 @@ pub enum Action {
     Manual(Manual),
     Ask(Ask),
     Shell(Shell),
+    Notify(Box<Notify>),
     Wait(Box<Wait>),
     Assert(Assert),
     /// One of the operations that a responder needs; all that is known of it is its spec.
@@ -53,6 +54,7 @@ impl Action {
             Self::Manual(_) => &native::MANUAL,
             Self::Ask(_) => &native::ASK,
             Self::Shell(_) => &native::SHELL,
+            Self::Notify(_) => &native::NOTIFY,
             Self::Wait(_) => &native::WAIT,
             Self::Assert(_) => &native::ASSERT,
             Self::Operation(operation) => operation.spec,
