@@ -16,6 +16,7 @@ mod health_check;
 mod interactive;
 mod key_compromise;
 mod notify;
+mod parallel;
 mod preserve;
 mod report_page;
 mod report_views;

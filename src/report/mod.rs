@@ -28,6 +28,7 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use account::tallied;
 pub use clock::elapsed;
 pub use key_use::KeyUse;
 pub use model::{

@@ -14,7 +14,7 @@ use super::reply::Reply;
 use crate::document::Species;
 use crate::document::action::Class;
 use crate::run::{
-    Actor, Answer, DocumentId, Fault, Operator, Outcome, Place, Program, Question, StepState, Verdict,
+    Actor, Answer, DocumentId, Fault, Operator, Outcome, Place, Program, Question, StepState, Tally, Verdict,
 };
 
 type Instant = DateTime<Utc>;
@@ -149,6 +149,8 @@ pub struct StepAccount {
     pub last_at: Option<Instant>,
     /// Of a `for_each` step.
     pub items: Option<usize>,
+    /// How many of them stand where.
+    pub elements: Option<Tally>,
     pub attempts: Vec<Attempt>,
     pub skipped: Vec<Skipped>,
     /// Seconds after the act at which its effect was read back.

@@ -65,6 +65,7 @@ fn account(run: &Run, index: usize, step: &Step) -> StepAccount {
         begun_at: None,
         last_at: None,
         items: None,
+        elements: run.tally(&step.id),
         attempts: Vec::new(),
         skipped: Vec::new(),
         verified_after: None,

@@ -7,6 +7,7 @@ mod deadline;
 mod effect;
 mod event;
 mod fault;
+mod items;
 mod next;
 mod notice;
 mod scope;
@@ -23,6 +24,7 @@ pub use event::{
     Program, Sent, Verdict, Via,
 };
 pub use fault::{Fault, FaultKind};
+pub use items::Tally;
 pub use next::Next;
 pub use notice::described;
 pub use state::{Run, StepState};

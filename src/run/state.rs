@@ -177,6 +177,13 @@ impl Run {
         items.into_iter().flat_map(|items| items.list.iter().map(|(value, work)| (value, work.state())))
     }
 
+    /// How many elements of a `for_each` step stand where; `None` where it has no list, or
+    /// not yet.
+    #[must_use]
+    pub fn tally(&self, step: &str) -> Option<super::items::Tally> {
+        self.track(step)?.items.as_ref().map(super::track::Items::tally)
+    }
+
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
         self.closed.map(|(_, outcome)| outcome)

@@ -144,6 +144,8 @@ pub(super) struct Items {
     pub list: Vec<(Value, Work)>,
     /// The first element that may still have something to do.
     pub cursor: usize,
+    /// All elements from this one on were never touched.
+    pub reach: usize,
     pub failed: usize,
 }
 
@@ -154,14 +156,25 @@ impl Track {
     }
 
     pub(super) fn state(&self) -> StepState {
-        let under_way = |items: &Items| items.list.get(items.cursor).map(|(_, work)| work.state());
-        match (self.work.state(), self.items.as_ref().and_then(under_way)) {
-            (
-                StepState::Waiting,
-                Some(state @ (StepState::Asking | StepState::Running | StepState::InDoubt)),
-            ) => state,
-            (StepState::Waiting, Some(_)) => StepState::Running,
+        match (self.work.state(), &self.items) {
+            (StepState::Waiting, Some(items)) => items.state(),
             (state, _) => state,
         }
+    }
+}
+
+impl Items {
+    /// The most pressing state among those that were begun.
+    fn state(&self) -> StepState {
+        let begun = self.list.iter().take(self.reach).skip(self.cursor).map(|(_, work)| work.state());
+        let mut state = StepState::Running;
+        for found in begun {
+            match found {
+                StepState::Asking => return StepState::Asking,
+                StepState::InDoubt => state = StepState::InDoubt,
+                _ => {}
+            }
+        }
+        state
     }
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
-use crate::report::{ObjectiveVerdict, Report, Standing, elapsed, sentence};
-use crate::run::StepState;
+use crate::report::{ObjectiveVerdict, Report, Standing, elapsed, sentence, tallied};
+use crate::run::{StepState, Tally};
 use crate::text::duration;
 
 #[derive(Serialize)]
@@ -50,6 +50,9 @@ struct StepNow {
     action: &'static str,
     class: &'static str,
     state: &'static str,
+    /// Of a `for_each` step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elements: Option<Tally>,
 }
 
 #[derive(Serialize)]
@@ -151,6 +154,8 @@ impl Status {
                 format!("{} · {} ({}, {}): {}", step.id, step.title, step.action, step.class, step.state),
             )
         }));
+        let elements = self.step.as_ref().and_then(|step| step.elements);
+        rows.extend(elements.map(|tally| row("elements", tallied(tally))));
         rows.extend(
             self.waiting_for
                 .iter()
@@ -189,6 +194,7 @@ fn step(report: &Report, index: usize) -> Option<StepNow> {
         action: step.action,
         class: step.class.word(),
         state: step.state.word(),
+        elements: step.elements,
     })
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use self::interrupted::interrupt;
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
+use super::items::is_behind;
 use super::state::Run;
 use super::track::{Asking, Items, Observation, Stage, Track, Work};
 use crate::document::OnFailure;
@@ -284,7 +285,10 @@ impl Run {
         let track = self.track_mut(place)?;
         match (place.item, track.items.as_mut()) {
             (None, _) => Ok(&mut track.work),
-            (Some(item), Some(items)) if item < items.list.len() => Ok(&mut items.list[item].1),
+            (Some(item), Some(items)) if item < items.list.len() => {
+                items.reach = items.reach.max(item + 1);
+                Ok(&mut items.list[item].1)
+            }
             _ => illegal(format!("`{place}` is not in the list of its step")),
         }
     }
@@ -292,9 +296,7 @@ impl Run {
     /// Moves past what is settled, so that deciding what is next never looks back.
     fn advance(&mut self) {
         if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
-            let settled = |work: &Work| work.stage.is_settled() || work.stage == Stage::Failed;
-            while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none())
-            {
+            while items.list.get(items.cursor).is_some_and(|(_, work)| is_behind(work)) {
                 items.cursor += 1;
             }
         }
