@@ -11,6 +11,7 @@ mod architecture;
 mod bad_input;
 mod checking;
 mod dry_run;
+mod escalations;
 mod handing_over;
 mod health_check;
 mod interactive;

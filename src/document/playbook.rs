@@ -151,6 +151,17 @@ pub enum Cause {
     Answered { step: String, value: String },
 }
 
+/// As the document writes it.
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missed(objective) => write!(f, "missed({objective})"),
+            Self::Failed(step) => write!(f, "failed({step})"),
+            Self::Answered { step, value } => write!(f, "answered({step}, {value})"),
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Trace {
     pub source: String,

@@ -6,6 +6,7 @@ mod desk;
 mod drive;
 mod interrupt;
 mod ledger;
+mod outbox;
 mod ports;
 
 pub use clock::SystemClock;

@@ -182,7 +182,7 @@ fn facts(page: &mut Page, report: &Report) {
     }));
     page.heading("Escalations");
     page.items(report.escalations.iter().map(|escalated| {
-        format!("{}, to {}: {}", at(escalated.at), md(&escalated.to.join(", ")), md(&escalated.message))
+        format!("{}, to {}: {}", at(escalated.at), md(&escalated.to.join(", ")), md(&escalated.words()))
     }));
     page.heading("Deviations");
     page.items(report.deviations.iter().map(|departure| {

@@ -188,7 +188,7 @@ fn facts(page: &mut Page, report: &Report) {
     }
     for escalated in &report.escalations {
         let at = elapsed(report.started_at, escalated.at);
-        page.item(&format!("{at}  escalated to {}: {}", escalated.to.join(", "), escalated.message));
+        page.item(&format!("{at}  escalated to {}: {}", escalated.to.join(", "), escalated.words()));
     }
     for departure in &report.deviations {
         let at = elapsed(report.started_at, departure.at);

@@ -90,6 +90,15 @@ pub enum Event {
     DeadlinePassed { objective: String, within_seconds: u64 },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// An escalation was sent over a channel, or could not be: each try is an entry.
+    Notified {
+        escalation: usize,
+        channel: String,
+        attempt: u32,
+        sent: Sent,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// A late fact from a person.
     Noted { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// A file from a person.

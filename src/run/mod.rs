@@ -8,6 +8,7 @@ mod effect;
 mod event;
 mod fault;
 mod items;
+mod messages;
 mod next;
 mod notice;
 mod scope;
@@ -25,6 +26,7 @@ pub use event::{
 };
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
+pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
 pub use notice::described;
 pub use state::{Run, StepState};

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
+use super::messages::Delivery;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
 
@@ -66,6 +67,8 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    /// What escalations owe to channels.
+    pub(super) messages: Vec<Delivery>,
     pub(super) abort: Option<(super::event::Actor, String)>,
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
@@ -89,6 +92,7 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            messages: Vec::new(),
             abort: None,
             closed: None,
             sealed: false,

@@ -83,7 +83,7 @@ fn done(effect: &Effect) -> Event {
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),
         },
-        Effect::Read { .. } | Effect::Probe { .. } => Event::Observed {
+        Effect::Read { .. } | Effect::Probe { .. } | Effect::Tell { .. } => Event::Observed {
             place,
             outputs: json!({ "code": 0 }),
             fault: None,

@@ -71,16 +71,6 @@ impl Letterbox {
     pub fn posted(&self) -> Vec<Posted> {
         self.posted.lock().unwrap().clone()
     }
-
-    /// Waits until so many requests have come.
-    #[track_caller]
-    pub fn waits_for(&self, count: usize) {
-        let patience = Instant::now() + Duration::from_secs(30);
-        while self.posted().len() < count {
-            assert!(Instant::now() < patience, "{} of {count} requests came", self.posted().len());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
 }
 
 /// A port where nobody listens.

@@ -7,7 +7,7 @@ use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
 use crate::report::{ObjectiveVerdict, Report, Standing, elapsed, sentence, tallied};
-use crate::run::{StepState, Tally};
+use crate::run::{Delivery, StepState, Tally};
 use crate::text::duration;
 
 #[derive(Serialize)]
@@ -26,6 +26,9 @@ pub(super) struct Status {
     in_command: Option<String>,
     deadlines: Vec<Deadline>,
     in_doubt: Vec<String>,
+    /// What escalations owe or owed to channels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<Delivery>,
     waiting_for: Vec<Waiting>,
     entries: usize,
     last_entry_at: DateTime<Utc>,
@@ -100,6 +103,7 @@ impl Status {
                 .map(|watch| watch.who.clone()),
             deadlines: deadlines(&report, at),
             in_doubt: in_doubt(record),
+            messages: record.run.deliveries().to_vec(),
             waiting_for: if over { Vec::new() } else { waiting(&report) },
             entries: report.entries,
             last_entry_at: report.last_at,
@@ -162,6 +166,7 @@ impl Status {
                 .map(|waiting| row("waiting for", format!("{}: {}", waiting.place, waiting.question))),
         );
         rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
+        rows.extend(self.messages.iter().map(|message| row("message", message.words())));
         rows.extend(self.deadlines.iter().map(|deadline| row(&deadline.id, deadline.words.clone())));
         rows.extend(self.in_command.as_ref().map(|who| row("in command", who.clone())));
         rows.push(row("last entry", format!("{} ago ({} in all)", self.since_last, self.entries)));

@@ -64,7 +64,7 @@ pub(super) fn facts(page: &mut Page, report: &Report) {
     page.element("h3", &Safe::text("Escalations"));
     page.list(report.escalations.iter().map(|escalated| {
         let to = escalated.to.join(", ");
-        Safe::text(&format!("{}, to {to}: {}", at(escalated.at), escalated.message))
+        Safe::text(&format!("{}, to {to}: {}", at(escalated.at), escalated.words()))
     }));
     page.element("h3", &Safe::text("Deviations"));
     page.list(report.deviations.iter().map(|departure| {
