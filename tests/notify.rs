@@ -308,3 +308,50 @@ fn a_dry_run_tells_nobody() {
     drill.playbook(["run", "tell", "--dry-run=live-reads"]).exits(0);
     assert_eq!(chat.posted().len(), 0);
 }
+
+/// The signature of a request, computed from its own headers as the IAM user guide tells it
+/// ("Create a signed AWS API request"), by Python's `hmac`.
+const SIGV4: &str = r#"
+import sys, json, hmac, hashlib
+post, secret = json.load(sys.stdin), "sns-secret-of-the-test"
+headers = dict(post["headers"])
+scope = headers["authorization"].split("Credential=")[1].split(",")[0].split("/", 1)[1]
+names = headers["authorization"].split("SignedHeaders=")[1].split(",")[0]
+canonical = "\n".join(["POST", "/", ""] + [f"{name}:{headers[name].strip()}" for name in names.split(";")]
+    + ["", names, hashlib.sha256(post["body"].encode()).hexdigest()])
+text = "\n".join(["AWS4-HMAC-SHA256", headers["x-amz-date"], scope, hashlib.sha256(canonical.encode()).hexdigest()])
+key = ("AWS4" + secret).encode()
+for part in scope.split("/"):
+    key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+print(hmac.new(key, text.encode(), hashlib.sha256).hexdigest(), end="")
+"#;
+
+#[test]
+fn a_topic_is_told_with_a_request_whose_signature_python_agrees_with() {
+    let sns =
+        Letterbox::answering(vec![Answer::Status(200, "x-amzn-RequestId: abc\r\n", "<PublishResponse/>")]);
+    let drill = Drill::new()
+        .with_env("AWS_ENDPOINT_URL", sns.url("").trim_end_matches('/'))
+        .with_env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+        .with_env("AWS_SECRET_ACCESS_KEY", "sns-secret-of-the-test")
+        .with_env("AWS_REGION", "us-east-1");
+    document(&drill, "  chat: { sns: { topic: arn:aws:sns:eu-west-1:111122223333:alarms } }", "chat");
+    drill.playbook(["run", "tell", "--non-interactive"]).exits(0);
+    assert_eq!(told(&drill)["delivered"], json!(["chat"]), "{}", told(&drill));
+    let posted = sns.posted().remove(0);
+    assert!(posted.body.starts_with("Action=Publish&Version=2010-03-31&TopicArn=arn%3Aaws%3Asns%3Aeu-west-1%3A111122223333%3Aalarms&Subject="));
+    assert!(posted.body.contains("&Message=Key%20%3Ca%3E%20%26%20b%20is%20out%2C%20"), "{}", posted.body);
+    let authorization = posted.header("authorization").unwrap().to_owned();
+    assert!(authorization.contains("/eu-west-1/sns/aws4_request"), "the topic's Region: {authorization}");
+    let mut child = Command::new("python3")
+        .args(["-c", SIGV4])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .expect("python3");
+    let request = json!({ "headers": posted.headers, "body": posted.body });
+    std::io::Write::write_all(child.stdin.as_mut().unwrap(), request.to_string().as_bytes()).unwrap();
+    let signature = String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap();
+    assert!(authorization.ends_with(&format!("Signature={signature}")), "{authorization}\n{signature}");
+    nowhere(&drill, "sns-secret-of-the-test");
+}

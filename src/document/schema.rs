@@ -219,7 +219,8 @@ mod tests {
     }
 
     const DOC: &str = "playbook: a-b
-roles: { commander: Lead, ciso: { title: CISO } }
+roles: { commander: Lead, ciso: { title: CISO, notify: [chat] } }
+channels: { chat: { slack: { url: env(CHAT_URL) } }, mail: { email: { server: smtps://m.example.com, from: a@b.example, to: c@d.example } } }
 params: { key: kms_key, wait: { type: duration, default: 0 }, n: { type: integer, default: 3 } }
 severity: { default: high, levels: { high: x } }
 objectives: { o: { within: 1h30m, met_by: \"any(a, b)\" } }
@@ -240,6 +241,7 @@ phases:
       - { id: c, do: { sts.get_caller_identity: }, on_failure: { goto: d }, retry: { attempts: 2 } }
       - { id: d, do: { wait: { until: { sts.get_caller_identity: {} }, holds: true } } }
       - { id: e, do: { ask: { question: x, choices: \"{{ steps.a.aliases }}\" } }, approve: { by: ciso, count: 2 } }
+      - { id: t, do: { notify: { to: [ciso, mail], message: x, event: resolve, severity: info, about: y } } }
       - { id: f, for_each: steps.a.aliases, tolerate: 5%, do: { manual: { instructions: x, attach: log } } }
 ";
 
@@ -282,6 +284,12 @@ phases:
             ("by: ciso", "bye: ciso"),
             ("5%", "500%"),
             ("instructions: x", "instruction: x"),
+            ("url: env(CHAT_URL)", "url: https://example.com"),
+            ("slack: { url", "slakc: { url"),
+            ("chat: { slack: { url: env(CHAT_URL) } }", "chat: {}"),
+            ("event: resolve", "event: solve"),
+            ("severity: info", "severity: high"),
+            ("server: smtps://m.example.com, ", ""),
             ("do: { ask:", "do: { kms.describe_key: { key: x }, ask:"),
         ] {
             assert!(DOC.contains(sound), "{sound}");

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 mod items;
+mod messages;
 
 use super::*;
 use crate::document;
