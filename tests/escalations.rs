@@ -8,7 +8,7 @@ use crate::support::letterbox::{Answer, Letterbox, closed_port};
 
 /// A document whose first step fails, which tells the lead; the other steps are given.
 fn document(drill: &Drill, channels: &str, steps: &str) {
-    let steps: String = steps.lines().map(|line| format!("      {line}\n")).collect();
+    let steps: String = steps.lines().map(|line| ["      ", line, "\n"].concat()).collect();
     drill.document(
         "alarm",
         &format!(

@@ -169,10 +169,9 @@ fn dead_channels_are_told_of_and_the_step_that_contains_is_done_all_the_same() {
         .with_env("NOWHERE", "https://nobody.invalid/hook")
         .with_env("CLEAR", "http://192.0.2.1/in-the-clear");
     let channels = ["broken", "gone", "elsewhere", "hasty", "nowhere", "clear", "unset"];
-    let declared: String = channels
-        .iter()
-        .map(|name| format!("\n  {name}: {{ webhook: {{ url: env({}) }} }}", name.to_uppercase()))
-        .collect();
+    let declare =
+        |name: &&str| ["\n  ", name, ": { webhook: { url: env(", &name.to_uppercase(), ") } }"].concat();
+    let declared: String = channels.iter().map(declare).collect();
     document(&drill, &format!("{CHAT}{declared}"), &format!("[lead, {}]", channels.join(", ")));
     let before = std::time::Instant::now();
     drill.playbook(["run", "tell", "--non-interactive"]).exits(0);

@@ -108,7 +108,7 @@ fn converse(mut stream: TcpStream, answer: &Answer, kept: &Mutex<Vec<Posted>>) {
                 body.len()
             );
         }
-        Answer::Silence => std::thread::sleep(Duration::from_secs(60)),
+        Answer::Silence => std::thread::sleep(Duration::from_mins(1)),
         Answer::HangUp => {}
     }
 }

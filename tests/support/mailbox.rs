@@ -66,7 +66,7 @@ impl Mailbox {
         let said = self.said();
         let from = said.iter().position(|line| line == "DATA").expect("a letter") + 1;
         let lines = said[from..].iter().take_while(|line| *line != ".");
-        lines.map(|line| format!("{}\r\n", line.strip_prefix('.').unwrap_or(line))).collect()
+        lines.map(|line| [line.strip_prefix('.').unwrap_or(line), "\r\n"].concat()).collect()
     }
 }
 

@@ -52,7 +52,7 @@ fn each_channel_of_the_roles_is_owed_the_message_once_and_secrets_stay_reference
     assert_eq!(request.input["message"], "RUN-20261122-001-T failed");
     assert_eq!(request.input["key"], "RUN-20261122-001-T/failed(look)");
     assert_eq!(request.input["channels"][0]["url"], json!({ "$secret": "env:CHAT" }));
-    let (channel, _, request, second) = due(&run, 500, &[place.clone()]).unwrap();
+    let (channel, _, request, second) = due(&run, 500, std::slice::from_ref(&place)).unwrap();
     assert_eq!(channel, "pager");
     assert_eq!(request.input["channels"][0]["routing_key"], json!({ "$secret": "key" }));
     assert!(due(&run, 500, &[place, second]).is_none(), "both are on their way");

@@ -73,7 +73,7 @@ pub(super) async fn exchange(
     })
 }
 
-fn login<'a>(settings: Settings<'a>) -> Result<Option<Login<'a>>, String> {
+fn login(settings: Settings<'_>) -> Result<Option<Login<'_>>, String> {
     match (settings.optional("username")?, settings.optional("password")?) {
         (Some(username), Some(password)) => Ok(Some(Login { username, password })),
         (None, None) => Ok(None),

@@ -13,7 +13,7 @@ const CHANNELS: &str = "channels:
 fn with(channels: &str, to: &str) -> String {
     let steps = format!("- {{ id: tell, do: {{ notify: {{ to: {to}, message: \"{{{{ run.id }}}}\" }} }} }}");
     let roles = "roles: { commander: Lead, duty: { title: Duty, notify: [chat, mail] } }";
-    doc(&steps).replace("roles: { commander: Lead }", &format!("{roles}\n{channels}").trim_end())
+    doc(&steps).replace("roles: { commander: Lead }", format!("{roles}\n{channels}").trim_end())
 }
 
 #[test]
