@@ -57,6 +57,9 @@ impl Console for Plain {
             Event::Attempted { place, attempt, request, .. } => {
                 vec![tell::under_way(place, *attempt, request, run.playbook())]
             }
+            Event::Undoing { place, attempt, request } => {
+                vec![tell::taking_back(place, *attempt, request, run.playbook())]
+            }
             _ => tell::lines(entry, run, took, COLUMNS),
         };
         let clock = clock::since_start(run.started_at().unwrap_or(entry.at), entry.at);

@@ -137,6 +137,11 @@ impl Console for Terminal {
             self.show_below(&format!("{under_way} · {}", Standing::of(run).brief(entry.at)));
             return;
         }
+        if let Event::Undoing { place, attempt, request } = &entry.event {
+            let under_way = tell::taking_back(place, *attempt, request, run.playbook()).text();
+            self.show_below(&format!("{under_way} · {}", Standing::of(run).brief(entry.at)));
+            return;
+        }
         let lines = tell::lines(entry, run, took, self.columns());
         if !lines.is_empty() {
             self.clear_below();

@@ -55,9 +55,9 @@ impl DryRun {
                 evidence: Evidence::default(),
             }),
             // Nothing was done that could be read back or be in doubt.
-            Effect::Read { place, request, .. } | Effect::Probe { place, request, .. } => {
-                Reply::Event(would_do(place, request))
-            }
+            Effect::Undo { place, request, .. }
+            | Effect::Read { place, request, .. }
+            | Effect::Probe { place, request, .. } => Reply::Event(would_do(place, request)),
         })
     }
 
@@ -90,7 +90,9 @@ fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
             reply => reply,
         }),
         Question::Approval { .. } => Ok(would_ask()),
-        Question::AfterFailure { .. } | Question::InDoubt { .. } => question::put(place, asked, desk),
+        Question::AfterFailure { .. } | Question::InDoubt { .. } | Question::CannotUndo { .. } => {
+            question::put(place, asked, desk)
+        }
     }
 }
 

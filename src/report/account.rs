@@ -22,10 +22,20 @@ pub(super) fn of(report: &Report, step: &StepAccount) -> Vec<String> {
             attempt.seq
         )
     });
+    let undoing = step.undoing.iter().map(|attempt| {
+        let at = elapsed(report.started_at, attempt.begun_at);
+        format!(
+            "attempt {} to take it back{} at {at} {} (entry {})",
+            attempt.attempt,
+            element(attempt.item),
+            end(&attempt.end),
+            attempt.seq
+        )
+    });
     let verified =
         step.verified_after.map(|after| format!("its effect was read back {after:.1} s after the act"));
     let elements = step.elements.map(|tally| format!("elements: {}", tallied(tally)));
-    elements.into_iter().chain(skipped).chain(attempts).chain(verified).collect()
+    elements.into_iter().chain(skipped).chain(attempts).chain(verified).chain(undoing).collect()
 }
 
 /// `17 done, 2 failed, 1 unknown of 24`.

@@ -2,6 +2,7 @@
 //! randomness; the only failure is an event that cannot follow what was.
 
 mod apply;
+mod back;
 mod context;
 mod deadline;
 mod effect;
@@ -11,6 +12,7 @@ mod items;
 mod messages;
 mod next;
 mod notice;
+mod reverse;
 mod scope;
 mod state;
 mod traces;
@@ -18,6 +20,7 @@ mod track;
 mod work;
 
 pub use apply::Illegal;
+pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{

@@ -44,6 +44,9 @@ impl Run {
         if let Some(outcome) = self.outcome() {
             return Next::Done(outcome);
         }
+        if let Some(back) = &self.back {
+            return self.next_back(back, now, at_work);
+        }
         if let Some(event) = self.due(now) {
             return Next::Record(event);
         }

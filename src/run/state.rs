@@ -69,6 +69,10 @@ pub struct Run {
     pub(super) deadlines: Deadlines,
     /// What escalations owe to channels.
     pub(super) messages: Vec<Delivery>,
+    /// The run is being taken back, or was.
+    pub(super) back: Option<super::back::Back>,
+    /// How many entries there are.
+    pub(super) entries: u64,
     pub(super) abort: Option<(super::event::Actor, String)>,
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
@@ -93,6 +97,8 @@ impl Run {
                 .collect(),
             deadlines: Deadlines::new(&playbook),
             messages: Vec::new(),
+            back: None,
+            entries: 0,
             abort: None,
             closed: None,
             sealed: false,
@@ -149,6 +155,9 @@ impl Run {
     /// The index of the step that is next or under way; `None` when all are behind.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
+        if let Some(back) = &self.back {
+            return back.order.get(back.cursor).and_then(|place| self.index(&place.step));
+        }
         (self.cursor < self.tracks.len()).then_some(self.cursor)
     }
 

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod back;
 mod items;
 mod messages;
 
@@ -79,7 +80,7 @@ fn done(effect: &Effect) -> Event {
     let place = effect.place().clone();
     match effect {
         Effect::Ask { .. } => Event::Answered { place, answer: yes() },
-        Effect::Act { .. } => Event::Succeeded {
+        Effect::Act { .. } | Effect::Undo { .. } => Event::Succeeded {
             place,
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),

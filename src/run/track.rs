@@ -26,14 +26,30 @@ pub(super) enum Stage {
     Done,
     /// Failed for good, or until a person decides.
     Failed,
-    /// The operator wants an attempt in doubt taken back.
-    Undoing,
-    /// It was taken back; the entry that says so is still to be made.
-    TakenBack,
+    /// It is being taken back.
+    Undo(Undo),
     Undone,
     Skipped,
     Foreseen,
     Unknown,
+}
+
+/// Where the taking back of one piece of work stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// Wanted, and not begun.
+    Due,
+    /// Announced, and no end recorded.
+    Announced,
+    /// Announced, and nobody knows whether it took place.
+    InDoubt,
+    /// The world was asked about it, and did not tell.
+    Probed,
+    /// Done as far as the world said; to be read back.
+    Acted,
+    /// It was taken back; the entry that says so is still to be made.
+    Taken,
+    Failed,
 }
 
 impl Stage {
@@ -52,6 +68,7 @@ pub(super) enum Asking {
     Approval,
     AfterFailure,
     InDoubt,
+    CannotUndo,
 }
 
 impl From<&Question> for Asking {
@@ -63,6 +80,7 @@ impl From<&Question> for Asking {
             Question::Approval { .. } => Self::Approval,
             Question::AfterFailure { .. } => Self::AfterFailure,
             Question::InDoubt { .. } => Self::InDoubt,
+            Question::CannotUndo { .. } => Self::CannotUndo,
         }
     }
 }
@@ -79,6 +97,15 @@ pub(super) struct Work {
     pub since: Option<DateTime<Utc>>,
     pub request: Option<Request>,
     pub undo: Option<Request>,
+    /// When its undo was announced last.
+    pub undo_since: Option<DateTime<Utc>>,
+    pub undo_attempts: u32,
+    /// It was done, and was not taken back since.
+    pub took: bool,
+    /// A person said that a rollback shall leave it.
+    pub left: bool,
+    /// The number of the entry that announced it last: what came later is undone earlier.
+    pub ordinal: u64,
     pub progress: Option<Value>,
     pub outputs: Option<Value>,
     pub observed: Option<Observation>,
@@ -104,12 +131,11 @@ impl Work {
         }
         match self.stage {
             Stage::Waiting => StepState::Waiting,
-            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) | Stage::Undoing | Stage::TakenBack => {
-                StepState::Running
-            }
-            Stage::InDoubt | Stage::Probed => StepState::InDoubt,
+            Stage::InDoubt | Stage::Probed | Stage::Undo(Undo::InDoubt | Undo::Probed) => StepState::InDoubt,
+            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) => StepState::Running,
             Stage::Done => StepState::Done,
-            Stage::Failed => StepState::Failed,
+            Stage::Failed | Stage::Undo(Undo::Failed) => StepState::Failed,
+            Stage::Undo(_) => StepState::Running,
             Stage::Undone => StepState::Undone,
             Stage::Skipped => StepState::Skipped,
             Stage::Foreseen => StepState::Foreseen,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
-use crate::report::{ObjectiveVerdict, Report, Standing, elapsed, sentence, tallied};
+use crate::report::{ObjectiveVerdict, Report, RollbackAccount, Standing, elapsed, sentence, tallied};
 use crate::run::{Delivery, StepState, Tally};
 use crate::text::duration;
 
@@ -24,6 +24,8 @@ pub(super) struct Status {
     step: Option<StepNow>,
     steps: usize,
     in_command: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollback: Option<RollbackAccount>,
     deadlines: Vec<Deadline>,
     in_doubt: Vec<String>,
     /// What escalations owe or owed to channels.
@@ -102,6 +104,7 @@ impl Status {
                 .filter(|watch| watch.until.is_none())
                 .map(|watch| watch.who.clone()),
             deadlines: deadlines(&report, at),
+            rollback: report.rollback.clone(),
             in_doubt: in_doubt(record),
             messages: record.run.deliveries().to_vec(),
             waiting_for: if over { Vec::new() } else { waiting(&report) },
@@ -167,6 +170,12 @@ impl Status {
         );
         rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
         rows.extend(self.messages.iter().map(|message| row("message", message.words())));
+        if let Some(rollback) = &self.rollback {
+            let to = rollback.to.as_ref().map(|to| format!("to {to}, ")).unwrap_or_default();
+            rows.push(row("rollback", format!("{to}by {}", rollback.by.name)));
+            rows.extend(rollback.undone.iter().map(|place| row("taken back", place.clone())));
+            rows.extend(rollback.stands.iter().map(|place| row("still stands", place.clone())));
+        }
         rows.extend(self.deadlines.iter().map(|deadline| row(&deadline.id, deadline.words.clone())));
         rows.extend(self.in_command.as_ref().map(|who| row("in command", who.clone())));
         rows.push(row("last entry", format!("{} ago ({} in all)", self.since_last, self.entries)));

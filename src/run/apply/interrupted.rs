@@ -1,6 +1,6 @@
 //! What an interruption makes of work that was under way.
 
-use crate::run::track::{Stage, Track, Work};
+use crate::run::track::{Stage, Track, Undo, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
 /// doubt, open questions are asked anew, failures that stopped the run are tried again.
@@ -20,8 +20,31 @@ pub(super) fn interrupt(track: &mut Track) {
 fn interrupt_work(work: &mut Work, passed: bool) {
     work.asking = None;
     match work.stage {
-        Stage::Attempting | Stage::Undoing => work.stage = Stage::InDoubt,
+        Stage::Attempting => work.stage = Stage::InDoubt,
+        Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
         Stage::Failed | Stage::Undone if !passed => work.restart(),
         _ => {}
+    }
+}
+
+/// The same in the middle of a rollback: nothing is begun again but what is taken back.
+pub(super) fn interrupt_back(track: &mut Track) {
+    let items = track.items.iter_mut().flat_map(|items| &mut items.list).map(|(_, work)| work);
+    for work in std::iter::once(&mut track.work).chain(items) {
+        work.asking = None;
+        match work.stage {
+            Stage::Attempting => work.stage = Stage::InDoubt,
+            Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+            _ => {}
+        }
+    }
+}
+
+/// An undo without an end is in doubt; one that failed is tried again.
+const fn interrupted(undo: Undo) -> Undo {
+    match undo {
+        Undo::Announced => Undo::InDoubt,
+        Undo::Failed => Undo::Due,
+        undo => undo,
     }
 }
