@@ -2,7 +2,9 @@
 //! comments of the options are the help, the man pages and the completions.
 
 mod access;
+mod again;
 mod attach;
+mod channels;
 mod check;
 mod completions;
 mod environment;
@@ -17,6 +19,7 @@ mod places;
 mod record;
 mod report;
 mod resume;
+mod rollback;
 mod run;
 mod schema;
 mod seal;
@@ -79,6 +82,7 @@ enum Command {
     Permissions(permissions::Options),
     Run(run::Options),
     Resume(resume::Options),
+    Rollback(rollback::Options),
     Status(status::Options),
     Note(note::Options),
     Attach(attach::Options),
@@ -102,6 +106,7 @@ impl Command {
             Self::Permissions(options) => permissions::run(options, places),
             Self::Run(options) => run::run(options, places),
             Self::Resume(options) => resume::run(options, places),
+            Self::Rollback(options) => rollback::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
             Self::Attach(options) => attach::run(options, places),

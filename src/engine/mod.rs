@@ -1,10 +1,13 @@
 //! The loop between a run and the world, and what it needs from outside.
 
+mod at_work;
 mod clock;
 mod desk;
 mod drive;
 mod interrupt;
 mod ledger;
+mod outbox;
+mod pace;
 mod ports;
 mod survey;
 

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
@@ -17,6 +18,10 @@ pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// Tells the time.
 pub trait Clock {
     fn now(&self) -> DateTime<Utc>;
+
+    /// How long this process has been awake, by a clock that nobody sets and that stands
+    /// while the machine sleeps. The moment it counts from has no meaning.
+    fn awake(&self) -> Duration;
 }
 
 /// The only door to the world. Live, dry run, tabletop and replay stand behind it.
