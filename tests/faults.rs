@@ -256,7 +256,7 @@ fn a_clock_that_aws_refuses_is_named_with_its_distance_and_the_run_is_resumed_wh
             }));
         });
         said.exits(4).says(side).says("clock").says("playbook resume");
-        account.forgive();
+        account.forget_faults();
         account.shift_clock(0);
         drill.playbook(["resume", &drill.run_id(), "--non-interactive"]).exits(0);
         let disabled = received(&account, "DisableKey");

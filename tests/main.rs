@@ -7,17 +7,25 @@
 mod support;
 
 mod access;
+mod access_review;
 mod architecture;
 mod bad_input;
+mod canary;
 mod checking;
+mod crash;
 mod dry_run;
+mod dying;
+mod guards;
 mod faults;
 mod handing_over;
 mod health_check;
+mod in_doubt;
 mod interactive;
 mod key_compromise;
 mod no_locks;
 mod parallel;
+mod permissions;
+mod preflight;
 mod preserve;
 mod report_page;
 mod report_views;

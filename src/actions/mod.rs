@@ -8,6 +8,7 @@ mod inputs;
 mod notebook;
 mod paper;
 mod shell;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -17,7 +18,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub use self::authority::{ask_the_time, nonce};
-pub use self::aws::{Aws, Destination, How, Kept, Lock, Mode, Options, Vault, Wish};
+pub use self::aws::{Aws, Collection, Destination, How, Kept, Lock, Mode, Options, Vault, Wish};
 use self::aws::{Order, Stop};
 use self::paper::Paper;
 use crate::document::action::{Spec, operation};

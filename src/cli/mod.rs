@@ -2,6 +2,7 @@
 //! comments of the options are the help, the man pages and the completions.
 
 mod access;
+mod again;
 mod attach;
 mod check;
 mod completions;
@@ -12,6 +13,7 @@ mod man;
 mod new;
 mod note;
 mod params;
+mod permissions;
 mod places;
 mod record;
 mod report;
@@ -76,6 +78,7 @@ enum Command {
     List(list::Options),
     Show(show::Options),
     Check(check::Options),
+    Permissions(permissions::Options),
     Run(run::Options),
     Resume(resume::Options),
     Rollback(rollback::Options),
@@ -99,6 +102,7 @@ impl Command {
             Self::List(options) => list::run(options, places),
             Self::Show(options) => show::run(options, places),
             Self::Check(options) => check::run(options, places),
+            Self::Permissions(options) => permissions::run(options, places),
             Self::Run(options) => run::run(options, places),
             Self::Resume(options) => resume::run(options, places),
             Self::Rollback(options) => rollback::run(options, places),

@@ -90,7 +90,8 @@ async fn turn(
             (effect, reply) = at_work.answer(), if !at_work.is_empty() => return answered(ledger, &effect, reply?),
             () = interrupts.reached(told + 1) => return interrupt(ledger, at_work, interrupts.times()),
             () = tokio::time::sleep(left.unwrap_or(TICK)), if left.is_some_and(|left| left < TICK) => {}
-            _ = ticks.tick() => ledger.tick()?,
+            // The run is asked again: the clock may have been set meanwhile.
+            _ = ticks.tick() => return ledger.tick().map(|()| None),
         }
     }
 }

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::agreement::Conversation;
+use super::collection::Collection;
 use super::key_use::KeyUse;
 use super::model::{
     Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note, Report,
@@ -13,7 +14,7 @@ use super::model::{
 };
 use super::reply::{Reply, reads};
 use super::words::person;
-use super::{moment, residual, sheet};
+use super::{milestone, moment, residual, sheet};
 use crate::document::action::Class;
 use crate::journal::Entry;
 use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Run, Verdict};
@@ -94,6 +95,7 @@ impl Telling {
                 self.identity(seq, at, place, outputs);
                 self.unread(place, outputs);
                 self.report.key_use.extend(KeyUse::of(seq, place, outputs));
+                self.report.collections.extend(Collection::of(seq, place, outputs));
                 self.attempt_ended(at, place, AttemptEnd::Succeeded);
             }
             Event::Failed { place, fault, evidence } => {
@@ -203,6 +205,7 @@ impl Telling {
             phase.begun_at = steps.iter().filter_map(|step| step.begun_at).min();
             phase.last_at = steps.iter().filter_map(|step| step.last_at).max();
         }
+        self.report.milestones = milestone::of(&self.report);
         self.report.residuals = residual::of(&self.report, &self.unread);
         self.report
     }

@@ -9,7 +9,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::collection::Collection;
 use super::key_use::KeyUse;
+use super::milestone::Milestone;
 use super::reply::Reply;
 use crate::document::Species;
 use crate::document::action::Class;
@@ -48,6 +50,8 @@ pub struct Report {
     pub watches: Vec<Watch>,
     pub identities: Vec<Identity>,
     pub objectives: Vec<ObjectiveAccount>,
+    /// In order of time; what was not reached comes last.
+    pub milestones: Vec<Milestone>,
     pub phases: Vec<PhaseAccount>,
     pub steps: Vec<StepAccount>,
     /// The index of the step that is next or under way.
@@ -55,6 +59,8 @@ pub struct Report {
     pub calls: Vec<CallMade>,
     /// Who used the key, one for each collection of events.
     pub key_use: Vec<KeyUse>,
+    /// What was collected of CloudTrail, and what was not.
+    pub collections: Vec<Collection>,
     pub exchanges: Vec<Exchange>,
     pub notes: Vec<Note>,
     pub attachments: Vec<Attached>,
@@ -317,6 +323,8 @@ pub enum Left {
     NotReached,
     NotVerified,
     ObjectiveNotMet,
+    /// Of CloudTrail.
+    NotCollected,
     NotRead,
     Unanswered,
     /// A rollback left it.

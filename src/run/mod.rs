@@ -13,6 +13,7 @@ mod next;
 mod reverse;
 mod scope;
 mod state;
+mod survey;
 mod traces;
 mod track;
 mod work;
@@ -28,7 +29,9 @@ pub use event::{
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
 pub use next::Next;
+pub use reverse::is_taken_back_from_the_record;
 pub use state::{Run, StepState};
+pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What comes after the first attempt: retries, reading back, doubt, failure.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::context::Told;
@@ -13,8 +13,8 @@ use super::scope::Local;
 use super::state::Run;
 use super::traces::Evidence;
 use super::track::{Stage, Work};
-use crate::document::Step;
 use crate::document::action::{Action, Class, Probe, Wait, Watch};
+use crate::document::{Retry, Step};
 use crate::text::duration;
 
 impl Run {
@@ -121,6 +121,12 @@ impl Run {
             Told::Wrong(fault) => Next::Record(failed(place, fault)),
         }
     }
+}
+
+/// How long to pause after so many tries: twice as long after each.
+pub(super) fn pause(retry: Retry, tries: u32) -> TimeDelta {
+    let doublings = tries.saturating_sub(1).min(16);
+    delta(retry.backoff * 2_u32.pow(doublings))
 }
 
 fn unmet(watch: &Watch, seen: &Value, fault: Option<Fault>) -> Fault {

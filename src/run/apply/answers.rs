@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{Legal, illegal};
+use crate::document::action::operation;
+use crate::run::effect::Request;
 use crate::run::event::{Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
 use crate::run::state::Run;
@@ -114,12 +116,24 @@ impl Run {
                 work.settle(Stage::Waiting)
             }
             Verdict::TookPlace => {
-                let outputs = if outputs.is_null() { json!({}) } else { outputs.clone() };
+                let outputs = completed(outputs, work.request.as_ref(), work.progress.as_ref());
                 work.stage = Stage::Attempting;
                 self.succeed(at, place, &outputs)
             }
         }
     }
+}
+
+/// What the world still told of the outputs, and what the attempt itself had made durable of
+/// them before it wrote: what stood there before is to be had from nowhere else.
+fn completed(told: &Value, request: Option<&Request>, progress: Option<&Value>) -> Value {
+    let mut outputs = told.as_object().cloned().unwrap_or_default();
+    let spec = request.and_then(|request| operation(&request.action));
+    let durable = progress.and_then(Value::as_object).into_iter().flatten();
+    for (name, value) in durable.filter(|(name, _)| spec.is_some_and(|spec| spec.output(name).is_some())) {
+        outputs.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    Value::Object(outputs)
 }
 
 impl Track {

@@ -87,6 +87,10 @@ impl Run {
                 Ok(())
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
+            Event::Surveyed(survey) => {
+                self.survey = Some((**survey).clone());
+                Ok(())
+            }
             Event::Listed { step, items } => self.list(step, items),
             Event::ObjectiveMet { objective } => {
                 let known = self.objective(objective)?;
@@ -261,8 +265,7 @@ impl Run {
         } else if fault.kind == FaultKind::Abandoned {
             Stage::Waiting
         } else if again {
-            let doublings = work.tries.saturating_sub(1).min(16);
-            Stage::Backoff(at, super::deadline::delta(retry.backoff * 2_u32.pow(doublings)))
+            Stage::Backoff(at, super::work::pause(retry, work.tries))
         } else {
             Stage::Failed
         };
