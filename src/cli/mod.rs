@@ -2,10 +2,12 @@
 //! comments of the options are the help, the man pages and the completions.
 
 mod access;
+mod approve;
 mod attach;
 mod check;
 mod completions;
 mod environment;
+mod handover;
 mod identity;
 mod list;
 mod man;
@@ -21,6 +23,7 @@ mod schema;
 mod seal;
 mod setup;
 mod show;
+mod signers;
 mod status;
 mod table;
 mod trail;
@@ -28,6 +31,7 @@ mod turn;
 mod verify;
 mod views;
 mod waiting;
+mod word;
 mod writing;
 
 use std::process::ExitCode;
@@ -79,6 +83,8 @@ enum Command {
     Resume(resume::Options),
     Status(status::Options),
     Note(note::Options),
+    Approve(approve::Options),
+    Handover(handover::Options),
     Attach(attach::Options),
     Seal(seal::Options),
     Verify(verify::Options),
@@ -101,6 +107,8 @@ impl Command {
             Self::Resume(options) => resume::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
+            Self::Approve(options) => approve::run(options, places),
+            Self::Handover(options) => handover::run(options, places),
             Self::Attach(options) => attach::run(options, places),
             Self::Seal(options) => seal::run(options, places),
             Self::Verify(options) => verify::run(options),

@@ -91,6 +91,16 @@ pub struct Role {
     pub span: Span,
     pub title: String,
     pub staffed_by: Option<String>,
+    /// Whose signatures count as approvals; where it is told, nothing else does.
+    pub allowed_signers: Option<Signers>,
+}
+
+/// Lines of `allowed_signers` (`ssh-keygen(1)`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signers {
+    /// In a file, by its path from the document's folder.
+    File(String),
+    Lines(Vec<String>),
 }
 
 /// A deadline, counted from the start of the incident. It escalates and kills nothing.

@@ -33,6 +33,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// When the record cannot be written or the terminal is gone. What was recorded stands.
 pub async fn drive(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &Interrupts) -> Result<Ending> {
     loop {
+        ledger.look_around()?;
         let next = ledger.run().next(ledger.now());
         let ended = match next {
             Next::Record(event) => {
@@ -73,6 +74,10 @@ async fn perform(
             () = interrupts.reached(patience) => break abandoned(effect),
             _ = ticks.tick() => ledger.tick()?,
         }
+        // Somebody answered elsewhere: the question is taken off the screen.
+        if matches!(effect, Effect::Ask { place, .. } if !ledger.run().is_asking(place)) {
+            return Ok(None);
+        }
     };
     Ok(match reply {
         Reply::Event(event) => {
@@ -86,7 +91,11 @@ async fn perform(
 
 fn abandoned(effect: &Effect) -> Reply {
     if effect.is_idle() {
-        return Reply::Pause { reason: "interrupted while waiting".to_owned() };
+        let reason = match effect {
+            Effect::Ask { place, .. } => format!("interrupted at the question of step {place}"),
+            _ => "interrupted while waiting".to_owned(),
+        };
+        return Reply::Pause { reason };
     }
     let fault = Fault::new(FaultKind::Abandoned, "the operator stopped waiting for the answer");
     let place = effect.place().clone();

@@ -71,6 +71,7 @@ pub(super) const fn deviation(deviation: Deviation) -> &'static str {
         Deviation::ClockJumped => "clock jumped",
         Deviation::DocumentChanged => "document changed",
         Deviation::ProgramChanged => "program changed",
+        Deviation::MessageRefused => "message refused",
     }
 }
 
@@ -92,6 +93,8 @@ pub(super) fn actor(actor: &Actor) -> String {
         Via::Terminal => actor.name.clone(),
         Via::Answers(file) => format!("{} (from {file})", actor.name),
         Via::Document => format!("{} (as the document says)", actor.name),
+        Via::Elsewhere { user, host, .. } => format!("{} (from {user}@{host})", actor.name),
+        Via::Signed { key, .. } => format!("{} (signed with {key})", actor.name),
     }
 }
 

@@ -90,10 +90,15 @@ pub enum Event {
     DeadlinePassed { objective: String, within_seconds: u64 },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// Who may sign approvals for a role: lines of `allowed_signers`, by value, so that the
+    /// record stands alone.
+    Staffed { role: String, signers: Vec<String> },
     /// A late fact from a person.
     Noted { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// A file from a person.
     Attached { by: Actor, name: String, artifact: Artifact, place: Option<Place> },
+    /// A person departed from the procedure, and says so.
+    Departed { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// Something departed from the procedure: a torn journal line was cut off, the clock
     /// jumped, the document on disk differs from the pinned one.
     Deviated { what: Deviation, detail: String },
@@ -146,6 +151,9 @@ pub struct Operator {
     /// The name that the operator gave, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The role that the operator took; the commander's where none is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -191,6 +199,16 @@ pub enum Via {
     Terminal,
     /// An answers file, by its name.
     Answers(String),
+    /// Another terminal, whose message lay beside the record: the account and the machine
+    /// that it names, and the message's own name.
+    Elsewhere { user: String, host: String, message: String },
+    /// A signature over a challenge; both are attached to the answer.
+    Signed {
+        /// The key's fingerprint, as `ssh-keygen -l` prints it.
+        key: String,
+        /// SHA-256 of the challenge.
+        challenge: Digest,
+    },
     /// Nobody was asked, because the document asks for nobody.
     Document,
 }
@@ -251,6 +269,8 @@ pub enum Deviation {
     ClockJumped,
     DocumentChanged,
     ProgramChanged,
+    /// A message from elsewhere was no word that could be taken.
+    MessageRefused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

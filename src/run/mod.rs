@@ -2,12 +2,15 @@
 //! randomness; the only failure is an event that cannot follow what was.
 
 mod apply;
+mod approval;
+mod canonical;
 mod context;
 mod deadline;
 mod effect;
 mod event;
 mod fault;
 mod next;
+mod people;
 mod scope;
 mod state;
 mod traces;
@@ -15,8 +18,9 @@ mod track;
 mod work;
 
 pub use apply::Illegal;
+pub use approval::{COMMANDER, Wanted, same_person};
 pub use deadline::{ObjectiveClock, ObjectiveState};
-pub use effect::{AnswerKind, Effect, Question, Request};
+pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
     Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
     Program, Verdict, Via,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
+use super::people::People;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
 
@@ -66,6 +67,7 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    pub(super) people: People,
     pub(super) abort: Option<(super::event::Actor, String)>,
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
@@ -89,6 +91,7 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            people: People::default(),
             abort: None,
             closed: None,
             sealed: false,
@@ -159,6 +162,12 @@ impl Run {
         }
     }
 
+    /// Whether a question stands there.
+    #[must_use]
+    pub fn is_asking(&self, place: &Place) -> bool {
+        self.work(place).is_some_and(|work| work.asking.is_some())
+    }
+
     /// What a finished step found.
     #[must_use]
     pub fn outputs(&self, step: &str) -> Option<&Value> {
@@ -200,7 +209,7 @@ impl Run {
         self.playbook.steps.get(index).zip(self.tracks.get(index))
     }
 
-    fn track(&self, step: &str) -> Option<&Track> {
+    pub(super) fn track(&self, step: &str) -> Option<&Track> {
         self.tracks.get(self.index(step)?)
     }
 

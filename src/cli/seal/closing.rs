@@ -6,6 +6,7 @@ use super::Options;
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
+use crate::evidence::inbox::Inbox;
 use crate::evidence::{self, Sealing, Signature, Signer};
 use crate::journal::write_durably;
 use crate::report::{Format, Report};
@@ -22,6 +23,7 @@ pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     }
     let folder = writing.folder.clone();
     drop(writing);
+    Inbox::of(&folder).close()?;
     let operator = environment::operator();
     let sealed = evidence::seal(
         &folder,

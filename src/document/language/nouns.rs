@@ -85,6 +85,11 @@ pub static ROLE: Noun = Noun {
     keys: &[
         Key::required("title", Form::Text, "What the role is called"),
         Key::optional("staffed_by", Form::Text, "Who takes it"),
+        Key::optional(
+            "allowed_signers",
+            Form::Either(&[Form::Text, Form::List(&Form::Text)]),
+            "Whose SSH signatures approve, as lines of ssh-keygen's allowed_signers or a file of them beside the document; nothing else counts then",
+        ),
     ],
 };
 

@@ -11,10 +11,10 @@ use crate::run::track::{Asking, Stage, Track};
 
 impl Run {
     pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
-        let work = self.at(place)?;
-        let Some(asking) = work.asking.take() else {
+        let Some(asking) = self.at(place)?.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
         };
+        let work = self.at(place)?;
         match (answer.choice, asking) {
             (Choice::Abort, _) => {
                 self.abort = Some((answer.by.clone(), answer.reason.clone().unwrap_or_default()));
@@ -40,8 +40,9 @@ impl Run {
                 self.find(place, json!({ "answer": answer.value }))
             }
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
-            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Yes, Asking::Approval) => self.approve(at, place, &answer.by),
             (Choice::Deny, Asking::Approval) => {
+                self.track_mut(place)?.forget_approvals();
                 let reason = answer.reason.clone().unwrap_or_default();
                 let fault = Fault::new(
                     FaultKind::NotApproved,
@@ -69,7 +70,7 @@ impl Run {
             return;
         };
         track.work.restart();
-        track.approvals.clear();
+        track.forget_approvals();
         track.cleared = false;
         if let Some(items) = &mut track.items {
             let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
@@ -106,11 +107,6 @@ impl Run {
 impl Track {
     pub(super) fn clear(&mut self) -> Legal {
         self.cleared = true;
-        Ok(())
-    }
-
-    fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
-        self.approvals.push((at, by.to_owned()));
         Ok(())
     }
 }

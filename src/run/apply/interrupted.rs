@@ -6,6 +6,10 @@ use crate::run::track::{Stage, Track, Work};
 /// doubt, open questions are asked anew, failures that stopped the run are tried again.
 pub(super) fn interrupt(track: &mut Track) {
     let passed = track.passed;
+    if matches!(track.work.stage, Stage::Failed | Stage::Undone) && !passed {
+        // It is tried afresh, and what has expired by then is asked for again.
+        track.begun = false;
+    }
     interrupt_work(&mut track.work, passed);
     if let Some(items) = &mut track.items {
         items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, true));

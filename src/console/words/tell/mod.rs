@@ -203,6 +203,9 @@ impl Telling<'_> {
             Event::Noted { by, text, .. } => {
                 self.wide(Tone::Plain, "note", &format!("{}: {}", actor(by), one_line(text)))
             }
+            Event::Departed { by, text, .. } => {
+                self.wide(Tone::Warning, "DEVIATION", &format!("{}: {}", actor(by), one_line(text)))
+            }
             Event::Attached { by, name, artifact, .. } => self.wide(
                 Tone::Plain,
                 "attached",
@@ -232,6 +235,10 @@ impl Telling<'_> {
 fn actor(actor: &Actor) -> String {
     match &actor.via {
         Via::Answers(file) => format!("{} through {}", one_line(&actor.name), one_line(file)),
+        Via::Elsewhere { user, host, .. } => {
+            format!("{} ({}@{})", one_line(&actor.name), one_line(user), one_line(host))
+        }
+        Via::Signed { key, .. } => format!("{}, signed with {}", one_line(&actor.name), one_line(key)),
         Via::Terminal | Via::Document => one_line(&actor.name),
     }
 }
@@ -244,6 +251,7 @@ const fn deviation(what: Deviation) -> &'static str {
             "the document on disk has changed; the run goes on with the pinned text"
         }
         Deviation::ProgramChanged => "this is another version of the program",
+        Deviation::MessageRefused => "a message from elsewhere was refused",
     }
 }
 
