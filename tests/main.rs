@@ -15,6 +15,7 @@ mod handing_over;
 mod health_check;
 mod interactive;
 mod key_compromise;
+mod many_hands;
 mod preserve;
 mod report_page;
 mod report_views;

@@ -39,12 +39,15 @@ const LONGEST: u64 = 256 << 10;
 ///
 /// and --signature hands it back.
 #[derive(Args, Debug)]
-#[command(verbatim_doc_comment, after_help = "Examples:
+#[command(
+    verbatim_doc_comment,
+    after_help = "Examples:
   playbook approve INC-2026-001 disable_key
   playbook approve INC-2026-001 disable_key --as 'Ann Berger' --role approver
   playbook approve INC-2026-001 disable_key --deny --reason 'the backup is not verified'
   playbook approve INC-2026-001 delete_key --challenge > challenge.txt
-  playbook approve INC-2026-001 delete_key --signature challenge.txt.sig")]
+  playbook approve INC-2026-001 delete_key --signature challenge.txt.sig"
+)]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
     run: String,
@@ -100,7 +103,8 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
             (Says::Approve { step, request, signed: None }, "approved")
         }
     };
-    word::say(places, &options.run, options.name.as_deref(), says)?.tell(&format!("{}: {done}", options.step));
+    word::say(places, &options.run, options.name.as_deref(), says)?
+        .tell(&format!("{}: {done}", options.step));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,7 +113,9 @@ fn wanted<'a>(options: &Options, record: &'a Record) -> Result<&'a Wanted> {
     let Options { step, role, .. } = options;
     let run = &record.run;
     if run.playbook().step(step).is_none() {
-        return Err(Error::usage(format!("`{step}` is no step of {}", run.playbook().name)).hint(waiting(run)));
+        return Err(
+            Error::usage(format!("`{step}` is no step of {}", run.playbook().name)).hint(waiting(run))
+        );
     }
     let wanted = run.wanted(step).filter(|_| run.outcome().is_none());
     let wanted = wanted.ok_or_else(|| {
@@ -127,7 +133,10 @@ fn wanted<'a>(options: &Options, record: &'a Record) -> Result<&'a Wanted> {
 fn waiting(run: &Run) -> String {
     let steps: Vec<_> = run.wanting().collect();
     match steps.as_slice() {
-        [] => "no step waits for an approval at this moment; `playbook status RUN` tells where the run stands".to_owned(),
+        [] => {
+            "no step waits for an approval at this moment; `playbook status RUN` tells where the run stands"
+                .to_owned()
+        }
         steps => format!("an approval is waited for at {}", steps.join(", ")),
     }
 }
@@ -164,8 +173,11 @@ fn terms<'a>(options: &'a Options, record: &'a Record, wanted: &'a Wanted) -> Re
 
 fn challenge(options: &Options, record: &Record, wanted: &Wanted) -> Result<ExitCode> {
     if record.run.signers(&wanted.role).is_none() {
-        return Err(Error::usage(format!("nobody signs for {}: its role names no allowed signers", wanted.title))
-            .hint("approve it without --challenge, or name `allowed_signers` in the document for the next run"));
+        return Err(Error::usage(format!(
+            "nobody signs for {}: its role names no allowed signers",
+            wanted.title
+        ))
+        .hint("approve it without --challenge, or name `allowed_signers` in the document for the next run"));
     }
     let step = record.run.playbook().step(&options.step);
     let holds = step.and_then(|(_, step)| step.approve.as_ref()?.expires);
@@ -203,8 +215,11 @@ fn signed(options: &Options, file: &Path, record: &Record, wanted: &Wanted) -> R
             Err(wrong) => why = wrong,
         }
     }
-    Err(Error::refused(format!("the signature does not count: {why}"))
-        .hint(format!("`playbook approve {} {} --challenge` prints a new challenge", record.folder.id(), options.step)))
+    Err(Error::refused(format!("the signature does not count: {why}")).hint(format!(
+        "`playbook approve {} {} --challenge` prints a new challenge",
+        record.folder.id(),
+        options.step
+    )))
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -180,8 +180,13 @@ fn operator(attendance: &Attendance, playbook: &Playbook) -> Result<Operator> {
     let role = attendance.role.clone();
     if let Some(unknown) = role.as_ref().filter(|role| playbook.role(role).is_none()) {
         let known: Vec<_> = playbook.roles.iter().map(|role| role.id.as_str()).collect();
-        return Err(Error::usage(format!("`{unknown}` is no role of `{}`", playbook.name))
-            .hint(if known.is_empty() { "leave --role out".to_owned() } else { format!("it has {}", known.join(", ")) }));
+        return Err(Error::usage(format!("`{unknown}` is no role of `{}`", playbook.name)).hint(
+            if known.is_empty() {
+                "leave --role out".to_owned()
+            } else {
+                format!("it has {}", known.join(", "))
+            },
+        ));
     }
     Ok(Operator { role, ..environment::operator() })
 }

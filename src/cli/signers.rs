@@ -41,8 +41,11 @@ fn of_role(role: &Role, signers: &Signers, playbook: &Playbook, origin: &str) ->
         Signers::File(path) => in_file(path, origin)?,
     };
     let unfit = |why: String| {
-        Error::new(Kind::Document, format!("the allowed signers of role `{}` in `{}`: {why}", role.id, playbook.name))
-            .hint("a line is a name, options and a public key, as in ssh-keygen(1), ALLOWED SIGNERS")
+        Error::new(
+            Kind::Document,
+            format!("the allowed signers of role `{}` in `{}`: {why}", role.id, playbook.name),
+        )
+        .hint("a line is a name, options and a public key, as in ssh-keygen(1), ALLOWED SIGNERS")
     };
     AllowedSigners::parse(&lines.join("\n")).map_err(unfit)?;
     if lines.is_empty() {
@@ -54,8 +57,11 @@ fn of_role(role: &Role, signers: &Signers, playbook: &Playbook, origin: &str) ->
 /// The lines of a file beside the document, without comments.
 fn in_file(path: &str, origin: &str) -> Result<Vec<String>> {
     let Some(folder) = Path::new(origin).parent().filter(|_| Path::new(origin).is_file()) else {
-        return Err(Error::new(Kind::Document, format!("`{path}` has no folder to lie in: the document is {origin}"))
-            .hint("write the lines into the document, or take a copy of it with `playbook new NAME --from`"));
+        return Err(Error::new(
+            Kind::Document,
+            format!("`{path}` has no folder to lie in: the document is {origin}"),
+        )
+        .hint("write the lines into the document, or take a copy of it with `playbook new NAME --from`"));
     };
     let path = folder.join(path);
     let failed = |error| Error::io("could not read the allowed signers in", &path, error);

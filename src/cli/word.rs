@@ -64,8 +64,7 @@ fn lay(folder: Folder, name: Option<&str>, says: Says) -> Result<Said> {
     if folder.is_sealed() {
         return Err(sealed(&folder));
     }
-    let sender =
-        Sender { name: called(name), user: environment::operator().user, host: environment::host() };
+    let sender = Sender { name: called(name), user: environment::operator().user, host: environment::host() };
     let inbox = Inbox::of(&folder);
     let now = SystemClock.now();
     let laid = inbox.lay(&Message::new(now, sender, says), now)?;

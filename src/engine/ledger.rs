@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 
 use super::ports::{Clock, Console};
 use crate::error::{Error, Result};
-use crate::evidence::inbox::{self, Inbox, Recorder};
 use crate::evidence::Store;
+use crate::evidence::inbox::{self, Inbox, Recorder};
 use crate::journal::{Entry, Journal};
 use crate::run::{Deviation, Event, Run};
 

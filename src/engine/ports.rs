@@ -54,8 +54,13 @@ pub trait Console {
     ///
     /// # Errors
     /// When the terminal is gone.
-    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>)
-    -> Soon<'_, Result<Said>>;
+    fn ask(
+        &self,
+        place: &Place,
+        question: &Question,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> Soon<'_, Result<Said>>;
 
     /// Time passes while something else is waited for; called about every second.
     fn passing(&self, _now: DateTime<Utc>, _run: &Run) {}

@@ -76,10 +76,12 @@ async fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Rep
                 Answer { choice: Choice::Yes, value: Value::Null, reason: None, attachments: Vec::new(), by };
             Ok(Reply::Event(Event::Answered { place: place.clone(), answer }))
         }
-        Question::Manual { .. } | Question::Typed { .. } => Ok(match question::put(place, asked, desk).await? {
-            Reply::Nobody { .. } => would_ask(),
-            reply => reply,
-        }),
+        Question::Manual { .. } | Question::Typed { .. } => {
+            Ok(match question::put(place, asked, desk).await? {
+                Reply::Nobody { .. } => would_ask(),
+                reply => reply,
+            })
+        }
         Question::Approval { .. } => Ok(would_ask()),
         Question::AfterFailure { .. } | Question::InDoubt { .. } => question::put(place, asked, desk).await,
     }

@@ -13,7 +13,9 @@ pub(super) async fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> 
         match desk.ask(question).await? {
             Said::Answer { answer, .. } if refusal(question, &answer, desk).is_some() => {
                 let why = refusal(question, &answer, desk).unwrap_or_default();
-                return Ok(Reply::Nobody { waiting_for: format!("step {place}: an approval that counts; {why}") });
+                return Ok(Reply::Nobody {
+                    waiting_for: format!("step {place}: an approval that counts; {why}"),
+                });
             }
             Said::Answer { mut answer, files } => {
                 for file in files {

@@ -201,7 +201,14 @@ pub(super) fn entries() -> Vec<Entry> {
         ),
         (700, Event::ObjectiveMet { objective: "revoked".to_owned() }),
         (800, Event::Noted { by: anna(), text: HOSTILE.to_owned(), observed_at: Some(after(-60)) }),
-        (3_000, Event::DeadlinePassed { objective: "reviewed".to_owned(), within_seconds: 3_000 }),
+        (
+            3_000,
+            Event::DeadlinePassed {
+                objective: "reviewed".to_owned(),
+                within_seconds: 3_000,
+                passed_at: None,
+            },
+        ),
         (
             3_600,
             Event::Closed { outcome: Outcome::Aborted, reason: "called off".to_owned(), by: Some(anna()) },

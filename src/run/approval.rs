@@ -82,6 +82,22 @@ impl Run {
         Some((in_hand(approve, track, digest, now).given.len(), approve.count))
     }
 
+    /// Whether somebody has approved what a step waits for, and the approval still holds.
+    #[must_use]
+    pub fn has_approved(&self, step: &str, by: &Actor, now: DateTime<Utc>) -> bool {
+        let found = self.index(step).and_then(|index| self.step_at(index));
+        let Some((approve, track, wanted)) =
+            found.and_then(|(step, track)| Some((step.approve.as_ref()?, track, track.wanted.as_ref()?)))
+        else {
+            return false;
+        };
+        let request = wanted.request.digest();
+        let theirs = Given { at: now, by: by.clone(), request, counts: true };
+        let holds =
+            |given: &&Given| !expired(approve, given, now) && given.counts && given.request == request;
+        track.approvals.iter().filter(holds).any(|given| given.is_by_the_same(&theirs))
+    }
+
     /// Whether an approval by `by` counts for a role.
     ///
     /// # Errors
@@ -122,7 +138,6 @@ impl Run {
 
 /// Which approvals count now, and which did until they expired.
 pub(super) fn in_hand(approve: &Approve, track: &Track, request: Digest, now: DateTime<Utc>) -> Hands {
-    let expired = |given: &Given| approve.expires.is_some_and(|expires| now >= given.at + delta(expires));
     let mut counted: Vec<&Given> = Vec::new();
     let (mut late, of) = (Vec::new(), approve.count);
     // The newest first: somebody whose approval expired may give it again.
@@ -131,11 +146,15 @@ pub(super) fn in_hand(approve: &Approve, track: &Track, request: Digest, now: Da
         if counted.iter().any(|other| other.is_by_the_same(given)) {
             continue;
         }
-        if expired(given) { late.push(given.by.name.clone()) } else { counted.push(given) }
+        if expired(approve, given, now) { late.push(given.by.name.clone()) } else { counted.push(given) }
     }
     late.reverse();
     let given = counted.iter().rev().map(|given| given.by.name.clone()).collect();
     Hands { of, given, expired: late }
+}
+
+fn expired(approve: &Approve, given: &Given, now: DateTime<Utc>) -> bool {
+    approve.expires.is_some_and(|expires| now >= given.at + delta(expires))
 }
 
 impl Track {
@@ -157,12 +176,7 @@ impl Track {
 }
 
 impl Run {
-    pub(super) fn approve(
-        &mut self,
-        at: DateTime<Utc>,
-        place: &Place,
-        by: &Actor,
-    ) -> super::apply::Legal {
+    pub(super) fn approve(&mut self, at: DateTime<Utc>, place: &Place, by: &Actor) -> super::apply::Legal {
         let Some(index) = self.index(&place.step) else { return super::apply::no_such_step(place) };
         let Some(wanted) = self.tracks[index].wanted.clone() else {
             return super::apply::illegal(format!("`{place}` is approved and no approval was asked for"));

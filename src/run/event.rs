@@ -87,7 +87,13 @@ pub enum Event {
     /// An objective was met.
     ObjectiveMet { objective: String },
     /// The time of an objective has passed and it is not met.
-    DeadlinePassed { objective: String, within_seconds: u64 },
+    DeadlinePassed {
+        objective: String,
+        within_seconds: u64,
+        /// When it passed. The entry is later, where nothing ran at that time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passed_at: Option<DateTime<Utc>>,
+    },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
     /// Who may sign approvals for a role: lines of `allowed_signers`, by value, so that the
@@ -201,7 +207,11 @@ pub enum Via {
     Answers(String),
     /// Another terminal, whose message lay beside the record: the account and the machine
     /// that it names, and the message's own name.
-    Elsewhere { user: String, host: String, message: String },
+    Elsewhere {
+        user: String,
+        host: String,
+        message: String,
+    },
     /// A signature over a challenge; both are attached to the answer.
     Signed {
         /// The key's fingerprint, as `ssh-keygen -l` prints it.

@@ -243,12 +243,14 @@ fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting>
         })
         .collect();
     for step in record.run.wanting() {
-        let (Some(wanted), Some((given, of))) = (record.run.wanted(step), record.run.approved(step, now)) else {
+        let (Some(wanted), Some((given, of))) = (record.run.wanted(step), record.run.approved(step, now))
+        else {
             continue;
         };
         if given > 0 {
             waiting.retain(|other| other.place != step);
-            let question = format!("{}: approve {}? ({given} of {of} in hand)", wanted.title, wanted.request.action);
+            let question =
+                format!("{}: approve {}? ({given} of {of} in hand)", wanted.title, wanted.request.action);
             waiting.push(Waiting { place: step.to_owned(), question, since: wanted.asked_at });
         }
     }

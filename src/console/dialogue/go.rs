@@ -2,8 +2,8 @@
 
 use super::menu::Act;
 use super::scene::{Scene, Talked, answered};
-use crate::console::words::{card, put};
 use crate::console::words::text::one_line;
+use crate::console::words::{card, put};
 use crate::document::action::Class;
 use crate::engine::Said;
 use crate::run::{Choice, Hands, Request, same_person};
@@ -57,6 +57,10 @@ fn elsewhere(scene: &Scene<'_>, post: &Post<'_>) {
 
 /// A word that would not count is not taken.
 async fn approve(scene: &Scene<'_>, request: &Request, post: &Post<'_>) -> Talked<Option<Said>> {
+    if scene.run.takes_signatures_only(post.role) {
+        elsewhere(scene, post);
+        return Ok(None);
+    }
     if !named_the_target(scene, request).await? {
         return Ok(None);
     }

@@ -89,9 +89,15 @@ mod tests {
 
     fn ask(step: &str, question: &Question, typing: &[&str]) -> (Said, Rehearsal) {
         let person = Rehearsal::typing(typing);
-        let said =
-            rehearsal::talk(put(&person, "jane", &Place::step(step), question, &rehearsal::run(), rehearsal::now()))
-                .unwrap();
+        let said = rehearsal::talk(put(
+            &person,
+            "jane",
+            &Place::step(step),
+            question,
+            &rehearsal::run(),
+            rehearsal::now(),
+        ))
+        .unwrap();
         assert!(person.is_over(), "not everything was asked for");
         (said, person)
     }

@@ -94,9 +94,15 @@ mod tests {
     fn ask(answer: AnswerKind, typing: &[&str]) -> (Said, Rehearsal) {
         let person = Rehearsal::typing(typing);
         let question = Question::Typed { question: "What is it?".to_owned(), answer };
-        let said =
-            rehearsal::talk(put(&person, "jane", &Place::step("cause"), &question, &rehearsal::run(), rehearsal::now()))
-                .unwrap();
+        let said = rehearsal::talk(put(
+            &person,
+            "jane",
+            &Place::step("cause"),
+            &question,
+            &rehearsal::run(),
+            rehearsal::now(),
+        ))
+        .unwrap();
         assert!(person.is_over(), "not everything was asked for");
         (said, person)
     }

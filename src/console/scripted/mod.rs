@@ -60,7 +60,13 @@ impl Console for Scripted {
         self.behind.progress(place, done, of, unit);
     }
 
-    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+    fn ask(
+        &self,
+        place: &Place,
+        question: &Question,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> Soon<'_, Result<Said>> {
         let ask_behind = || self.behind.ask(place, question, run, now);
         let Some(given) = self.answers.to(place) else { return ask_behind() };
         match fit(given, question, now) {

@@ -42,15 +42,22 @@ fn signers(node: &Node, findings: &mut Findings<'_>) -> Option<Signers> {
         let path = scalar::text(node, "`allowed_signers`", findings)?;
         let leaves = path.starts_with('/') || path.split('/').any(|name| name == "..") || path.is_empty();
         if leaves {
-            let fault =
-                Diagnostic::error("allowed-signers", node.span, format!("`{path}` leads out of the document's folder"));
+            let fault = Diagnostic::error(
+                "allowed-signers",
+                node.span,
+                format!("`{path}` leads out of the document's folder"),
+            );
             findings.push(fault.help("keep the list beside the document, so that both change together"));
         }
         return Some(Signers::File(path));
     }
     let lines = scalar::texts(node, "`allowed_signers`", findings);
     for line in lines.iter().filter(|line| !names_a_key(line)) {
-        let fault = Diagnostic::error("allowed-signers", node.span, format!("`{line}` is no line of allowed_signers"));
+        let fault = Diagnostic::error(
+            "allowed-signers",
+            node.span,
+            format!("`{line}` is no line of allowed_signers"),
+        );
         findings.push(fault.help("write a name and a public key: ann@example.com ssh-ed25519 AAAA..."));
     }
     if lines.is_empty() {

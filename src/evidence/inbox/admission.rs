@@ -73,7 +73,8 @@ pub(crate) fn event(
                 Err(why) => return Ok(Err(why)),
             };
             match signed {
-                None => run.weigh(&wanted.role, &by).map(|()| answered(&step, Choice::Yes, None, by, Vec::new())),
+                None => admitted(&step, wanted, &by, run, now)
+                    .map(|()| answered(&step, Choice::Yes, None, by, Vec::new())),
                 Some(word) => return signed_approval(&step, wanted, &word, run, store, now),
             }
         }
@@ -155,8 +156,17 @@ fn signer(
     let signers = signers.ok_or_else(|| format!("nobody is allowed to sign for {}", wanted.title))?;
     let approver = challenge.signed_by(&word.signature, signers, word.principal.as_deref(), now)?;
     let by = Actor { name: approver.name, via: Via::Signed { key: approver.key, challenge: digest } };
-    run.weigh(&wanted.role, &by)?;
+    admitted(step, wanted, &by, run, now)?;
     Ok(by)
+}
+
+/// Whether this is an approval that counts, and a new one.
+fn admitted(step: &str, wanted: &Wanted, by: &Actor, run: &Run, now: DateTime<Utc>) -> Result<(), String> {
+    run.weigh(&wanted.role, by)?;
+    if run.has_approved(step, by, now) {
+        return Err(format!("{} has approved step {step} already, and counts once", by.name));
+    }
+    Ok(())
 }
 
 fn answered(

@@ -33,10 +33,19 @@ pub struct Sender {
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Says {
     /// A late fact.
-    Note { text: String, observed_at: Option<DateTime<Utc>> },
+    Note {
+        text: String,
+        observed_at: Option<DateTime<Utc>>,
+    },
     /// The procedure was departed from.
-    Departed { text: String, observed_at: Option<DateTime<Utc>> },
-    HandOver { to: String, reason: String },
+    Departed {
+        text: String,
+        observed_at: Option<DateTime<Utc>>,
+    },
+    HandOver {
+        to: String,
+        reason: String,
+    },
     Approve {
         step: String,
         /// Of the request that was looked at.
@@ -44,7 +53,10 @@ pub enum Says {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         signed: Option<SignedWord>,
     },
-    Deny { step: String, reason: String },
+    Deny {
+        step: String,
+        reason: String,
+    },
 }
 
 /// A challenge and the signature over it.

@@ -23,9 +23,9 @@ use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 
-pub use self::message::{Message, Says, Sender, SignedWord};
 pub(crate) use self::admission::event as entry_of;
 use self::admission::{Admission, admit};
+pub use self::message::{Message, Says, Sender, SignedWord};
 use super::{Folder, Shelf, Store};
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -101,7 +101,9 @@ impl Inbox {
     /// When the disk refuses.
     pub fn close(&self) -> Result<()> {
         let gone = |result: io::Result<()>| match result {
-            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) => {
+            Err(error)
+                if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) =>
+            {
                 Err(Error::io("could not take away", &self.folder, error))
             }
             _ => Ok(()),

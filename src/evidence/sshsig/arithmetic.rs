@@ -9,7 +9,6 @@ use aws_lc_rs::signature::{
 use ssh_key::public::{EcdsaPublicKey, KeyData, RsaPublicKey};
 use ssh_key::{Algorithm, HashAlg, PublicKey, Signature, SshSig};
 
-
 /// Whether the key made the signature over the message, for this namespace.
 ///
 /// # Errors

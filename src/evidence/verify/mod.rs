@@ -2,10 +2,11 @@
 //!
 //! The checks, in the order in which their findings come: the bag and its manifests, files
 //! that nobody listed, links, the journal's chain and numbers, the pinned document, the
-//! artifacts that entries name, the seal, the signature, the time under it, the custody log
+//! artifacts that entries name, signed approvals, the seal, the signature, the time under it, the custody log
 //! with its counter-signatures, and the CloudTrail digest chain of what was collected. A
 //! record that is not sealed is checked as far as it goes; that it is not sealed is a finding.
 
+mod approved;
 mod bagged;
 mod collected;
 mod handed;

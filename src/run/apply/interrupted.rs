@@ -1,5 +1,6 @@
 //! What an interruption makes of work that was under way.
 
+use crate::run::fault::FaultKind;
 use crate::run::track::{Stage, Track, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
@@ -21,10 +22,16 @@ pub(super) fn interrupt(track: &mut Track) {
     }
 }
 
+fn is_denied(work: &Work) -> bool {
+    work.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NotApproved)
+}
+
 fn interrupt_work(work: &mut Work, passed: bool) {
     work.asking = None;
     match work.stage {
         Stage::Attempting | Stage::Undoing => work.stage = Stage::InDoubt,
+        // A denial stands until a person says `again`.
+        Stage::Failed if is_denied(work) => {}
         Stage::Failed | Stage::Undone if !passed => work.restart(),
         _ => {}
     }

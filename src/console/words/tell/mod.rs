@@ -4,6 +4,7 @@ mod layout;
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::super::line::{Line, Tone};
@@ -130,7 +131,7 @@ impl Telling<'_> {
         }
     }
 
-    fn clocks(&self, event: &Event, run: &Run, at: chrono::DateTime<chrono::Utc>) -> Vec<Line> {
+    fn clocks(&self, event: &Event, run: &Run, at: DateTime<Utc>) -> Vec<Line> {
         let title = |id: &str| {
             let objective = self.playbook.objectives.iter().find(|objective| objective.id == id);
             objective.map_or_else(|| id.to_owned(), |objective| one_line(&objective.title))
@@ -145,12 +146,16 @@ impl Telling<'_> {
                     &format!("{objective}{}: {}", clock.unwrap_or_default(), title(objective)),
                 )
             }
-            Event::DeadlinePassed { objective, within_seconds } => {
+            Event::DeadlinePassed { objective, within_seconds, passed_at } => {
                 let within = duration::show(Duration::from_secs(*within_seconds));
                 self.wide(
                     Tone::Danger,
                     "MISSED",
-                    &format!("{objective}: not within {within}: {}", title(objective)),
+                    &format!(
+                        "{objective}: not within {within}: {}{}",
+                        title(objective),
+                        late(*passed_at, at)
+                    ),
                 )
             }
             Event::Escalated { to, message, .. } => {
@@ -241,6 +246,12 @@ fn actor(actor: &Actor) -> String {
         Via::Signed { key, .. } => format!("{}, signed with {}", one_line(&actor.name), one_line(key)),
         Via::Terminal | Via::Document => one_line(&actor.name),
     }
+}
+
+/// That a time passed before it was recorded, because nothing ran then.
+fn late(passed_at: Option<DateTime<Utc>>, recorded: DateTime<Utc>) -> String {
+    let at = passed_at.filter(|at| recorded - *at > TimeDelta::seconds(10));
+    at.map_or_else(String::new, |at| format!("; it passed at {}, while nothing ran", clock::instant(at)))
 }
 
 const fn deviation(what: Deviation) -> &'static str {
@@ -366,7 +377,8 @@ mod tests {
 
     #[test]
     fn the_clock_and_the_people_have_their_lines() {
-        let missed = Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900 };
+        let missed =
+            Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900, passed_at: None };
         assert_eq!(
             told(missed, 80),
             ["   MISSED  contained: not within 15m: The key is unusable for the attacker"]
