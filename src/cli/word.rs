@@ -69,6 +69,10 @@ fn lay(folder: Folder, name: Option<&str>, says: Says) -> Result<Said> {
     let now = SystemClock.now();
     let laid = inbox.lay(&Message::new(now, sender, says), now)?;
     let taken = wait(taken_up(&folder, &inbox, &laid))??;
+    if !taken && folder.is_sealed() {
+        inbox.withdraw(&laid);
+        return Err(sealed(&folder));
+    }
     if !taken {
         return Ok(Said { folder, lies: Some(laid) });
     }
@@ -82,7 +86,7 @@ fn lay(folder: Folder, name: Option<&str>, says: Says) -> Result<Said> {
 /// here.
 async fn taken_up(folder: &Folder, inbox: &Inbox, laid: &str) -> Result<bool> {
     let mut waited = Duration::ZERO;
-    while inbox.holds(laid) && waited < PATIENCE {
+    while inbox.holds(laid) && waited < PATIENCE && !folder.is_sealed() {
         tokio::time::sleep(LOOK).await;
         waited += LOOK;
         if inbox.holds(laid) && !journal::is_held(&folder.journal()) {

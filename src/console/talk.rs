@@ -10,7 +10,9 @@ pub trait Talk {
 
     /// Where the run stands, above a question. A terminal that can keeps its clock going.
     fn standing(&self, lines: Vec<Line>) {
-        lines.iter().for_each(|line| self.say(line));
+        for line in &lines {
+            self.say(line);
+        }
     }
 
     /// Shows a prompt and reads one line. Whoever waits for it can do something else

@@ -73,7 +73,7 @@ impl Challenge {
         let mut random = [0; 16];
         aws_lc_rs::rand::fill(&mut random)
             .map_err(|_| Error::failure("this machine gives no random numbers for the challenge"))?;
-        let nonce = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let nonce = format!("{:032x}", u128::from_be_bytes(random));
         Ok(Self::of(terms, expires, nonce))
     }
 

@@ -93,8 +93,8 @@ pub(super) fn actor(actor: &Actor) -> String {
         Via::Terminal => actor.name.clone(),
         Via::Answers(file) => format!("{} (from {file})", actor.name),
         Via::Document => format!("{} (as the document says)", actor.name),
-        Via::Elsewhere { user, host, .. } => format!("{} (from {user}@{host})", actor.name),
-        Via::Signed { key, .. } => format!("{} (signed with {key})", actor.name),
+        Via::Elsewhere(whence) => format!("{} (from {}@{})", actor.name, whence.user, whence.host),
+        Via::Signed(signature) => format!("{} (signed with {})", actor.name, signature.key),
     }
 }
 

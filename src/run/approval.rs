@@ -45,7 +45,7 @@ pub(super) struct Given {
 impl Given {
     fn is_by_the_same(&self, other: &Self) -> bool {
         let keys = |one: &Via, other: &Via| match (one, other) {
-            (Via::Signed { key: one, .. }, Via::Signed { key: other, .. }) => one == other,
+            (Via::Signed(one), Via::Signed(other)) => one.key == other.key,
             _ => false,
         };
         same_person(&self.by.name, &other.by.name) || keys(&self.by.via, &other.by.via)
@@ -104,7 +104,7 @@ impl Run {
     /// Says why it does not.
     pub fn weigh(&self, role: &str, by: &Actor) -> Result<(), String> {
         let title = self.playbook.role(role).map_or(role, |role| role.title.as_str());
-        if self.takes_signatures_only(role) && !matches!(by.via, Via::Signed { .. }) {
+        if self.takes_signatures_only(role) && !matches!(by.via, Via::Signed(_)) {
             return Err(format!("for {title} only signatures of its allowed signers count"));
         }
         match by.via {
@@ -182,8 +182,8 @@ impl Run {
             return super::apply::illegal(format!("`{place}` is approved and no approval was asked for"));
         };
         let counts = self.weigh(&wanted.role, by).is_ok();
-        if let Via::Signed { challenge, .. } = &by.via {
-            self.people.spent.insert(*challenge);
+        if let Via::Signed(signature) = &by.via {
+            self.people.spent.insert(signature.challenge);
         }
         let request = wanted.request.digest();
         self.tracks[index].approvals.push(Given { at, by: by.clone(), request, counts });

@@ -205,22 +205,31 @@ pub enum Via {
     Terminal,
     /// An answers file, by its name.
     Answers(String),
-    /// Another terminal, whose message lay beside the record: the account and the machine
-    /// that it names, and the message's own name.
-    Elsewhere {
-        user: String,
-        host: String,
-        message: String,
-    },
+    /// Another terminal, whose message lay beside the record.
+    Elsewhere(Box<Whence>),
     /// A signature over a challenge; both are attached to the answer.
-    Signed {
-        /// The key's fingerprint, as `ssh-keygen -l` prints it.
-        key: String,
-        /// SHA-256 of the challenge.
-        challenge: Digest,
-    },
+    Signed(Box<Signature>),
     /// Nobody was asked, because the document asks for nobody.
     Document,
+}
+
+/// Where a message came from, as it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whence {
+    /// The account.
+    pub user: String,
+    pub host: String,
+    /// The message's own name.
+    pub message: String,
+}
+
+/// What an approval was signed with, and over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The key's fingerprint, as `ssh-keygen -l` prints it.
+    pub key: String,
+    /// SHA-256 of the challenge.
+    pub challenge: Digest,
 }
 
 /// What a person answered.

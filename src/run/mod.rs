@@ -23,7 +23,7 @@ pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
     Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Verdict, Via,
+    Program, Signature, Verdict, Via, Whence,
 };
 pub use fault::{Fault, FaultKind};
 pub use next::Next;

@@ -29,8 +29,8 @@ impl People {
             Event::Staffed { role, signers } => drop(self.signers.insert(role.clone(), signers.clone())),
             _ => {}
         }
-        if let Some(Actor { via: Via::Elsewhere { message, .. }, .. }) = said_by(event) {
-            self.heard.insert(message.clone());
+        if let Some(Actor { via: Via::Elsewhere(whence), .. }) = said_by(event) {
+            self.heard.insert(whence.message.clone());
         }
     }
 

@@ -15,6 +15,7 @@ use crate::run::{Event, Outcome};
 pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     let mut writing = Writing::open(places, &options.run)?;
     end(&mut writing, options.unfinished.as_deref())?;
+    Inbox::of(&writing.folder).close()?;
     write_reports(&writing)?;
     // A crash after this entry and before the bag is complete leaves a record that only
     // `seal` goes on with.
@@ -23,7 +24,6 @@ pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     }
     let folder = writing.folder.clone();
     drop(writing);
-    Inbox::of(&folder).close()?;
     let operator = environment::operator();
     let sealed = evidence::seal(
         &folder,

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::message::{Message, Says, SignedWord};
 use crate::error::Result;
 use crate::evidence::{Challenge, Shelf, Store, Terms};
-use crate::run::{Actor, Answer, Artifact, Choice, Event, Place, Run, Via, Wanted};
+use crate::run::{Actor, Answer, Artifact, Choice, Event, Place, Run, Signature, Via, Wanted, Whence};
 use crate::text::Digest;
 
 /// How far the clocks of two machines may be apart: a minute.
@@ -38,8 +38,8 @@ pub(super) fn admit(
         Err(why) => return Ok(Admission::Refused(why)),
     };
     let sender = message.sender;
-    let via = Via::Elsewhere { user: sender.user, host: sender.host, message: name.to_owned() };
-    let by = Actor { name: sender.name, via };
+    let whence = Whence { user: sender.user, host: sender.host, message: name.to_owned() };
+    let by = Actor { name: sender.name, via: Via::Elsewhere(Box::new(whence)) };
     Ok(match event(message.says, by, run, store, now)? {
         Ok(event) => Admission::Event(Box::new(event)),
         Err(why) => Admission::Refused(why),
@@ -155,7 +155,8 @@ fn signer(
     let signers = run.signers(&wanted.role);
     let signers = signers.ok_or_else(|| format!("nobody is allowed to sign for {}", wanted.title))?;
     let approver = challenge.signed_by(&word.signature, signers, word.principal.as_deref(), now)?;
-    let by = Actor { name: approver.name, via: Via::Signed { key: approver.key, challenge: digest } };
+    let signature = Signature { key: approver.key, challenge: digest };
+    let by = Actor { name: approver.name, via: Via::Signed(Box::new(signature)) };
     admitted(step, wanted, &by, run, now)?;
     Ok(by)
 }

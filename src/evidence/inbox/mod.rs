@@ -95,18 +95,24 @@ impl Inbox {
         files.filter_map(|file| String::from_utf8(read(&file.path()).ok()?.ok()?).ok()).collect()
     }
 
-    /// Takes the folder away, when nothing of anybody's is left in it.
+    /// Takes a message back that nobody has taken up.
+    pub fn withdraw(&self, name: &str) {
+        let _ = fs::remove_file(self.place(name, "json"));
+        let _ = fs::remove_dir(&self.folder);
+    }
+
+    /// Takes the folder away: a sealed record has no place for it.
     ///
     /// # Errors
-    /// When the disk refuses.
+    /// When something is left in it that is no message, and no record's.
     pub fn close(&self) -> Result<()> {
-        let gone = |result: io::Result<()>| match result {
-            Err(error)
-                if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::DirectoryNotEmpty) =>
-            {
-                Err(Error::io("could not take away", &self.folder, error))
-            }
-            _ => Ok(()),
+        let gone = |result: io::Result<()>| {
+            match result {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(error) => Err(Error::io("could not take away", &self.folder, error)
+                .hint("what lies in it is told in the journal and is no part of the record: move it elsewhere, then seal again")),
+            Ok(()) => Ok(()),
+        }
         };
         gone(fs::remove_dir_all(self.folder.join("challenges")))?;
         gone(fs::remove_dir(&self.folder))

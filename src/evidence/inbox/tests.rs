@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use super::*;
 use crate::document;
 use crate::evidence::Redaction;
-use crate::run::{Actor, Answer, Choice, DocumentId, Opened, Operator, Place, Program, Question, Via};
+use crate::run::{
+    Actor, Answer, Choice, DocumentId, Opened, Operator, Place, Program, Question, Via, Whence,
+};
 use crate::text::{Digest, Source};
 
 const DOCUMENT: &str = "
@@ -137,8 +139,8 @@ fn a_message_becomes_an_entry_and_then_goes_away() {
     match desk.takes().as_slice() {
         [Event::Noted { by, text, .. }] => {
             assert_eq!((by.name.as_str(), text.as_str()), ("Ann", "The backup is clean"));
-            let via = Via::Elsewhere { user: "ann".into(), host: "laptop".into(), message: name };
-            assert_eq!(by.via, via);
+            let whence = Whence { user: "ann".into(), host: "laptop".into(), message: name };
+            assert_eq!(by.via, Via::Elsewhere(Box::new(whence)));
         }
         other => panic!("{other:?}"),
     }

@@ -8,8 +8,7 @@ use super::Verification;
 use crate::evidence::approval::{Approver, Challenge, LONGEST, Terms};
 use crate::evidence::folder::Folder;
 use crate::journal::Entry;
-use crate::run::{Answer, Artifact, Event, Opened, Place, Question, Request, Via};
-use crate::text::Digest;
+use crate::run::{Answer, Artifact, Event, Opened, Place, Question, Request, Signature, Via};
 
 /// What is known at an entry from those before it.
 #[derive(Default)]
@@ -29,8 +28,8 @@ pub(super) fn check(folder: &Folder, entries: &[Entry], found: &mut Verification
                 known.asked.insert(place, (request, role));
             }
             Event::Answered { place, answer } => {
-                if let Via::Signed { key, challenge } = &answer.by.via
-                    && let Err(why) = holds(folder, entry, place, answer, (key, *challenge), &known)
+                if let Via::Signed(signed) = &answer.by.via
+                    && let Err(why) = holds(folder, entry, place, answer, signed, &known)
                 {
                     let path = answer.attachments.get(1).map_or(String::new(), path);
                     let who = &answer.by.name;
@@ -49,13 +48,13 @@ fn holds(
     entry: &Entry,
     place: &Place,
     answer: &Answer,
-    (key, digest): (&str, Digest),
+    signed: &Signature,
     known: &Known<'_>,
 ) -> Result<(), String> {
     let [challenge, signature] = answer.attachments.as_slice() else {
         return Err("its challenge and its signature are not both attached".to_owned());
     };
-    if challenge.digest != digest {
+    if challenge.digest != signed.challenge {
         return Err("another challenge is attached than the one that was signed".to_owned());
     }
     let opened = known.opened.ok_or("the run was not opened")?;
@@ -69,8 +68,8 @@ fn holds(
     let signature = text(folder, signature)?;
     let signer = challenge.signed_by(&signature, signers, Some(&answer.by.name), entry.at)?;
     match signer {
-        Approver { key: signed, .. } if signed == key => Ok(()),
-        Approver { key: signed, .. } => Err(format!("it was signed with {signed}, and the entry says {key}")),
+        Approver { key, .. } if key == signed.key => Ok(()),
+        Approver { key, .. } => Err(format!("it was signed with {key}, and the entry says {}", signed.key)),
     }
 }
 

@@ -240,10 +240,12 @@ impl Telling<'_> {
 fn actor(actor: &Actor) -> String {
     match &actor.via {
         Via::Answers(file) => format!("{} through {}", one_line(&actor.name), one_line(file)),
-        Via::Elsewhere { user, host, .. } => {
-            format!("{} ({}@{})", one_line(&actor.name), one_line(user), one_line(host))
+        Via::Elsewhere(whence) => {
+            format!("{} ({}@{})", one_line(&actor.name), one_line(&whence.user), one_line(&whence.host))
         }
-        Via::Signed { key, .. } => format!("{}, signed with {}", one_line(&actor.name), one_line(key)),
+        Via::Signed(signature) => {
+            format!("{}, signed with {}", one_line(&actor.name), one_line(&signature.key))
+        }
         Via::Terminal | Via::Document => one_line(&actor.name),
     }
 }
