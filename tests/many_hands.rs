@@ -85,11 +85,15 @@ fn a_run_that_is_going_on_takes_up_what_others_say_within_seconds() {
     assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
     as_ann(&drill, ["note", &id, "--deviation", "Paged by telephone"]).exits(0);
     as_ann(&drill, ["handover", &id, "--to", "Ann Berger", "--reason", "end of shift"]).exits(0);
+    drill.file("mail.eml", "From: vendor");
+    as_ann(&drill, ["attach", &id, "mail.eml"]).exits(0).says("attached in");
     drill.playbook(["status", &id]).exits(0).says("in command").says("Ann Berger");
     assert!(inbox_is_empty(&drill));
     let journal = drill.journal();
     let last = journal.last().unwrap();
-    assert!(last["event"]["handed_over"].is_object(), "the step still runs: {last}");
+    assert!(last["event"]["attached"].is_object(), "the step still runs: {last}");
+    let path = last["event"]["attached"]["artifact"]["path"].as_str().unwrap();
+    assert_eq!(std::fs::read_to_string(drill.record().join("bag/data").join(path)).unwrap(), "From: vendor");
     assert_eq!(drill.events("noted")[0]["by"]["name"], "ann");
     assert_eq!(drill.events("noted")[0]["by"]["via"]["elsewhere"]["user"], "ann");
     assert_eq!(drill.events("departed")[0]["text"], "Paged by telephone");
@@ -285,7 +289,15 @@ fn what_lies_there_when_nobody_runs_is_taken_up_by_the_next_who_writes() {
     std::fs::write(inbox.join("c.json"), message).unwrap();
     drill.playbook(["note", &id, "mine"]).exits(0);
     assert_eq!(drill.events("noted").len(), 3);
-    drill.playbook(["seal", &id, "--unfinished", "drill"]).exits(0);
+    // What is no message stays in nobody's way, and out of the sealed record.
+    std::fs::write(inbox.join("d.json"), vec![b' '; 300_000]).unwrap();
+    drill
+        .playbook(["seal", &id, "--unfinished", "drill"])
+        .exits(1)
+        .says("move it elsewhere, then seal again");
+    assert_eq!(drill.events("sealed").len(), 0);
+    std::fs::rename(inbox.join("refused"), drill.path().join("refused")).unwrap();
+    drill.playbook(["seal", &id]).exits(0);
     drill.playbook(["verify".as_ref(), drill.record().as_os_str()]).exits(0);
 }
 

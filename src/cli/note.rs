@@ -9,7 +9,7 @@ use super::places::Places;
 use super::word;
 use super::writing::Writing;
 use crate::engine::{Clock as _, SystemClock};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Result};
 use crate::evidence::inbox::Says;
 
 /// Record a fact that came late
@@ -52,14 +52,9 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens a record for a late fact, with the way out where a run is going on.
+/// Opens a record for a late fact.
 pub(super) fn open(places: &Places, run: &str) -> Result<Writing> {
-    let writing = Writing::open(places, run).map_err(|error| match error.kind {
-        Kind::Failure => {
-            error.hint("a run that is going on takes files at its steps for a person; or pause it there, attach, and resume")
-        }
-        _ => error,
-    })?;
+    let writing = Writing::open(places, run)?;
     writing.refuse_sealed()?;
     Ok(writing)
 }

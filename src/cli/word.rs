@@ -1,6 +1,7 @@
 //! Somebody's word on its way into a record: at once where nobody writes it, else through
 //! the inbox of whoever does.
 
+use std::fs::File;
 use std::time::Duration;
 
 use super::places::Places;
@@ -14,6 +15,7 @@ use crate::evidence::inbox::{self, Inbox, Message, Says, Sender};
 use crate::evidence::{self, Folder};
 use crate::journal;
 use crate::run::{Actor, Deviation, Event};
+use crate::text::Digest;
 
 /// How long a command waits until its message was taken up, and how often it looks.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -60,14 +62,43 @@ fn record(mut writing: Writing, name: Option<&str>, says: Says) -> Result<Said> 
     Ok(Said { folder: writing.folder, lies: None })
 }
 
+/// Lays a file with its message beside a record that somebody writes; nothing where nobody
+/// does.
+///
+/// # Errors
+/// As [`say`].
+pub(super) fn send_with(
+    places: &Places,
+    run: &str,
+    file: &mut File,
+    says: impl FnOnce(Digest) -> Says,
+) -> Result<Option<Said>> {
+    let folder = evidence::find(places.evidence(), run)?;
+    if folder.is_sealed() || !journal::is_held(&folder.journal()) {
+        return Ok(None);
+    }
+    let now = SystemClock.now();
+    let message = |digest| Message::new(now, sender(None), says(digest));
+    let laid = Inbox::of(&folder).lay_with(file, message, now)?;
+    heard(folder, laid).map(Some)
+}
+
 fn lay(folder: Folder, name: Option<&str>, says: Says) -> Result<Said> {
     if folder.is_sealed() {
         return Err(sealed(&folder));
     }
-    let sender = Sender { name: called(name), user: environment::operator().user, host: environment::host() };
-    let inbox = Inbox::of(&folder);
     let now = SystemClock.now();
-    let laid = inbox.lay(&Message::new(now, sender, says), now)?;
+    let laid = Inbox::of(&folder).lay(&Message::new(now, sender(name), says), now)?;
+    heard(folder, laid)
+}
+
+fn sender(name: Option<&str>) -> Sender {
+    Sender { name: called(name), user: environment::operator().user, host: environment::host() }
+}
+
+/// Waits until the message was recorded.
+fn heard(folder: Folder, laid: String) -> Result<Said> {
+    let inbox = Inbox::of(&folder);
     let taken = wait(taken_up(&folder, &inbox, &laid))??;
     if !taken && folder.is_sealed() {
         inbox.withdraw(&laid);

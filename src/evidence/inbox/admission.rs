@@ -14,9 +14,19 @@ const TOLERATED: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
 
 pub(super) enum Admission {
     Event(Box<Event>),
+    /// The file beside it becomes an artifact first.
+    Attach(Box<Attachment>),
     /// It was recorded before, and a crash left it lying.
     Heard,
     Refused(String),
+}
+
+/// A file that somebody laid.
+pub(super) struct Attachment {
+    pub by: Actor,
+    pub name: String,
+    pub digest: Digest,
+    pub observed_at: Option<DateTime<Utc>>,
 }
 
 /// Decides, and stores what the entry will name.
@@ -40,6 +50,9 @@ pub(super) fn admit(
     let sender = message.sender;
     let whence = Whence { user: sender.user, host: sender.host, message: name.to_owned() };
     let by = Actor { name: sender.name, via: Via::Elsewhere(Box::new(whence)) };
+    if let Says::Attach { name, digest, observed_at } = message.says {
+        return Ok(Admission::Attach(Box::new(Attachment { by, name, digest, observed_at })));
+    }
     Ok(match event(message.says, by, run, store, now)? {
         Ok(event) => Admission::Event(Box::new(event)),
         Err(why) => Admission::Refused(why),
@@ -59,13 +72,16 @@ pub(crate) fn event(
     now: DateTime<Utc>,
 ) -> Result<Result<Event, String>> {
     Ok(match says {
-        Says::Note { observed_at, .. } | Says::Departed { observed_at, .. }
+        Says::Note { observed_at, .. }
+        | Says::Departed { observed_at, .. }
+        | Says::Attach { observed_at, .. }
             if observed_at.is_some_and(|at| at > now + TOLERATED) =>
         {
             Err("it tells of a time that is still to come".to_owned())
         }
         Says::Note { text, observed_at } => Ok(Event::Noted { by, text, observed_at }),
         Says::Departed { text, observed_at } => Ok(Event::Departed { by, text, observed_at }),
+        Says::Attach { .. } => Err("no file came with it".to_owned()),
         Says::HandOver { to, reason } => hand_over(to, reason, by, run),
         Says::Approve { step, request, signed } => {
             let wanted = match wanted(&step, request, run) {

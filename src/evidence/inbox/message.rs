@@ -42,6 +42,12 @@ pub enum Says {
         text: String,
         observed_at: Option<DateTime<Utc>>,
     },
+    /// A file, which lies beside the message.
+    Attach {
+        name: String,
+        digest: Digest,
+        observed_at: Option<DateTime<Utc>>,
+    },
     HandOver {
         to: String,
         reason: String,
@@ -99,6 +105,7 @@ impl Message {
         }
         match &self.says {
             Says::Note { text, .. } | Says::Departed { text, .. } => filled("text", text)?,
+            Says::Attach { name, .. } => named("name", name)?,
             Says::HandOver { to, reason } => named("to", to).and_then(|()| filled("reason", reason))?,
             Says::Deny { reason, .. } => filled("reason", reason)?,
             Says::Approve { .. } => {}

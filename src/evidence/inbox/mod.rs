@@ -24,12 +24,13 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 
 pub(crate) use self::admission::event as entry_of;
-use self::admission::{Admission, admit};
+use self::admission::{Admission, Attachment, admit};
 pub use self::message::{Message, Says, Sender, SignedWord};
 use super::{Folder, Shelf, Store};
 use crate::error::{Error, Result};
-use crate::journal::{sync_directory, write_durably};
-use crate::run::{Deviation, Event, Run};
+use crate::journal::{Draft, sync_directory, write_durably};
+use crate::run::{Actor, Artifact, Deviation, Event, Run, Via};
+use crate::text::{Digest, Digesting};
 
 /// A message longer than this is none: 256 KiB.
 const LONGEST: u64 = 256 << 10;
@@ -66,9 +67,37 @@ impl Inbox {
     /// When the disk does not take it.
     pub fn lay(&self, message: &Message, at: DateTime<Utc>) -> Result<String> {
         make_folder(&self.folder)?;
-        let name = format!("{}-{}", at.format("%Y%m%dT%H%M%S%.6fZ"), std::process::id());
+        let name = Self::name(at);
         write_durably(&self.place(&name, "json"), message.line().as_bytes())?;
         Ok(name)
+    }
+
+    /// Lays a message with a file beside it.
+    ///
+    /// # Errors
+    /// When the disk does not take it, or the file cannot be read.
+    pub fn lay_with(
+        &self,
+        file: &mut impl io::Read,
+        says: impl FnOnce(Digest) -> Message,
+        at: DateTime<Utc>,
+    ) -> Result<String> {
+        make_folder(&self.folder)?;
+        let path = self.place(&Self::name(at), "data");
+        let mut draft = Draft::begin(&path)?;
+        let (mut digesting, mut piece) = (Digesting::default(), vec![0; 256 << 10]);
+        loop {
+            let read = file.read(&mut piece).map_err(|error| Error::io("could not copy to", &path, error))?;
+            let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+            digesting.update(bytes);
+            draft.append(bytes)?;
+        }
+        draft.put_in_place()?;
+        self.lay(&says(digesting.finish()), at)
+    }
+
+    fn name(at: DateTime<Utc>) -> String {
+        format!("{}-{}", at.format("%Y%m%dT%H%M%S%.6fZ"), std::process::id())
     }
 
     /// Whether a message still lies there.
@@ -98,6 +127,7 @@ impl Inbox {
     /// Takes a message back that nobody has taken up.
     pub fn withdraw(&self, name: &str) {
         let _ = fs::remove_file(self.place(name, "json"));
+        let _ = fs::remove_file(self.place(name, "data"));
         let _ = fs::remove_dir(&self.folder);
     }
 
@@ -140,6 +170,8 @@ impl Inbox {
     }
 
     fn forget(&self, name: &str) -> Result<()> {
+        // The file first: a message whose file is gone is one that was heard.
+        let _ = fs::remove_file(self.place(name, "data"));
         let path = self.place(name, "json");
         fs::remove_file(&path).map_err(|error| Error::io("could not take away", &path, error))?;
         sync_directory(&self.folder)
@@ -188,12 +220,64 @@ fn take(
     match recorder.with_run(|run| admit(bytes, name, run, &store, now))? {
         Admission::Event(event) => recorder.record(*event)?,
         Admission::Heard => {}
-        Admission::Refused(why) => {
-            let kept = store.store(Shelf::Artifacts, "refused-message.json", bytes)?;
-            recorder.record(refused(name, &why, &kept.path))?;
-        }
+        Admission::Attach(attachment) => match attach(inbox, name, &attachment, &store)? {
+            Ok(events) => events.into_iter().try_for_each(|event| recorder.record(event))?,
+            Err(why) => refuse(name, &why, bytes, recorder)?,
+        },
+        Admission::Refused(why) => refuse(name, &why, bytes, recorder)?,
     }
     inbox.forget(name)
+}
+
+fn refuse(name: &str, why: &str, bytes: &[u8], recorder: &mut impl Recorder) -> Result<()> {
+    let kept = recorder.store().store(Shelf::Artifacts, "refused-message.json", bytes)?;
+    recorder.record(refused(name, why, &kept.path))
+}
+
+/// The file beside a message as an artifact, and the entries that name it; or why there is
+/// none.
+fn attach(
+    inbox: &Inbox,
+    name: &str,
+    attachment: &Attachment,
+    store: &Store,
+) -> Result<Result<Vec<Event>, String>> {
+    let path = inbox.place(name, "data");
+    let failed = |error| Error::io("could not read", &path, error);
+    if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+        return Ok(Err("its file does not lie beside it".to_owned()));
+    }
+    let mut file = File::open(&path).map_err(failed)?;
+    let (mut writer, mut digesting) =
+        (store.writer(Shelf::Artifacts, &attachment.name)?, Digesting::default());
+    let mut piece = vec![0; 256 << 10];
+    loop {
+        let read = file.read(&mut piece).map_err(failed)?;
+        let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else { break };
+        digesting.update(bytes);
+        writer.write(bytes)?;
+    }
+    let artifact = writer.finish()?;
+    if digesting.finish() != attachment.digest {
+        return Ok(Err(format!(
+            "the file beside it is not the one that it names, and is kept as {}",
+            artifact.path
+        )));
+    }
+    Ok(Ok(attached(attachment, artifact)))
+}
+
+/// When it was seen is told by a note, before the entry that names the message: where a
+/// crash comes between the two, the attachment is made anew.
+fn attached(attachment: &Attachment, artifact: Artifact) -> Vec<Event> {
+    let Attachment { by, name, observed_at, .. } = attachment;
+    let note = observed_at.map(|at| Event::Noted {
+        by: Actor { via: Via::Terminal, ..by.clone() },
+        text: format!("{} was seen or made before it was attached", artifact.path),
+        observed_at: Some(at),
+    });
+    let named = Event::Attached { by: by.clone(), name: name.clone(), artifact, place: None };
+    note.into_iter().chain([named]).collect()
 }
 
 fn refused(name: &str, why: &str, kept: &str) -> Event {

@@ -321,3 +321,34 @@ fn command_passes_and_with_it_the_commanders_word() {
     assert!(desk.run.weigh("commander", &robin).is_err());
     assert!(desk.run.weigh("commander", &Actor { name: "Ann".into(), via: Via::Terminal }).is_ok());
 }
+
+#[test]
+fn a_file_comes_beside_its_message_and_is_an_artifact_first() {
+    let mut desk = desk();
+    let sender = || Sender { name: "Ann".into(), user: "ann".into(), host: "laptop".into() };
+    let lay = |desk: &Desk, digest: Option<Digest>, at: i64| {
+        let says = |found| Says::Attach {
+            name: "mail.eml".into(),
+            digest: digest.unwrap_or(found),
+            observed_at: Some(now()),
+        };
+        let at = now() + chrono::TimeDelta::seconds(at);
+        let message = |found| Message::new(now(), sender(), says(found));
+        desk.inbox().lay_with(&mut &b"From: vendor"[..], message, at).unwrap()
+    };
+    let name = lay(&desk, None, 1);
+    assert_eq!(desk.lies(), [format!("{name}.data"), format!("{name}.json")]);
+    match desk.takes().as_slice() {
+        [Event::Noted { observed_at: Some(_), .. }, Event::Attached { name, artifact, .. }] => {
+            assert_eq!((name.as_str(), artifact.digest), ("mail.eml", Digest::of(b"From: vendor")));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(desk.lies().is_empty());
+    lay(&desk, Some(Digest::ZERO), 2);
+    assert!(why(&desk.takes()).contains("not the one that it names"));
+    let name = lay(&desk, None, 3);
+    fs::remove_file(desk.inbox().place(&name, "data")).unwrap();
+    assert!(why(&desk.takes()).contains("does not lie beside it"));
+    assert!(desk.lies().is_empty());
+}
