@@ -7,19 +7,25 @@
 mod support;
 
 mod access;
+mod access_review;
 mod architecture;
 mod bad_input;
+mod canary;
 mod checking;
 mod dry_run;
 mod handing_over;
 mod health_check;
+mod in_doubt;
 mod interactive;
 mod key_compromise;
 mod many_hands;
+mod parallel;
+mod permissions;
 mod preserve;
 mod report_page;
 mod report_views;
 mod resuming;
+mod rolling_back;
 mod running;
 mod sealing;
 mod trail_search;

@@ -10,6 +10,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Account, Drill};
 
+mod faults;
+mod sources;
+
 fn account(options: Value) -> Account {
     let mut all = json!({ "lookup_rate": 0 });
     all.as_object_mut().unwrap().extend(options.as_object().unwrap().clone());
@@ -65,8 +68,18 @@ for page in s3.get_paginator('list_objects_v2').paginate(Bucket=bucket):
 print(json.dumps(told))
 ";
 
+/// What a bucket holds by boto3: SHA-256, ETag and metadata of each key.
+fn held_in(drill: &Drill, account: &Account, bucket: &str) -> BTreeMap<String, Value> {
+    let held = python(drill, account, &format!("bucket = {bucket:?}\n{HELD}"));
+    serde_json::from_value(held).unwrap()
+}
+
 fn objects(drill: &Drill, account: &Account) -> BTreeMap<String, PathBuf> {
-    let root = drill.record().join("bag/data/cloudtrail/s3").join(bucket(account));
+    objects_of(drill, &bucket(account))
+}
+
+fn objects_of(drill: &Drill, bucket: &str) -> BTreeMap<String, PathBuf> {
+    let root = drill.record().join("bag/data/cloudtrail/s3").join(bucket);
     let files = drill.files().into_iter().filter(|file| file.starts_with(&root));
     let named = files.map(|file| (file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned(), file));
     named.filter(|(key, _)| !key.ends_with(".meta.json")).collect()

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 pub use self::authority::{ask_the_time, nonce};
-pub use self::aws::{Aws, Destination, How, Kept, Lock, Mode, Options, Vault, Wish};
+pub use self::aws::{Aws, Collection, Destination, How, Kept, Lock, Mode, Options, Vault, Wish};
 use self::aws::{Order, Stop};
 use self::paper::Paper;
 use crate::document::action::{Spec, operation};

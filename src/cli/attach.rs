@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
+use super::again::Again;
 use super::note::{instant, open, seen_before_now};
 use super::places::Places;
 use super::{word, writing};
@@ -21,11 +22,14 @@ use crate::run::{Artifact, Event};
 ///
 /// The file is stored with the evidence, secrets of known shapes taken out, and an entry
 /// names it with its digest; a run that is going on in another terminal takes it up within a
-/// second or so. With --observed-at a note says when it was seen or made.
+/// second or so. Secrets that were parameters of the run are taken out too, where they are
+/// given again with -p, or by the run itself. With --observed-at a note says when the file was
+/// seen or made.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook attach INC-2026-001 screenshot.png
-  playbook attach INC-2026-001 vendor-mail.eml --observed-at 2026-11-22T03:04:00Z")]
+  playbook attach INC-2026-001 vendor-mail.eml --observed-at 2026-11-22T03:04:00Z
+  playbook attach INC-2026-001 service.log -p token=@token.txt")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
     run: String,
@@ -36,6 +40,9 @@ pub(super) struct Options {
     /// When it was seen or made, as RFC 3339 with its offset (2026-11-22T03:04:00Z)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     observed_at: Option<DateTime<Utc>>,
+
+    #[command(flatten)]
+    secrets: Again,
 }
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
@@ -43,7 +50,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     let mut file = readable(&options.file)?;
     let name = options.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut writing = match open(places, &options.run) {
-        Ok(writing) => writing,
+        Ok(writing) => options.secrets.teach(writing)?,
         Err(error) => {
             let observed_at = options.observed_at;
             let says = |digest| Says::Attach { name, digest, observed_at };

@@ -2,6 +2,7 @@
 //! comments of the options are the help, the man pages and the completions.
 
 mod access;
+mod again;
 mod approve;
 mod attach;
 mod check;
@@ -14,10 +15,12 @@ mod man;
 mod new;
 mod note;
 mod params;
+mod permissions;
 mod places;
 mod record;
 mod report;
 mod resume;
+mod rollback;
 mod run;
 mod schema;
 mod seal;
@@ -79,8 +82,10 @@ enum Command {
     List(list::Options),
     Show(show::Options),
     Check(check::Options),
+    Permissions(permissions::Options),
     Run(run::Options),
     Resume(resume::Options),
+    Rollback(rollback::Options),
     Status(status::Options),
     Note(note::Options),
     Approve(approve::Options),
@@ -103,8 +108,10 @@ impl Command {
             Self::List(options) => list::run(options, places),
             Self::Show(options) => show::run(options, places),
             Self::Check(options) => check::run(options, places),
+            Self::Permissions(options) => permissions::run(options, places),
             Self::Run(options) => run::run(options, places),
             Self::Resume(options) => resume::run(options, places),
+            Self::Rollback(options) => rollback::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
             Self::Approve(options) => approve::run(options, places),

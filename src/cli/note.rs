@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
+use super::again::Again;
 use super::places::Places;
 use super::word;
 use super::writing::Writing;
@@ -16,11 +17,14 @@ use crate::evidence::inbox::Says;
 ///
 /// The note says when it was recorded and, with --observed-at, when the fact was seen.
 /// A run that is going on in another terminal takes the note up within a second or so.
+/// Secrets of known shapes are taken out of the text; those that were parameters of the run
+/// are too, where they are given again with -p, or by the run itself while it is going on.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook note INC-2026-001 'The vendor called back: the backup is clean'
   playbook note INC-2026-001 'Alarm in the SIEM' --observed-at 2026-11-22T03:04:00Z
-  playbook note INC-2026-001 --deviation 'Paged by telephone: the pager was down'")]
+  playbook note INC-2026-001 --deviation 'Paged by telephone: the pager was down'
+  playbook note INC-2026-001 'It signed in with the old token' -p token=@token.txt")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
     run: String,
@@ -35,6 +39,8 @@ pub(super) struct Options {
     /// The procedure was departed from: an entry of its own
     #[arg(long)]
     deviation: bool,
+    #[command(flatten)]
+    secrets: Again,
 }
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
@@ -48,7 +54,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     } else {
         Says::Note { text, observed_at }
     };
-    word::say(places, &options.run, None, says)?.tell("noted");
+    word::say_taught(places, &options.run, &options.secrets, says)?.tell("noted");
     Ok(ExitCode::SUCCESS)
 }
 

@@ -155,6 +155,49 @@ pub(super) fn go_on(
         return Err(Error::usage(format!("{id} is over"))
             .hint(format!("`playbook report {id}` tells it, `playbook seal {id}` closes the record")));
     }
+    take_up(writing, None, attendance, aws, places)
+}
+
+/// How far back a run is taken, and why.
+pub(super) struct Backwards<'a> {
+    pub to: Option<&'a str>,
+    pub reason: Option<&'a str>,
+}
+
+/// Takes back what a run has done, as far as it goes. A rollback that was interrupted goes
+/// on where it was.
+///
+/// # Errors
+/// When the record is damaged, held by another process or sealed; or when the rollback did
+/// not end well.
+pub(super) fn turn_back(
+    beginning: &str,
+    backwards: &Backwards<'_>,
+    attendance: &Attendance,
+    aws: &Aws,
+    places: &Places,
+) -> Result<ExitCode> {
+    let writing = Writing::open(places, beginning)?;
+    writing.refuse_sealed()?;
+    let under_way = writing.run.rollback().filter(|_| writing.run.outcome().is_none());
+    let goes_on =
+        under_way.is_some_and(|rollback| backwards.to.is_none() || rollback.to.as_deref() == backwards.to);
+    let turn = (!goes_on).then(|| Event::TurnedBack {
+        by: super::writing::actor(),
+        to: backwards.to.map(str::to_owned),
+        reason: backwards.reason.map(str::to_owned),
+    });
+    take_up(writing, turn, attendance, aws, places)
+}
+
+/// Drives a run from where its record ends.
+fn take_up(
+    writing: Writing,
+    turn: Option<Event>,
+    attendance: &Attendance,
+    aws: &Aws,
+    places: &Places,
+) -> Result<ExitCode> {
     let playbook = writing.run.playbook();
     let operator = operator(attendance, playbook)?;
     let attended = environment::is_attended() && !attendance.non_interactive;
@@ -165,7 +208,8 @@ pub(super) fn go_on(
     let redaction = Rc::new(Redaction::new(&secrets)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
     let program = identity::program();
-    let mut events: Vec<_> = deviations(places, writing.run.opened(), &program).collect();
+    let deviations = deviations(places, writing.run.opened(), &program);
+    let mut events: Vec<_> = turn.into_iter().chain(deviations).collect();
     events.extend(signers::missing(&writing.run)?);
     events.push(Event::Resumed { operator, host: environment::host(), program });
     let executor = Mode::Live.executor(aws, secrets);

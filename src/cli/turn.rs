@@ -91,6 +91,10 @@ fn conclude(ending: &Ending, folder: Option<&Folder>) -> Result<ExitCode> {
             out::talk(&format!("Seal it: playbook seal {id}"));
             Ok(ExitCode::SUCCESS)
         }
+        Ending::Closed(Outcome::RolledBack) => {
+            out::talk(&format!("{id} is rolled back: `playbook report {id}` tells what was taken back"));
+            Ok(ExitCode::SUCCESS)
+        }
         Ending::Closed(outcome) => Err(closed(*outcome, &id)),
         Ending::Paused { reason } => {
             Err(Error::new(Kind::Paused, format!("{id} is paused: {reason}")).hint(resume))
@@ -127,6 +131,10 @@ fn closed(outcome: Outcome, id: &str) -> Error {
                 .hint(format!("`playbook report {id}` tells which"))
         }
         Outcome::Aborted => Error::new(Kind::StepFailed, format!("{id} was aborted")),
+        Outcome::RolledBack | Outcome::RolledBackInPart => {
+            Error::new(Kind::StepFailed, format!("{id} was rolled back in part; something still stands"))
+                .hint(format!("`playbook report {id}` tells what, `playbook rollback {id}` tries again"))
+        }
         Outcome::Refused => Error::new(Kind::Refused, format!("{id} was refused")),
     }
 }

@@ -39,8 +39,8 @@ impl Writing {
         }
         let (journal, opened) = Journal::open(&folder.journal())?;
         let run = folded(&folder, &opened.entries)?;
-        // The values of secret parameters are known to the run's own process only; known
-        // shapes of secrets are taken out here as everywhere.
+        // The values of secret parameters are known to the run's own process only, and to
+        // whom they are given again; known shapes are taken out here as everywhere.
         let store = Store::new(&folder, Rc::new(Redaction::new(&BTreeMap::new())?));
         let mut writing = Self { folder, entries: opened.entries, run, store, journal };
         if let Some(torn) = opened.torn {
@@ -68,7 +68,7 @@ impl Writing {
     /// # Errors
     /// When the record was sealed: a sealed record does not change.
     pub fn refuse_sealed(&self) -> Result<()> {
-        if self.run.is_sealed() { Err(sealed(&self.folder)) } else { Ok(()) }
+        unsealed(&self.folder, &self.run)
     }
 
     /// What a crash tore off the journal's end is kept, and said.
@@ -81,6 +81,12 @@ impl Writing {
         );
         self.record(Event::Deviated { what: Deviation::TornEntry, detail })
     }
+}
+
+/// # Errors
+/// When the record was sealed.
+pub(super) fn unsealed(folder: &Folder, run: &Run) -> Result<()> {
+    if folder.is_sealed() || run.is_sealed() { Err(sealed(folder)) } else { Ok(()) }
 }
 
 pub(super) fn sealed(folder: &Folder) -> Error {

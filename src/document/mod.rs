@@ -16,6 +16,7 @@ pub mod language;
 mod library;
 mod load;
 mod param;
+pub mod permission;
 mod playbook;
 mod schema;
 mod value;

@@ -1,5 +1,6 @@
 //! The loop between a run and the world, and what it needs from outside.
 
+mod at_work;
 mod clock;
 mod desk;
 mod drive;

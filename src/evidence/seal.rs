@@ -119,8 +119,9 @@ fn clear(folder: &Folder) -> Result<()> {
 }
 
 /// A temporary file of this program's: `NAME.part`, or `.7.part` in a folder of artifacts.
+/// No object of a trail is kept under such a name.
 fn is_unfinished(path: &str) -> bool {
-    let shelves = ["bag/data/artifacts/", "bag/data/api/"];
+    let shelves = ["bag/data/artifacts/", "bag/data/api/", "bag/data/cloudtrail/"];
     let beside = [
         "bag/bagit.txt",
         "bag/bag-info.txt",

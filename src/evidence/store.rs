@@ -65,8 +65,9 @@ impl Store {
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
-        let bytes = [redacting.push(bytes), redacting.finish()].concat();
+        let bytes = self.cleared(bytes);
+        // Files are called by what people and buckets call them, and that can be anything.
+        let name = &*self.redaction.text(name);
         let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
         let Some(data) = &self.data else { return Ok(artifact) };
         make_shelf(data, shelf)?;
@@ -77,12 +78,21 @@ impl Store {
         Ok(artifact)
     }
 
+    /// Bytes as they would be stored. What is cut, or read as a text although it may be none,
+    /// has to pass here before: half a secret is not recognised, and is half a secret.
+    #[must_use]
+    pub fn cleared(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
+        [redacting.push(bytes), redacting.finish()].concat()
+    }
+
     /// Stores what arrives in pieces, without holding it in memory.
     ///
     /// # Errors
     /// When the disk does not take it.
     pub fn writer(&self, shelf: Shelf, name: &str) -> Result<StoreWriter> {
-        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, name)
+        let name = self.redaction.text(name);
+        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, &name)
     }
 
     /// Begins a raw object at its own path below `data/`, byte-exact and unredacted: see

@@ -46,9 +46,9 @@ impl DryRun {
                 Reply::Event(event)
             }
             // Nothing was done that could be read back or be in doubt.
-            Effect::Read { place, request, .. } | Effect::Probe { place, request, .. } => {
-                Reply::Event(would_do(place, request))
-            }
+            Effect::Undo { place, request, .. }
+            | Effect::Read { place, request, .. }
+            | Effect::Probe { place, request, .. } => Reply::Event(would_do(place, request)),
         })
     }
 
@@ -83,7 +83,9 @@ async fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Rep
             })
         }
         Question::Approval { .. } => Ok(would_ask()),
-        Question::AfterFailure { .. } | Question::InDoubt { .. } => question::put(place, asked, desk).await,
+        Question::AfterFailure { .. } | Question::InDoubt { .. } | Question::CannotUndo { .. } => {
+            question::put(place, asked, desk).await
+        }
     }
 }
 

@@ -66,6 +66,9 @@ impl Live {
             Effect::Act { place, request, timeout, progress, .. } => {
                 self.act(place, request, *timeout, progress.as_ref(), desk).await?
             }
+            Effect::Undo { place, request, timeout, progress, .. } => {
+                self.act(place, request, *timeout, progress.as_ref(), desk).await?
+            }
             Effect::Read { place, request, timeout } => self.read(place, request, *timeout, desk).await?,
             Effect::Probe { place, request, since } => {
                 let place = place.clone();

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::agreement::Conversation;
+use super::collection::Collection;
 use super::key_use::KeyUse;
 use super::model::{
     Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note, Report,
@@ -13,7 +14,7 @@ use super::model::{
 };
 use super::reply::{Reply, reads};
 use super::words::person;
-use super::{moment, residual, sheet};
+use super::{milestone, moment, residual, sheet};
 use crate::document::action::Class;
 use crate::journal::Entry;
 use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Run, Verdict};
@@ -77,11 +78,24 @@ impl Telling {
                     step.attempts.push(tried);
                 }
             }
+            Event::Undoing { place, attempt, request } => {
+                let tried = Attempt {
+                    seq,
+                    item: place.item,
+                    attempt: *attempt,
+                    class: request.class,
+                    begun_at: at,
+                    ended_at: None,
+                    end: AttemptEnd::None,
+                };
+                self.step(place).into_iter().for_each(|step| step.undoing.push(tried.clone()));
+            }
             Event::Succeeded { place, outputs, evidence } => {
                 self.evidence(seq, place, evidence);
                 self.identity(seq, at, place, outputs);
                 self.unread(place, outputs);
                 self.report.key_use.extend(KeyUse::of(seq, place, outputs));
+                self.report.collections.extend(Collection::of(seq, place, outputs));
                 self.attempt_ended(at, place, AttemptEnd::Succeeded);
             }
             Event::Failed { place, fault, evidence } => {
@@ -111,6 +125,11 @@ impl Telling {
             }
             Event::HandedOver { to, reason, .. } => {
                 self.command(at, to.name.clone(), format!("took over: {reason}"));
+            }
+            Event::TurnedBack { by, to, .. } => {
+                report.standing = Standing::UnderWay;
+                let to = to.as_ref().map_or_else(|| "the beginning".to_owned(), Clone::clone);
+                self.command(at, by.name.clone(), format!("rolls the run back to {to}"));
             }
             Event::Paused { by, reason } => {
                 report.standing = Standing::Paused { at, reason: reason.clone(), by: by.clone() };
@@ -193,6 +212,7 @@ impl Telling {
             phase.begun_at = steps.iter().filter_map(|step| step.begun_at).min();
             phase.last_at = steps.iter().filter_map(|step| step.last_at).max();
         }
+        self.report.milestones = milestone::of(&self.report);
         self.report.residuals = residual::of(&self.report, &self.unread);
         self.report
     }
@@ -204,8 +224,11 @@ impl Telling {
 
     fn attempt_ended(&mut self, at: DateTime<Utc>, place: &Place, end: AttemptEnd) {
         let item = place.item;
-        let attempts = self.step(place).map(|step| step.attempts.iter_mut().rev());
-        if let Some(attempt) = attempts.and_then(|mut all| all.find(|attempt| attempt.item == item)) {
+        // An end belongs to what was announced last: the act, or its undo.
+        let attempts = self.step(place).map(|step| step.attempts.iter_mut().chain(&mut step.undoing));
+        let last = attempts
+            .and_then(|all| all.filter(|attempt| attempt.item == item).max_by_key(|attempt| attempt.seq));
+        if let Some(attempt) = last {
             attempt.ended_at = Some(at);
             attempt.end = end;
         }

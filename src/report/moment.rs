@@ -31,6 +31,9 @@ pub(super) fn message(event: &Event) -> String {
             format!("{place} is in doubt no longer, {}: {because}", verdict_word(*verdict))
         }
         Event::Unsettled { place, because, .. } => format!("{place} stays in doubt: {because}"),
+        Event::Undoing { place, attempt, request } => {
+            format!("{place}, attempt {attempt} to take it back: {} is about to be done", request.action)
+        }
         Event::Undone { place } => format!("{place} was taken back"),
         Event::Foreseen { place, would: Foresight::Do(request) } => {
             format!("{place} would do {}", request.action)
@@ -76,6 +79,11 @@ fn of_the_run(event: &Event) -> String {
             format!("paused{by}: {reason}")
         }
         Event::Closed { outcome: how, reason, .. } => format!("closed, {}: {reason}", outcome(*how)),
+        Event::TurnedBack { by, to, reason } => {
+            let to = to.as_deref().unwrap_or("the beginning");
+            let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("{} rolls the run back to {to}{reason}", actor(by))
+        }
         Event::Sealed { by, .. } => format!("sealed by {}", actor(by)),
         // All others are told of above; their names say what they are.
         other => kind(other),
@@ -112,6 +120,7 @@ pub(super) const fn place(event: &Event) -> Option<&Place> {
         | Event::Answered { place, .. }
         | Event::Settled { place, .. }
         | Event::Unsettled { place, .. }
+        | Event::Undoing { place, .. }
         | Event::Undone { place }
         | Event::Foreseen { place, .. }
         | Event::Unknowable { place, .. } => Some(place),

@@ -37,6 +37,15 @@ pub enum Effect {
         /// When the first attempt was announced, this one where it is the first.
         since: DateTime<Utc>,
     },
+    /// Take back what was done. Answered as `Act` is.
+    Undo {
+        place: Place,
+        attempt: u32,
+        request: Request,
+        timeout: Option<Duration>,
+        /// What an earlier, interrupted attempt had reached.
+        progress: Option<Value>,
+    },
     /// Read, for `wait` or `verify`. Answered by `Observed`.
     Read { place: Place, request: Request, timeout: Option<Duration> },
     /// Find out whether an attempt in doubt took place. Answered by `Settled` or
@@ -51,6 +60,7 @@ impl Effect {
     pub fn place(&self) -> &Place {
         match self {
             Self::Act { place, .. }
+            | Self::Undo { place, .. }
             | Self::Read { place, .. }
             | Self::Probe { place, .. }
             | Self::Ask { place, .. } => place,
@@ -63,6 +73,7 @@ impl Effect {
         match self {
             Self::Act { request, .. } => request.action == "wait",
             Self::Read { .. } | Self::Probe { .. } | Self::Ask { .. } => true,
+            Self::Undo { .. } => false,
         }
     }
 
@@ -77,6 +88,9 @@ impl Effect {
                 request: request.clone(),
                 undo: undo.clone(),
             }),
+            Self::Undo { place, attempt, request, .. } => {
+                Some(Event::Undoing { place: place.clone(), attempt: *attempt, request: request.clone() })
+            }
             Self::Ask { place, question } => {
                 Some(Event::Asked { place: place.clone(), question: question.clone() })
             }
@@ -110,6 +124,9 @@ pub enum Question {
     AfterFailure { kind: FaultKind, message: String, hints: Vec<String> },
     /// Nobody knows whether an attempt took place. Choices: done, again, undo, abort.
     InDoubt { request: Request, attempted_at: DateTime<Utc>, undo: Option<Request> },
+    /// A rollback has come to what cannot be taken back. Choices: skip (it stays, and the
+    /// rollback goes past it), abort (the rollback ends here).
+    CannotUndo { action: String, why: String, hints: Vec<String> },
 }
 
 /// The approvals in hand.

@@ -78,6 +78,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Evidence::is_empty")]
         evidence: Evidence,
     },
+    /// A rollback begins: from here on what was done is taken back, the newest first, down to
+    /// and including the step `to`; to the beginning where that is absent.
+    TurnedBack {
+        by: Actor,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The intent to take something back: durable before the act.
+    Undoing { place: Place, attempt: u32, request: Request },
     /// What was done was taken back.
     Undone { place: Place },
     /// What an executor that may not act says it would do. Its outputs are unknown.
@@ -303,4 +314,8 @@ pub enum Outcome {
     Aborted,
     /// An approval was denied, or a safety rule refused.
     Refused,
+    /// What was done was taken back, as far as it was asked.
+    RolledBack,
+    /// It was taken back, and a person left something standing.
+    RolledBackInPart,
 }

@@ -3,14 +3,17 @@
 
 mod apply;
 mod approval;
+mod back;
 mod canonical;
 mod context;
 mod deadline;
 mod effect;
 mod event;
 mod fault;
+mod items;
 mod next;
 mod people;
+mod reverse;
 mod scope;
 mod state;
 mod traces;
@@ -19,6 +22,7 @@ mod work;
 
 pub use apply::Illegal;
 pub use approval::{COMMANDER, Wanted, same_person};
+pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
@@ -26,6 +30,7 @@ pub use event::{
     Program, Signature, Verdict, Via, Whence,
 };
 pub use fault::{Fault, FaultKind};
+pub use items::Tally;
 pub use next::Next;
 pub use state::{Run, StepState};
 pub use traces::{Artifact, Call, Evidence};

@@ -68,6 +68,10 @@ pub struct Run {
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
     pub(super) people: People,
+    /// The run is being taken back, or was.
+    pub(super) back: Option<super::back::Back>,
+    /// How many entries there are.
+    pub(super) entries: u64,
     pub(super) abort: Option<(super::event::Actor, String)>,
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
@@ -92,6 +96,8 @@ impl Run {
                 .collect(),
             deadlines: Deadlines::new(&playbook),
             people: People::default(),
+            back: None,
+            entries: 0,
             abort: None,
             closed: None,
             sealed: false,
@@ -148,6 +154,9 @@ impl Run {
     /// The index of the step that is next or under way; `None` when all are behind.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
+        if let Some(back) = &self.back {
+            return back.order.get(back.cursor).and_then(|place| self.index(&place.step));
+        }
         (self.cursor < self.tracks.len()).then_some(self.cursor)
     }
 
@@ -184,6 +193,13 @@ impl Run {
     pub fn items(&self, step: &str) -> impl Iterator<Item = (&Value, StepState)> {
         let items = self.track(step).and_then(|track| track.items.as_ref());
         items.into_iter().flat_map(|items| items.list.iter().map(|(value, work)| (value, work.state())))
+    }
+
+    /// How many elements of a `for_each` step stand where; `None` where it has no list, or
+    /// not yet.
+    #[must_use]
+    pub fn tally(&self, step: &str) -> Option<super::items::Tally> {
+        self.track(step)?.items.as_ref().map(super::track::Items::tally)
     }
 
     #[must_use]

@@ -6,6 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
+mod back;
+mod items;
+
 use super::*;
 use crate::document;
 use crate::text::{Digest, Source};
@@ -64,7 +67,7 @@ fn play(run: &mut Run, mut answer: impl FnMut(&Effect) -> Option<Event>) -> Vec<
                 event
             }
             Next::Wait(_) => continue,
-            Next::Done(_) => return events,
+            Next::Await | Next::Done(_) => return events,
         };
         run.apply(at(second), &event).unwrap();
         events.push(event);
@@ -76,7 +79,7 @@ fn done(effect: &Effect) -> Event {
     let place = effect.place().clone();
     match effect {
         Effect::Ask { .. } => Event::Answered { place, answer: yes() },
-        Effect::Act { .. } => Event::Succeeded {
+        Effect::Act { .. } | Effect::Undo { .. } => Event::Succeeded {
             place,
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),
@@ -272,7 +275,7 @@ proptest! {
             let (intent, event) = match run.next(at(second)) {
                 Next::Record(event) => (None, Some(event)),
                 Next::Wait(_) => continue,
-                Next::Done(_) => break,
+                Next::Await | Next::Done(_) => break,
                 Next::Perform(effect) => (effect.intent(), reply(&effect, answer)),
             };
             for event in intent.into_iter().chain(event) {

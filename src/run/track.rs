@@ -27,14 +27,30 @@ pub(super) enum Stage {
     Done,
     /// Failed for good, or until a person decides.
     Failed,
-    /// The operator wants an attempt in doubt taken back.
-    Undoing,
-    /// It was taken back; the entry that says so is still to be made.
-    TakenBack,
+    /// It is being taken back.
+    Undo(Undo),
     Undone,
     Skipped,
     Foreseen,
     Unknown,
+}
+
+/// Where the taking back of one piece of work stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// Wanted, and not begun.
+    Due,
+    /// Announced, and no end recorded.
+    Announced,
+    /// Announced, and nobody knows whether it took place.
+    InDoubt,
+    /// The world was asked about it, and did not tell.
+    Probed,
+    /// Done as far as the world said; to be read back.
+    Acted,
+    /// It was taken back; the entry that says so is still to be made.
+    Taken,
+    Failed,
 }
 
 impl Stage {
@@ -53,6 +69,7 @@ pub(super) enum Asking {
     Approval,
     AfterFailure,
     InDoubt,
+    CannotUndo,
 }
 
 impl From<&Question> for Asking {
@@ -64,6 +81,7 @@ impl From<&Question> for Asking {
             Question::Approval { .. } => Self::Approval,
             Question::AfterFailure { .. } => Self::AfterFailure,
             Question::InDoubt { .. } => Self::InDoubt,
+            Question::CannotUndo { .. } => Self::CannotUndo,
         }
     }
 }
@@ -80,6 +98,15 @@ pub(super) struct Work {
     pub since: Option<DateTime<Utc>>,
     pub request: Option<Request>,
     pub undo: Option<Request>,
+    /// When its undo was announced last.
+    pub undo_since: Option<DateTime<Utc>>,
+    pub undo_attempts: u32,
+    /// It was done, and was not taken back since.
+    pub took: bool,
+    /// A person said that a rollback shall leave it.
+    pub left: bool,
+    /// The number of the entry that announced it last: what came later is undone earlier.
+    pub ordinal: u64,
     pub progress: Option<Value>,
     pub outputs: Option<Value>,
     pub observed: Option<Observation>,
@@ -105,12 +132,11 @@ impl Work {
         }
         match self.stage {
             Stage::Waiting => StepState::Waiting,
-            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) | Stage::Undoing | Stage::TakenBack => {
-                StepState::Running
-            }
-            Stage::InDoubt | Stage::Probed => StepState::InDoubt,
+            Stage::InDoubt | Stage::Probed | Stage::Undo(Undo::InDoubt | Undo::Probed) => StepState::InDoubt,
+            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) => StepState::Running,
             Stage::Done => StepState::Done,
-            Stage::Failed => StepState::Failed,
+            Stage::Failed | Stage::Undo(Undo::Failed) => StepState::Failed,
+            Stage::Undo(_) => StepState::Running,
             Stage::Undone => StepState::Undone,
             Stage::Skipped => StepState::Skipped,
             Stage::Foreseen => StepState::Foreseen,
@@ -149,6 +175,8 @@ pub(super) struct Items {
     pub list: Vec<(Value, Work)>,
     /// The first element that may still have something to do.
     pub cursor: usize,
+    /// All elements from this one on were never touched.
+    pub reach: usize,
     pub failed: usize,
 }
 
@@ -159,14 +187,25 @@ impl Track {
     }
 
     pub(super) fn state(&self) -> StepState {
-        let under_way = |items: &Items| items.list.get(items.cursor).map(|(_, work)| work.state());
-        match (self.work.state(), self.items.as_ref().and_then(under_way)) {
-            (
-                StepState::Waiting,
-                Some(state @ (StepState::Asking | StepState::Running | StepState::InDoubt)),
-            ) => state,
-            (StepState::Waiting, Some(_)) => StepState::Running,
+        match (self.work.state(), &self.items) {
+            (StepState::Waiting, Some(items)) => items.state(),
             (state, _) => state,
         }
+    }
+}
+
+impl Items {
+    /// The most pressing state among those that were begun.
+    fn state(&self) -> StepState {
+        let begun = self.list.iter().take(self.reach).skip(self.cursor).map(|(_, work)| work.state());
+        let mut state = StepState::Running;
+        for found in begun {
+            match found {
+                StepState::Asking => return StepState::Asking,
+                StepState::InDoubt => state = StepState::InDoubt,
+                _ => {}
+            }
+        }
+        state
     }
 }

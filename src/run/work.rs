@@ -39,8 +39,7 @@ impl Run {
                 None => Next::Record(Event::Verified { place }),
             },
             Stage::Failed | Stage::Undone => after_failure(work, place),
-            Stage::Undoing => undoing(work, place),
-            Stage::TakenBack => Next::Record(Event::Undone { place }),
+            Stage::Undo(undo) => self.next_of_undo(step, work, place, *undo, now),
             // Settled: the cursor is past it, and nobody asks.
             Stage::Waiting | Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown => {
                 Next::Wait(now)
@@ -138,7 +137,7 @@ fn unmet(watch: &Watch, seen: &Value, fault: Option<Fault>) -> Fault {
 }
 
 /// What is known of the action decides how its fate is found out.
-fn doubt(step: &Step, work: &Work, place: Place) -> Next {
+pub(super) fn doubt(step: &Step, work: &Work, place: Place) -> Next {
     let settled = |because: &str| {
         Next::Record(Event::Settled {
             place: place.clone(),
@@ -160,7 +159,7 @@ fn doubt(step: &Step, work: &Work, place: Place) -> Next {
     }
 }
 
-fn ask_about_doubt(work: &Work, place: Place) -> Next {
+pub(super) fn ask_about_doubt(work: &Work, place: Place) -> Next {
     let request = work.request.clone().unwrap_or(Request {
         action: String::new(),
         class: Class::Write,
@@ -171,25 +170,10 @@ fn ask_about_doubt(work: &Work, place: Place) -> Next {
     Next::Perform(Effect::Ask { place, question })
 }
 
-fn after_failure(work: &Work, place: Place) -> Next {
+pub(super) fn after_failure(work: &Work, place: Place) -> Next {
     let (kind, message, hints) = match &work.fault {
         Some(fault) => (fault.kind, fault.message.clone(), fault.hints.clone()),
         None => (FaultKind::Abandoned, "the step did not end".to_owned(), Vec::new()),
     };
     Next::Perform(Effect::Ask { place, question: Question::AfterFailure { kind, message, hints } })
-}
-
-fn undoing(work: &Work, place: Place) -> Next {
-    match &work.undo {
-        Some(undo) => Next::Perform(Effect::Act {
-            place,
-            attempt: work.attempts + 1,
-            request: undo.clone(),
-            undo: None,
-            timeout: None,
-            progress: None,
-            since: work.since.unwrap_or_default(),
-        }),
-        None => ask_about_doubt(work, place),
-    }
 }

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
+from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError, ResponseStreamingError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -597,6 +597,38 @@ class Trail(RangeTest):
         self.assertEqual([one["VersionId"] for one in listed["Versions"]], ["null"])
         self.assertTrue(listed["DeleteMarkers"][0]["IsLatest"])
 
+    def test_several_trails_deliver_into_their_own_buckets_each_for_its_regions(self):
+        audit = {"name": "security-audit", "region": "eu-west-1", "prefix": "audit", "insights": True}
+        whole = {"name": "everything", "multi_region": True, "organization": "o-exampleorgid"}
+        here = Here(elsewhere=["eu-west-1", "ap-south-1"], trails=[audit, whole])
+        folders = {}
+        for trail in [here.told["trail"], *here.told["trails"]]:
+            pages = here.client("s3").get_paginator("list_objects_v2").paginate(Bucket=trail["bucket"])
+            keys = [one["Key"] for page in pages for one in page.get("Contents", [])]
+            folders[trail["name"]] = {key.rpartition("/")[0][:-11] for key in keys}
+        base = f"AWSLogs/{here.id}"
+        regions = ("us-east-1", "eu-west-1", "ap-south-1")
+        both = [f"{kind}/{region}" for kind in ("CloudTrail", "CloudTrail-Digest") for region in regions]
+        self.assertEqual(folders["management-events"], {f"{base}/{one}" for one in both})
+        self.assertEqual(folders["everything"], {f"AWSLogs/o-exampleorgid/{here.id}/{one}" for one in both})
+        self.assertEqual(
+            folders["security-audit"],
+            {
+                f"audit/{base}/{kind}/eu-west-1"
+                for kind in ("CloudTrail", "CloudTrail-Digest", "CloudTrail-Insight")
+            },
+        )
+        seen = here.client("cloudtrail").describe_trails()["trailList"]
+        self.assertEqual({one["Name"] for one in seen}, {"management-events", "everything"})
+        listed = here.client("cloudtrail").list_trails()["Trails"]
+        self.assertEqual({one["Name"]: one["HomeRegion"] for one in listed}["security-audit"], "eu-west-1")
+        here.client("cloudtrail").stop_logging(Name="everything")
+        here.client("kms").list_keys()
+        written = control("POST", "/_range/deliver", {"account": here.id})["delivered"]
+        own = [key for key in written if key.startswith("AWSLogs/1")]
+        self.assertTrue(own and len(own) < len(written))
+        self.assertIn("ListKeys", {record["eventName"] for key in own for record in self.records(here, key)})
+
     def test_a_trail_under_the_disabled_key_goes_blind(self):
         here = Here(trail={"encrypted": True})
         here.client("kms").disable_key(KeyId=here.key["id"])
@@ -958,6 +990,23 @@ class Faults(RangeTest):
         self.assertNotIsInstance(caught.exception, ClientError)
         self.assertIsInstance(caught.exception, (ConnectionClosedError, Exception))
         self.refused_control(400, "POST", "/_range/faults", {"account": here.id, "kind": "gremlin"})
+
+    def test_bodies_that_are_cut_short_and_calls_that_name_something(self):
+        here = Here()
+        s3, bucket = here.client("s3"), here.buckets["trail"]
+        s3.put_object(Bucket=bucket, Key="west/a", Body=b"0123456789")
+        s3.put_object(Bucket=bucket, Key="east/a", Body=b"0123456789")
+        here.fault(kind="short", operation="GetObject", naming="west/")
+        here.fault(kind="clipped", operation="GetObject", naming="west/")
+        here.fault(kind="access_denied", operation="ListObjectsV2", naming="west/", times=-1)
+        self.assertEqual(s3.get_object(Bucket=bucket, Key="east/a")["Body"].read(), b"0123456789")
+        answer = s3.get_object(Bucket=bucket, Key="west/a")
+        self.assertEqual(answer["ContentLength"], 10)
+        with self.assertRaises(ResponseStreamingError):
+            answer["Body"].read()
+        self.assertEqual(s3.get_object(Bucket=bucket, Key="west/a")["ContentLength"], 5)
+        self.refused("AccessDenied", s3.list_objects_v2, Bucket=bucket, Prefix="west/")
+        s3.list_objects_v2(Bucket=bucket, Prefix="east/")
 
     def refused_control(self, status, *asked):
         with self.assertRaises(urllib.error.HTTPError) as caught:

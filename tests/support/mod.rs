@@ -3,8 +3,10 @@
 pub mod authority;
 mod drill;
 mod range;
+mod served;
 mod terminal;
 
 pub use drill::{Drill, Said};
 pub use range::Account;
+pub use served::{Mood, Served};
 pub use terminal::Terminal;

@@ -70,6 +70,22 @@ impl Account {
         self.calls().iter().map(name).collect()
     }
 
+    /// What boto3 prints of a few lines of Python, as JSON.
+    pub fn boto(&self, code: &str, variables: &[(&str, &str)]) -> Value {
+        let range = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/range/range");
+        let folder = Command::new(range).arg("setup").output().expect("the range says where its Python lies");
+        let folder = String::from_utf8_lossy(&folder.stdout).into_owned();
+        let output = Command::new(Path::new(folder.trim()).join("bin/python"))
+            .args(["-c", &format!("import boto3, json, os\n{code}")])
+            .envs(self.environment())
+            .env("AWS_DEFAULT_REGION", self.fact("/region"))
+            .envs(variables.iter().copied())
+            .output()
+            .expect("the range's Python");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("it prints JSON")
+    }
+
     pub fn inject(&self, mut fault: Value) {
         fault["account"] = json!(self.id());
         call(&self.url, "POST", "/_range/faults", &fault);

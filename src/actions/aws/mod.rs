@@ -1,5 +1,6 @@
 //! AWS, live: one connection for the whole run, made on first use.
 
+mod access;
 mod body;
 mod cloudtrail;
 mod connect;
@@ -28,6 +29,7 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::OnceCell;
 
+pub use access::Collection;
 pub use connect::Options;
 pub(super) use fault::chain as causes;
 pub(super) use operation::{Probed, behaviour};

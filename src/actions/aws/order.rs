@@ -107,6 +107,12 @@ impl<'a> Order<'a> {
         Ok(aws_sdk_iam::Client::from_conf(config.build()))
     }
 
+    pub(super) async fn organizations(&self) -> Result<aws_sdk_organizations::Client, Stop> {
+        let config = aws_sdk_organizations::config::Builder::from(&self.config(None).await?)
+            .interceptor(self.tape.clone());
+        Ok(aws_sdk_organizations::Client::from_conf(config.build()))
+    }
+
     pub(super) async fn cloudtrail(&self, region: Option<&str>) -> Result<aws_sdk_cloudtrail::Client, Stop> {
         let config = aws_sdk_cloudtrail::config::Builder::from(&self.config(region).await?)
             .interceptor(self.tape.clone());

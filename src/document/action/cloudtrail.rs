@@ -36,6 +36,11 @@ pub(super) const SPECS: &[Spec] = &[
                         Kind::Text,
                         "the key that encrypts its logs; empty where none",
                     ),
+                    Field::required(
+                        "bucket_kms_key",
+                        Kind::Text,
+                        "the key that its bucket encrypts with by default, as the bucket names it; empty where none, or not to be read",
+                    ),
                     Field::required("kms_events", Kind::Boolean, "whether KMS events are recorded"),
                     Field::required(
                         "latest_delivery_at",
@@ -56,6 +61,8 @@ pub(super) const SPECS: &[Spec] = &[
             "cloudtrail:DescribeTrails",
             "cloudtrail:GetTrailStatus",
             "cloudtrail:GetEventSelectors",
+            "s3:GetBucketLocation",
+            "s3:GetEncryptionConfiguration",
         ],
         ..READ
     },
@@ -96,9 +103,14 @@ pub(super) const SPECS: &[Spec] = &[
         summary: "Take the trails' log files and digests as they lie in their buckets, with the public keys, and tell what is missing",
         inputs: &[
             Field::optional(
+                "key",
+                Kind::KeyName,
+                "the key under incident: LookupEvents is asked for every name of it, and what hangs on it is told",
+            ),
+            Field::optional(
                 "forms",
                 Kind::List(&Kind::Text),
-                "every form of the key under incident: LookupEvents is asked for each",
+                "forms of the key, such as kms.describe_key gives; what is missing of them is read from KMS",
             ),
             Field::optional("lookback", Kind::Duration, "how far back from now; 24h where no time is given"),
             Field::optional("from", Kind::Time, "start of the window, in place of `lookback`"),
@@ -113,9 +125,11 @@ pub(super) const SPECS: &[Spec] = &[
         outputs: &[
             Field::required("objects", Kind::Integer, "log files that are in the record"),
             Field::required("digests", Kind::Integer, "digests that are in the record"),
-            Field::required("fetched", Kind::Integer, "how many of both were not there before"),
+            Field::required("insights", Kind::Integer, "files of Insights events that are in the record"),
+            Field::required("fetched", Kind::Integer, "how many of them were not there before"),
             Field::required("bytes", Kind::Integer, "bytes of log files and digests"),
             Field::required("events", Kind::Integer, "distinct events that LookupEvents gave"),
+            Field::required("forms", Kind::List(&Kind::Text), "the names of the key that were looked for"),
             Field::required(
                 "users",
                 Kind::List(&Kind::Record(USER)),
@@ -131,21 +145,30 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("index", Kind::Text, "the artifact that names every object with its digest"),
             Field::required("gaps", Kind::List(&Kind::Text), "what is missing, and why"),
             Field::required("notes", Kind::List(&Kind::Text), "what the reader of the evidence has to know"),
+            Field::required(
+                "at_risk",
+                Kind::List(&Kind::Text),
+                "trails, buckets and objects that hang on the key under incident",
+            ),
             Field::required("complete", Kind::Boolean, "whether there is no gap"),
         ],
         permissions: &[
             "cloudtrail:DescribeTrails",
+            "cloudtrail:ListTrails",
             "cloudtrail:GetTrailStatus",
             "cloudtrail:GetEventSelectors",
             "cloudtrail:ListPublicKeys",
             "cloudtrail:LookupEvents",
             "s3:GetBucketLocation",
             "s3:GetBucketVersioning",
+            "s3:GetEncryptionConfiguration",
             "s3:ListBucket",
             "s3:ListBucketVersions",
             "s3:GetObject",
             "s3:GetObjectVersion",
             "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:ListAliases",
         ],
         ..READ
     },

@@ -1,5 +1,6 @@
 //! The shape and the static facts of every action. Behaviour lives in `actions`.
 
+mod access;
 mod cloudtrail;
 mod iam;
 mod kms;
@@ -79,7 +80,7 @@ pub fn all() -> impl Iterator<Item = &'static Spec> {
     native::SPECS
         .iter()
         .copied()
-        .chain([iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS].into_iter().flatten())
+        .chain([iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS, access::SPECS].into_iter().flatten())
 }
 
 /// The operation of a service by its name, such as `kms.disable_key`.

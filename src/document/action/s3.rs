@@ -113,6 +113,7 @@ pub(super) const SPECS: &[Spec] = &[
             "s3:GetObjectTagging",
             "s3:GetObjectVersionTagging",
             "s3:GetObjectAcl",
+            "s3:GetObjectVersionAcl",
             "s3:UpdateObjectEncryption",
             "s3:PutObject",
             "s3:PutObjectTagging",

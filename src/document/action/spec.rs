@@ -38,6 +38,21 @@ pub enum Duty {
     Destroy,
 }
 
+impl Duty {
+    /// From those who may do least to those who may do most harm.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Contain, Self::Recover, Self::Destroy];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Contain => "contain",
+            Self::Recover => "recover",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
 /// The type of an input, an output or a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -39,6 +39,13 @@ pub(super) fn of(secret: &str) -> Vec<Spelling> {
             spelled.push(part.replace('/', "\\/"));
             spelled.push(part);
         }
+        // JSON within JSON, and both in base64, as Kubernetes, container registries and
+        // tokens have it.
+        for members in json_forms(text) {
+            let nested = json(&members);
+            spelled.extend([&members, &nested].into_iter().flat_map(|text| base64_parts(text.as_bytes())));
+            spelled.extend([members, nested]);
+        }
         // What PowerShell takes as an encoded command.
         spelled.extend(wide.iter().flat_map(|text| base64_parts(text)));
         spelled.extend([hex(text, false), hex(text, true)]);
@@ -53,15 +60,13 @@ fn wide(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(order).collect()
 }
 
-fn escaped(text: &str) -> Vec<String> {
+/// A text in JSON, as different writers of it escape more than they have to.
+fn json_forms(text: &str) -> BTreeSet<String> {
     let json = json(text);
     let each = |escape: fn(char) -> Option<String>| -> String {
         json.chars().map(|c| escape(c).unwrap_or_else(|| c.to_string())).collect()
     };
-    let debug = format!("{text:?}");
-    vec![
-        text.to_owned(),
-        self::json(&json),
+    BTreeSet::from([
         each(|c| (c == '/').then(|| "\\/".to_owned())),
         each(|c| (!c.is_ascii()).then(|| utf16(c, false))),
         each(|c| (!c.is_ascii()).then(|| utf16(c, true))),
@@ -70,6 +75,14 @@ fn escaped(text: &str) -> Vec<String> {
         // What Go's encoding/json and Java's Gson escape beyond need.
         each(|c| matches!(c, '<' | '>' | '&').then(|| utf16(c, false))),
         each(|c| matches!(c, '<' | '>' | '&' | '=' | '\'').then(|| utf16(c, false))),
+        json,
+    ])
+}
+
+fn escaped(text: &str) -> Vec<String> {
+    let debug = format!("{text:?}");
+    vec![
+        text.to_owned(),
         debug[1..debug.len() - 1].to_owned(),
         xml(text, "&quot;", "&apos;"),
         xml(text, "&#34;", "&#39;"),
@@ -79,7 +92,6 @@ fn escaped(text: &str) -> Vec<String> {
         text.replace('\'', "''"),
         text.replace('\'', r"'\''"),
         text.replace('\'', r#"'"'"'"#),
-        json,
     ]
 }
 

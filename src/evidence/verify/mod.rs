@@ -7,6 +7,7 @@
 //! record that is not sealed is checked as far as it goes; that it is not sealed is a finding.
 
 mod approved;
+mod asked;
 mod bagged;
 mod collected;
 mod handed;
@@ -149,9 +150,9 @@ pub fn verify_against(path: &Path, trust: &Trust) -> Result<Verification> {
 
     let mut found = Verification::default();
     let info = bagged::check(&folder, &tree, &files, &mut found);
-    recorded::check(&folder, &files, info.as_ref(), &mut found)?;
+    let entries = recorded::check(&folder, &files, info.as_ref(), &mut found)?;
     signed::check(&folder, &files, info.as_ref(), trust, &mut found);
-    collected::check(&folder, &files, &mut found)?;
+    collected::check(&folder, &files, &entries, &mut found)?;
     Ok(found)
 }
 

@@ -20,6 +20,8 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::Progressed { .. }
         | Event::Verified { .. }
         | Event::Asked { .. }
+        | Event::TurnedBack { .. }
+        | Event::Undoing { .. }
         | Event::Undone { .. }
         | Event::Foreseen { .. }
         | Event::Unknowable { .. }

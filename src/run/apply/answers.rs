@@ -4,13 +4,26 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{Legal, illegal};
+use crate::document::action::operation;
+use crate::run::effect::Request;
 use crate::run::event::{Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
 use crate::run::state::Run;
-use crate::run::track::{Asking, Stage, Track};
+use crate::run::track::{Asking, Stage, Track, Undo};
 
 impl Run {
     pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let undoing = matches!(self.at(place)?.stage, Stage::Undo(_));
+        let decided = matches!(answer.choice, Choice::Again | Choice::Done);
+        if self.back.is_some() || (undoing && decided) {
+            self.answer_back(at, place, answer)
+        } else {
+            self.answer_forward(at, place, answer)
+        }
+    }
+
+    pub(super) fn answer_forward(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let ordinal = self.entries;
         let Some(asking) = self.at(place)?.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
         };
@@ -33,6 +46,8 @@ impl Run {
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
                 work.stage = Stage::Done;
+                work.took = true;
+                work.ordinal = ordinal;
                 self.find(place, outputs)
             }
             (Choice::Yes, Asking::Typed) => {
@@ -56,7 +71,7 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undoing),
+            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undo(Undo::Due)),
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
@@ -96,12 +111,24 @@ impl Run {
                 work.settle(Stage::Waiting)
             }
             Verdict::TookPlace => {
-                let outputs = if outputs.is_null() { json!({}) } else { outputs.clone() };
+                let outputs = completed(outputs, work.request.as_ref(), work.progress.as_ref());
                 work.stage = Stage::Attempting;
                 self.succeed(at, place, &outputs)
             }
         }
     }
+}
+
+/// What the world still told of the outputs, and what the attempt itself had made durable of
+/// them before it wrote: what stood there before is to be had from nowhere else.
+fn completed(told: &Value, request: Option<&Request>, progress: Option<&Value>) -> Value {
+    let mut outputs = told.as_object().cloned().unwrap_or_default();
+    let spec = request.and_then(|request| operation(&request.action));
+    let durable = progress.and_then(Value::as_object).into_iter().flatten();
+    for (name, value) in durable.filter(|(name, _)| spec.is_some_and(|spec| spec.output(name).is_some())) {
+        outputs.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    Value::Object(outputs)
 }
 
 impl Track {

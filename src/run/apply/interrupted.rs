@@ -1,7 +1,7 @@
 //! What an interruption makes of work that was under way.
 
 use crate::run::fault::FaultKind;
-use crate::run::track::{Stage, Track, Work};
+use crate::run::track::{Stage, Track, Undo, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
 /// doubt, open questions are asked anew, failures that stopped the run are tried again.
@@ -29,10 +29,33 @@ fn is_denied(work: &Work) -> bool {
 fn interrupt_work(work: &mut Work, passed: bool) {
     work.asking = None;
     match work.stage {
-        Stage::Attempting | Stage::Undoing => work.stage = Stage::InDoubt,
+        Stage::Attempting => work.stage = Stage::InDoubt,
+        Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
         // A denial stands until a person says `again`.
         Stage::Failed if is_denied(work) => {}
         Stage::Failed | Stage::Undone if !passed => work.restart(),
         _ => {}
+    }
+}
+
+/// The same in the middle of a rollback: nothing is begun again but what is taken back.
+pub(super) fn interrupt_back(track: &mut Track) {
+    let items = track.items.iter_mut().flat_map(|items| &mut items.list).map(|(_, work)| work);
+    for work in std::iter::once(&mut track.work).chain(items) {
+        work.asking = None;
+        match work.stage {
+            Stage::Attempting => work.stage = Stage::InDoubt,
+            Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+            _ => {}
+        }
+    }
+}
+
+/// An undo without an end is in doubt; one that failed is tried again.
+const fn interrupted(undo: Undo) -> Undo {
+    match undo {
+        Undo::Announced => Undo::InDoubt,
+        Undo::Failed => Undo::Due,
+        undo => undo,
     }
 }

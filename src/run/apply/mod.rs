@@ -1,6 +1,7 @@
 //! How events change a run. The one transition table: what is not in it cannot follow.
 
 mod answers;
+mod back;
 mod interrupted;
 
 use std::fmt;
@@ -8,12 +9,13 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use self::interrupted::interrupt;
+use self::interrupted::{interrupt, interrupt_back};
 use super::effect::Question;
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
+use super::items::is_behind;
 use super::state::Run;
-use super::track::{Asking, Items, Observation, Stage, Track, Work};
+use super::track::{Asking, Items, Observation, Stage, Track, Undo, Work};
 use crate::document::OnFailure;
 
 /// An event that cannot follow what was: the journal is not one of this document, or not
@@ -51,6 +53,7 @@ impl Run {
         self.change(at, event)?;
         self.people.hear(event);
         self.last = Some(at);
+        self.entries += 1;
         self.advance();
         Ok(())
     }
@@ -66,6 +69,7 @@ impl Run {
             | Event::Attached { .. }
             | Event::Departed { .. }
             | Event::Deviated { .. }
+            | Event::TurnedBack { .. }
             | Event::Sealed { .. } => Ok(()),
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
@@ -83,9 +87,11 @@ impl Run {
             }
             Event::Resumed { operator, .. } => {
                 self.operator = Some(operator.clone());
+                let interrupt = if self.back.is_some() { interrupt_back } else { interrupt };
                 self.tracks.iter_mut().for_each(interrupt);
                 Ok(())
             }
+            Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
             Event::Listed { step, items } => self.list(step, items),
             Event::ObjectiveMet { objective } => {
                 let known = self.objective(objective)?;
@@ -125,11 +131,16 @@ impl Run {
 
     fn change_work(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         match event {
+            Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
             Event::Skipped { place, .. } => self.at(place)?.settle(Stage::Skipped),
             Event::Attempted { place, attempt, request, undo } => {
                 self.track_mut(place)?.begun = true;
-                self.at(place)?.attempt(at, *attempt, request.clone(), undo.clone())
+                let ordinal = self.entries;
+                let work = self.at(place)?;
+                work.ordinal = ordinal;
+                work.attempt(at, *attempt, request.clone(), undo.clone())
             }
+            Event::Undoing { place, attempt, request } => self.begin_undo(at, place, *attempt, request),
             Event::Progressed { place, done } => {
                 self.at(place)?.progress = Some(done.clone());
                 Ok(())
@@ -156,19 +167,22 @@ impl Run {
                 Ok(())
             }
             Event::Answered { place, answer } => self.answer(at, place, answer),
-            Event::Settled { place, verdict, outputs, .. } => self.settle(at, place, *verdict, outputs),
+            Event::Settled { place, verdict, outputs, because, .. } => {
+                let work = self.at(place)?;
+                match work.stage {
+                    Stage::Undo(undo) => work.undo_settled(undo, *verdict, because),
+                    _ => self.settle(at, place, *verdict, outputs),
+                }
+            }
             Event::Unsettled { place, .. } => {
                 let work = self.at(place)?;
                 match work.stage {
+                    Stage::Undo(undo) => work.undo_unsettled(undo),
                     Stage::InDoubt => work.settle(Stage::Probed),
                     _ => illegal(format!("`{place}` is not in doubt")),
                 }
             }
-            Event::Undone { place } => {
-                let work = self.at(place)?;
-                work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
-                work.settle(Stage::Undone)
-            }
+            Event::Undone { place } => self.end_undo(place),
             Event::Foreseen { place, would } => self.foresee(place, would),
             Event::Unknowable { place, .. } => self.at(place)?.settle(Stage::Unknown),
             _ => Ok(()),
@@ -180,13 +194,14 @@ impl Run {
             self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
         let work = self.at(place)?;
         match work.stage {
-            Stage::Undoing => return work.settle(Stage::TakenBack),
+            Stage::Undo(Undo::Announced) => return work.undo_succeeded(),
             Stage::Waiting | Stage::Attempting => {}
             _ => return illegal(format!("`{place}` succeeded and was not attempted")),
         }
         let acted = matches!(work.stage, Stage::Attempting);
         work.progress = None;
         work.observed = None;
+        work.took |= acted;
         work.stage = if verified && acted { Stage::Acted(at) } else { Stage::Done };
         self.find(place, outputs.clone())
     }
@@ -212,11 +227,13 @@ impl Run {
         if matches!(work.stage, Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown) {
             return illegal(format!("`{place}` failed after it was settled"));
         }
-        let undoing = work.stage == Stage::Undoing;
+        if matches!(work.stage, Stage::Undo(_)) {
+            return work.undo_failed(fault);
+        }
         work.fault = Some(fault.clone());
         work.asking = None;
         let again = fault.kind.may_pass() && work.stage == Stage::Attempting && work.tries < retry.attempts;
-        work.stage = if undoing || (fault.kind.leaves_doubt() && changes) {
+        work.stage = if fault.kind.leaves_doubt() && changes {
             Stage::InDoubt
         } else if fault.kind == FaultKind::Abandoned {
             Stage::Waiting
@@ -297,17 +314,19 @@ impl Run {
         let track = self.track_mut(place)?;
         match (place.item, track.items.as_mut()) {
             (None, _) => Ok(&mut track.work),
-            (Some(item), Some(items)) if item < items.list.len() => Ok(&mut items.list[item].1),
+            (Some(item), Some(items)) if item < items.list.len() => {
+                items.reach = items.reach.max(item + 1);
+                Ok(&mut items.list[item].1)
+            }
             _ => illegal(format!("`{place}` is not in the list of its step")),
         }
     }
 
     /// Moves past what is settled, so that deciding what is next never looks back.
     fn advance(&mut self) {
+        self.advance_back();
         if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
-            let settled = |work: &Work| work.stage.is_settled() || work.stage == Stage::Failed;
-            while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none())
-            {
+            while items.list.get(items.cursor).is_some_and(|(_, work)| is_behind(work)) {
                 items.cursor += 1;
             }
         }
@@ -333,11 +352,8 @@ impl Work {
         request: super::effect::Request,
         undo: Option<super::effect::Request>,
     ) -> Legal {
-        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(_) | Stage::Undoing) {
+        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(_)) {
             return illegal("an attempt begins where none is due");
-        }
-        if self.stage == Stage::Undoing {
-            return Ok(());
         }
         self.attempts = attempt;
         self.tries += 1;

@@ -27,6 +27,8 @@ class Account:
         self.chains = {}
         self.log_files = []
         self.trail_times = {}
+        # The organization's id by the ARN of its trail.
+        self.organizations = {}
         self.lookups = {}
         # Mode and end of the lock by the id of an upload in parts.
         self.locks_of_uploads = {}

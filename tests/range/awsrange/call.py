@@ -18,7 +18,8 @@ class Answer:
     status: int
     headers: list = field(default_factory=list)
     body: bytes = b""
-    # "before": the connection ends without a byte; "within": in the middle of the answer.
+    # "before": the connection ends without a byte; "within": in the middle of the answer; "short": in good order,
+    # before all that was announced has come.
     cut: str | None = None
     # What went wrong, for the records; None for a success.
     error: object = None

@@ -1,9 +1,10 @@
 """What shall go wrong, and when: told by a test, taken by the next call that fits."""
 
 import fnmatch
+import json
 from dataclasses import asdict, dataclass
 
-KINDS = ("throttle", "server_error", "timeout", "reset", "access_denied", "expired_token")
+KINDS = ("throttle", "server_error", "timeout", "reset", "short", "clipped", "access_denied", "expired_token")
 
 
 @dataclass
@@ -11,6 +12,8 @@ class Fault:
     kind: str
     service: str | None = None
     operation: str | None = None
+    # A text that the call's parameters have to hold, such as a prefix of keys.
+    naming: str | None = None
     times: int = 1
     skip: int = 0
     after_effect: bool = False
@@ -25,7 +28,7 @@ class Fault:
     def fits(self, call):
         return (not self.service or self.service == call.service) and (
             not self.operation or fnmatch.fnmatchcase(call.operation, self.operation)
-        )
+        ) and (not self.naming or self.naming in json.dumps(call.params))
 
 
 class Faults:

@@ -19,7 +19,8 @@ from .s3.perform import perform as perform_s3
 from .sts import Sts
 from .trail import event as trail_event
 from .trail import perform as perform_trail
-from .trail.delivery import is_logging
+from .trail import stopped_by
+from .trail.delivery import logging_trails
 
 
 class Gate:
@@ -102,6 +103,9 @@ class Gate:
                 with account.lock:
                     record(account, caller, call, broken, [], request_id)
             return broken
+        if fault.kind in ("short", "clipped"):
+            answer = answer or self.served(account, caller, call, request_id)
+            return outage.curtailed(answer, fault.kind)
         if fault.kind == "timeout":
             time.sleep(fault.seconds)
             return answer or Answer(500, cut="before")
@@ -161,8 +165,7 @@ def record(account, caller, call, answer, touched, request_id):
         error = Refusal(error_code(answer) or "InternalFailure", "")
     at = account.now()
     told = trail_event.record_of(account, caller, call, at, answer, touched, request_id, error)
-    # The call that stops logging is itself still logged.
-    logged = is_logging(account) or call.operation == "StopLogging"
+    logged = logging_trails(account) | stopped_by(account, call)
     trail_event.remember(account, call, told, at, touched, logged)
 
 

@@ -66,6 +66,8 @@ class Conversation(BaseHTTPRequestHandler):
             self.wfile.write(whole[: max(1, len(whole) - len(answer.body) // 2 - 1)])
             return self.reset()
         self.wfile.write(whole)
+        if answer.cut == "short":
+            self.close_connection = True
 
     def reset(self):
         """Ends the connection with a TCP reset, as a broken network path does."""

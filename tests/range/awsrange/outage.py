@@ -50,3 +50,13 @@ def denial(call, caller):
     if call.protocol == "json":
         return "AccessDeniedException", message, 400
     return "AccessDenied", message, 403
+
+
+def curtailed(answer, kind):
+    """An answer without the second half of its body: `short` announces the whole, `clipped` only what comes."""
+    whole = answer.body
+    answer.body = whole[: len(whole) // 2]
+    if kind == "short":
+        answer.headers.append(("Content-Length", str(len(whole))))
+        answer.cut = "short"
+    return answer

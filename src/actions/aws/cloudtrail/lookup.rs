@@ -10,6 +10,7 @@ use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey as Key};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use super::patience::{is_throttled, patiently};
 use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -82,48 +83,49 @@ fn queries<'a>(order: &Order<'a>) -> Result<Vec<(Key, &'a str)>, Fault> {
     Ok(queries)
 }
 
-pub(super) async fn collect(
+async fn collect(
     order: &Order<'_>,
     cloudtrail: &Client,
     (key, value): (Key, &str),
     (from, to): (DateTime<Utc>, DateTime<Utc>),
     haul: &mut Haul,
 ) -> Result<(), Stop> {
-    let attribute = LookupAttribute::builder().attribute_key(key).attribute_value(value).build();
-    let attribute = attribute.map_err(|error| order.inputs().fault("resources", &error.to_string()))?;
     let mut token = None;
     loop {
-        let asked = cloudtrail
-            .lookup_events()
-            .lookup_attributes(attribute.clone())
-            .start_time(instant(from))
-            .end_time(instant(to))
-            .max_results(PAGE)
-            .set_next_token(token);
-        let page = patiently(order, asked).await?;
-        haul.take(&page)?;
-        order.paper.show_progress(haul.events.len() as u64, None, "events");
-        token = page.next_token.filter(|token| !token.is_empty());
+        token = page(order, cloudtrail, (key.clone(), value), (from, to), token, haul).await?;
         if token.is_none() {
             return Ok(());
         }
     }
 }
 
-type Asked = aws_sdk_cloudtrail::operation::lookup_events::builders::LookupEventsFluentBuilder;
-
-async fn patiently(order: &Order<'_>, asked: Asked) -> Result<LookupEventsOutput, Stop> {
-    let mut waits = BACKOFF.iter();
-    loop {
-        order.lookup_pace().turn().await;
-        match order.heard(asked.clone().send().await) {
-            Err(Stop::Fault(fault)) if fault.kind == FaultKind::Throttled => match waits.next() {
-                Some(wait) => tokio::time::sleep(*wait).await,
-                None => return Err(fault.as_ref().clone().into()),
-            },
-            heard => return heard,
-        }
-    }
+/// Takes one page, in its turn, and gives the token of the next.
+pub(super) async fn page(
+    order: &Order<'_>,
+    cloudtrail: &Client,
+    (key, value): (Key, &str),
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    token: Option<String>,
+    haul: &mut Haul,
+) -> Result<Option<String>, Stop> {
+    let attribute = LookupAttribute::builder().attribute_key(key).attribute_value(value).build();
+    let attribute = attribute.map_err(|error| order.inputs().fault("resources", &error.to_string()))?;
+    let asked = cloudtrail
+        .lookup_events()
+        .lookup_attributes(attribute)
+        .start_time(instant(from))
+        .end_time(instant(to))
+        .max_results(PAGE)
+        .set_next_token(token);
+    let region = cloudtrail.config().region().map_or("", |region| region.as_ref());
+    let page = patiently(&BACKOFF, is_throttled, || async {
+        order.lookup_pace().turn(region).await;
+        order.heard(asked.clone().send().await)
+    });
+    let page = page.await?;
+    haul.take(&page)?;
+    order.paper.show_progress(haul.events.len() as u64, None, "events");
+    Ok(page.next_token.filter(|token| !token.is_empty()))
 }
 
 /// Distinct events, each with its text as CloudTrail gave it.

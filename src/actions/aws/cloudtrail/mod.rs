@@ -2,6 +2,7 @@
 
 mod lookup;
 mod pace;
+mod patience;
 mod preserve;
 mod selectors;
 mod trails;

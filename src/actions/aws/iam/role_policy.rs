@@ -25,6 +25,7 @@ impl Act for DeleteRolePolicy {
             };
             order.found_before(json!({ "role": role, "policy_name": name, "document": before }));
             order.keep("role-policy-before.json", before.as_bytes())?;
+            order.paper.progress(json!({ "document_before": before }))?;
             order.heard(iam.delete_role_policy().role_name(role).policy_name(name).send().await)?;
             Ok(json!({ "document_before": before }))
         })

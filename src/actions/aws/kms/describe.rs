@@ -26,6 +26,25 @@ impl Act for DescribeKey {
     }
 }
 
+/// Every text by which an event may name a key that is given by any of them, aliases of its
+/// replicas included; and what could not be read of these.
+pub(in crate::actions::aws) async fn every_form(
+    order: &Order<'_>,
+    name: &str,
+) -> Result<(Vec<String>, Vec<String>), Stop> {
+    let kms = order.kms_of(name).await?;
+    let key = describe(order, &kms, name).await?;
+    let (mut found, mut unread) = (Vec::new(), Vec::new());
+    for arn in key.arn().into_iter().chain(replicas(&key)) {
+        match aliases(order, &order.kms_of(arn).await?, arn).await {
+            Ok(aliases) => found.extend(aliases),
+            Err(Stop::Fault(fault)) => unread.push(format!("aliases of {arn}: {}", fault.message)),
+            Err(stop) => return Err(stop),
+        }
+    }
+    Ok((forms(&key, &found), unread))
+}
+
 /// The state of a key. Takes aliases too.
 pub(super) async fn describe(order: &Order<'_>, kms: &Client, key: &str) -> Result<KeyMetadata, Stop> {
     let said = order.heard(kms.describe_key().key_id(key).send().await)?;

@@ -16,7 +16,7 @@ pub(super) use alias::UpdateAlias;
 pub(super) use create::CreateKey;
 pub(super) use data_key::GenerateDataKey;
 pub(super) use deletion::{CancelKeyDeletion, ScheduleKeyDeletion};
-pub(super) use describe::DescribeKey;
+pub(super) use describe::{DescribeKey, every_form};
 pub(super) use grants::{ListGrants, RevokeGrant};
 pub(super) use last_use::GetKeyLastUsage;
 pub(super) use policy::{FenceKey, PutKeyPolicy};

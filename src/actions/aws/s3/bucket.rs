@@ -43,7 +43,7 @@ pub(in crate::actions::aws) async fn client_for(
 }
 
 /// The default encryption of a bucket; `None` where it has none.
-pub(super) async fn default_encryption(
+pub(in crate::actions::aws) async fn default_encryption(
     order: &Order<'_>,
     s3: &Client,
     bucket: &str,
@@ -70,7 +70,7 @@ pub(super) fn told(rule: Option<&ServerSideEncryptionRule>) -> Value {
 }
 
 /// The key that default encryption names: id, ARN, alias name or alias ARN.
-pub(super) fn key(rule: Option<&ServerSideEncryptionRule>) -> &str {
+pub(in crate::actions::aws) fn key(rule: Option<&ServerSideEncryptionRule>) -> &str {
     let default = rule.and_then(|rule| rule.apply_server_side_encryption_by_default());
     default.and_then(|it| it.kms_master_key_id()).unwrap_or_default()
 }

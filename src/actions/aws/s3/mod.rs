@@ -12,7 +12,7 @@ mod tally;
 mod tests;
 mod walk;
 
-pub(super) use bucket::client_for;
+pub(super) use bucket::{client_for, default_encryption, key as key_of_default};
 pub(super) use encryption::PutBucketEncryption;
 pub(super) use inventory::Inventory;
 pub(super) use reencrypt::Reencrypt;

@@ -34,6 +34,8 @@ pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -
                 &count(items.len() as u64, "element", "elements"),
             )]
         }
+        // What an undo found matters less than that it was done, which the next entry says.
+        Event::Succeeded { place, .. } if run.is_being_undone(place) => Vec::new(),
         Event::Succeeded { place, outputs, .. } => vec![telling.done(place, outputs, took)],
         Event::Failed { place, fault, .. } => telling.failed(place, fault),
         Event::Answered { place, answer } => telling.answered(place, answer).into_iter().collect(),
@@ -51,6 +53,14 @@ pub fn under_way(place: &Place, attempt: u32, request: &Request, playbook: &Play
     let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
     let telling = Telling { playbook, columns: usize::MAX };
     telling.step(Tone::Plain, "running", place, &format!("{}{again}", request.action))
+}
+
+/// The same while it is taken back.
+#[must_use]
+pub fn taking_back(place: &Place, attempt: u32, request: &Request, playbook: &Playbook) -> Line {
+    let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+    let telling = Telling { playbook, columns: usize::MAX };
+    telling.step(Tone::Warning, "undoing", place, &format!("{}{again}", request.action))
 }
 
 struct Telling<'a> {
@@ -231,6 +241,12 @@ impl Telling<'_> {
                     if reason.is_empty() { String::new() } else { format!(": {}", one_line(reason)) };
                 self.wide(tone, "closed", &format!("{word}{reason}"))
             }
+            Event::TurnedBack { by, to, reason } => {
+                let to = to.as_ref().map_or_else(|| "to the beginning".to_owned(), |to| format!("to {to}"));
+                let reason =
+                    reason.as_ref().map(|reason| format!(": {}", one_line(reason))).unwrap_or_default();
+                self.wide(Tone::Warning, "rollback", &format!("{to}, by {}{reason}", actor(by)))
+            }
             Event::Sealed { by, .. } => self.wide(Tone::Strong, "sealed", &format!("by {}", actor(by))),
             _ => Vec::new(),
         }
@@ -274,6 +290,8 @@ const fn ending(outcome: Outcome) -> (Tone, &'static str) {
         Outcome::CompletedWithFailures => (Tone::Danger, "went to the end, with FAILED steps"),
         Outcome::Aborted => (Tone::Danger, "ABORTED"),
         Outcome::Refused => (Tone::Danger, "REFUSED"),
+        Outcome::RolledBack => (Tone::Good, "rolled back"),
+        Outcome::RolledBackInPart => (Tone::Danger, "rolled back IN PART"),
     }
 }
 

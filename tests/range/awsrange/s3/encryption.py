@@ -13,7 +13,7 @@ from ..kms import access, keys
 from ..refusal import Refusal
 from ..times import stamp
 from ..trail import event as trail_event
-from ..trail.delivery import is_logging
+from ..trail.delivery import logging_trails
 
 ALGORITHM = "x-amz-server-side-encryption"
 KEY_ID = "x-amz-server-side-encryption-aws-kms-key-id"
@@ -132,7 +132,7 @@ def record(account, caller, call, key, operation, params, refusal):
     told = trail_event.record_of(account, caller, inner, at, touched=[key.arn], error=refusal)
     trail_event.mark_internal(told)
     told["requestParameters"] = params
-    trail_event.remember(account, inner, told, at, [key.arn], is_logging(account))
+    trail_event.remember(account, inner, told, at, [key.arn], logging_trails(account))
 
 
 def in_s3_words(find, place, name, operation):

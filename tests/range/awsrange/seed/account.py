@@ -1,10 +1,8 @@
 """Furnishes an account, and describes it to whoever asked for it."""
 
 from ..trail import delivery, digest
-from ..trail.delivery import is_logging
+from ..trail.delivery import logging_trails
 from . import attack, buckets, key, logs, people, stores
-
-LOGGED_FOR_HOURS = 24
 
 
 def furnish(account, accounts):
@@ -16,9 +14,10 @@ def furnish(account, accounts):
     volumes = stores.plan(account, keys.customer)
     held = buckets.fill(account, keys.customer)
     trail = logs.start(account, keys.customer) if options.get("trail", True) else None
+    more = [logs.start_another(account, keys.customer, asked) for asked in options.get("trails", [])]
     if options.get("attack", True):
         attack.tell(account, staff, keys, held)
-    if trail and options.get("delivered", True):
+    if (trail or more) and options.get("delivered", True):
         deliver_history(account)
     account.described = {
         "account": account.id,
@@ -34,6 +33,7 @@ def furnish(account, accounts):
         "roles": staff.roles,
         "buckets": held,
         "trail": trail,
+        "trails": more,
         "vault": buckets.vault_bucket(account) if options.get("vault") else None,
         **volumes,
     }
@@ -45,6 +45,6 @@ def deliver_history(account):
     now = account.now().replace(microsecond=0)
     hour = now.replace(minute=0, second=0)
     with account.lock:
-        if is_logging(account):
+        if logging_trails(account):
             delivery.deliver(account)
-            digest.digest_hours(account, hour - LOGGED_FOR_HOURS * digest.HOUR, hour)
+            digest.digest_hours(account, hour - logs.LOGGED_FOR_HOURS * digest.HOUR, hour)

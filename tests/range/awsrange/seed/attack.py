@@ -7,7 +7,7 @@ from ..call import Call
 from ..callers import Caller
 from ..refusal import Refusal
 from ..trail import event as trail_event
-from ..trail.delivery import is_logging
+from ..trail.delivery import logging_trails
 from .key import ALIAS, EXTERNAL_ACCOUNT
 
 JAVA = "aws-sdk-java/2.29.6 md/io#sync ua/2.1 os/Linux#6.1.112 lang/java#21.0.5"
@@ -33,7 +33,7 @@ class Story:
     def __init__(self, account, keys):
         self.account, self.key, self.other_key, self.told = account, keys.customer, keys.other, []
 
-    def event(self, ago, actor, service, operation, params=None, keys=(), error=None, result=None):
+    def event(self, ago, actor, service, operation, params=None, keys=(), error=None, result=None, region=None):
         """Adds an event to the story. `ago` is how long before now it happened."""
         account, at, arns = self.account, self.account.now() - ago, [key.arn for key in keys]
         call = Call(
@@ -43,7 +43,7 @@ class Story:
             body=b"",
             source_ip=actor.source,
             service=service,
-            region=account.region,
+            region=region or account.region,
             operation=operation,
             access_key_id=actor.caller.access_key_id,
             params=params or {},
@@ -73,7 +73,7 @@ class Story:
         self.event(ago, actor, service, operation, params, keys, error=Refusal("AccessDenied", message))
 
     def remember(self):
-        logged = is_logging(self.account)
+        logged = logging_trails(self.account)
         for at, call, record, arns in sorted(self.told, key=lambda entry: entry[0]):
             trail_event.remember(self.account, call, record, at, arns, logged)
 
@@ -85,7 +85,22 @@ def tell(account, staff, keys, buckets):
     customer_traffic(story, staff)
     pipeline(story, staff)
     theft(story, staff, exports)
+    for region in account.options.get("elsewhere", []):
+        abroad(story, staff, region)
     story.remember()
+
+
+def abroad(story, staff, region):
+    """Another Region: the pipeline counts machines every hour, and the thief asks whether the key is there, too."""
+    deployer = Actor(
+        staff.user("ci-deploy", staff.users["ci-deploy"]["pipeline_access_key_id"]), "198.51.100.7", PIPELINE
+    )
+    for hours in range(1, 24):
+        story.event(timedelta(hours=hours), deployer, "ec2", "DescribeInstances", region=region)
+    leaked = staff.user("ci-deploy", staff.users["ci-deploy"]["leaked_access_key_id"])
+    refusal = Refusal("NotFoundException", f"Key 'arn:aws:kms:{region}:{story.account.id}:key/{story.key.id}' does not exist")
+    thief = Actor(leaked, "203.0.113.66", ODD_CLI)
+    story.event(FIRST_MISUSE, thief, "kms", "DescribeKey", {"KeyId": story.key.id}, error=refusal, region=region)
 
 
 def nightly_export(story, staff, bucket):

@@ -40,8 +40,8 @@ def backend_of(account):
     return s3_backends[account.id]["aws"]
 
 
-def make(account, name, encryption, key_name, versioned=False):
-    bucket = backend_of(account).create_bucket(name, account.region)
+def make(account, name, encryption, key_name, versioned=False, region=None):
+    bucket = backend_of(account).create_bucket(name, region or account.region)
     bucket.creation_date = naive(account.now() - timedelta(days=500))
     if versioned:
         bucket.versioning_status = "Enabled"

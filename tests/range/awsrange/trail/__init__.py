@@ -1,3 +1,3 @@
 """CloudTrail: events from the calls that pass through, their look-up, and their signed delivery."""
 
-from .operations import perform  # noqa: F401
+from .operations import perform, stopped_by  # noqa: F401

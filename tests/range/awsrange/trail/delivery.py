@@ -22,6 +22,7 @@ UNIQUE = string.ascii_letters + string.digits
 
 @dataclass
 class LogFile:
+    trail: str
     region: str
     bucket: str
     key: str
@@ -36,36 +37,45 @@ class Undeliverable(Exception):
     """Why CloudTrail could not write into the bucket, in the words of GetTrailStatus."""
 
 
-def trail_of(account):
-    """The account's trail. The range delivers for one: the first that there is."""
-    for backend in cloudtrail_backends[account.id].values():
-        for trail in backend.trails.values():
-            return trail
-    return None
+def trails_of(account):
+    """Every trail of the account, in whichever Region it was made."""
+    return [trail for backend in cloudtrail_backends[account.id].values() for trail in backend.trails.values()]
 
 
-def is_logging(account):
-    trail = trail_of(account)
-    return trail is not None and trail.status.is_logging
+def logging_trails(account):
+    """The ARNs of the trails that are logging now."""
+    return {trail.arn for trail in trails_of(account) if trail.status.is_logging}
+
+
+def times_of(account, trail):
+    """When the trail started, delivered and failed, as GetTrailStatus tells it."""
+    return account.trail_times.setdefault(trail.arn, {})
 
 
 def deliver(account):
-    """Delivers what was not delivered yet, and returns the log files that it wrote."""
-    trail = trail_of(account)
-    if trail is None:
-        return []
-    pending = [event for event in account.events if event.logged and not event.delivered and selected(trail, event)]
-    written = []
+    """Delivers what was not delivered yet for every trail, and returns the log files that were written."""
+    return [file for trail in trails_of(account) for file in deliver_for(account, trail)]
+
+
+def deliver_for(account, trail):
+    pending = [event for event in account.events if is_due(trail, event)]
+    known, written = times_of(account, trail), []
     try:
         for (region, at), events in grouped(account, pending).items():
             written.append(write(account, trail, region, at, events))
     except Undeliverable as reason:
-        account.trail_times["error"] = str(reason)
+        known["error"] = str(reason)
         return written
-    account.trail_times.pop("error", None)
+    known.pop("error", None)
     if written:
-        account.trail_times["delivery"] = max(file.delivered_at for file in written)
+        known["delivery"] = max(file.delivered_at for file in written)
     return written
+
+
+def is_due(trail, event):
+    """Whether the trail was logging then, covers the event's Region, and did not deliver the event yet."""
+    covered = trail.is_multi_region or trail.region_name == event.region
+    return covered and trail.arn in event.logged and trail.arn not in event.delivered and selected(trail, event)
 
 
 def selected(trail, event):
@@ -96,18 +106,21 @@ def grouped(account, events):
 def write(account, trail, region, at, events):
     body = json.dumps({"Records": [event.record for event in events]}, separators=(",", ":")).encode()
     unique = "".join(secrets.choice(UNIQUE) for _ in range(16))
-    folder = f"{prefix(trail)}AWSLogs/{account.id}/CloudTrail/{region}/{at:%Y/%m/%d}"
+    folder = f"{base(account, trail)}CloudTrail/{region}/{at:%Y/%m/%d}"
     key = f"{folder}/{account.id}_CloudTrail_{region}_{at:%Y%m%dT%H%MZ}_{unique}.json.gz"
     put(account, trail, key, body, at)
     for event in events:
-        event.delivered = True
-    file = LogFile(region, trail.bucket_name, key, hashlib.sha256(body).hexdigest(), events[0].at, events[-1].at, at)
+        event.delivered.add(trail.arn)
+    file = LogFile(trail.arn, region, trail.bucket_name, key, hashlib.sha256(body).hexdigest(), events[0].at, events[-1].at, at)
     account.log_files.append(file)
     return file
 
 
-def prefix(trail):
-    return f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
+def base(account, trail):
+    """Where a trail's files lie in its bucket: those of an organization trail below the organization's id."""
+    prefix = f"{trail.s3_key_prefix}/" if trail.s3_key_prefix else ""
+    organization = account.organizations.get(trail.arn)
+    return f"{prefix}AWSLogs/{organization}/{account.id}/" if organization else f"{prefix}AWSLogs/{account.id}/"
 
 
 def put(account, trail, key, body, at, metadata=None):

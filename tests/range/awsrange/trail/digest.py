@@ -11,14 +11,14 @@ from datetime import datetime, timedelta
 
 from .. import times
 from . import signer
-from .delivery import Undeliverable, prefix, put, trail_of
+from .delivery import Undeliverable, base, put, times_of, trails_of
 
 HOUR = timedelta(hours=1)
 
 
 @dataclass
 class Link:
-    """The end of a Region's chain, to which the next digest is bound."""
+    """The end of a chain of a trail in a Region, to which the next digest is bound."""
 
     bucket: str
     key: str
@@ -37,24 +37,31 @@ def digest_hours(account, start, end):
 
 
 def digest(account, start, end):
-    """Writes a digest for every Region that has log files or a chain, and for the trail's own."""
-    trail = trail_of(account)
-    if trail is None or not trail.log_validation:
+    """Writes the digests of every trail for the time."""
+    return [key for trail in trails_of(account) for key in digest_for(account, trail, start, end)]
+
+
+def digest_for(account, trail, start, end):
+    """A digest for every Region of the trail that has log files or a chain, and for the trail's own."""
+    if not trail.log_validation:
         return []
-    regions = {trail.region_name, *account.chains, *(file.region for file in account.log_files)}
+    chained = {region for arn, region in account.chains if arn == trail.arn}
+    regions = {trail.region_name, *chained, *(file.region for file in account.log_files if file.trail == trail.arn)}
     try:
         return [write(account, trail, region, start, end) for region in sorted(regions)]
     except Undeliverable as reason:
-        account.trail_times["digest_error"] = str(reason)
+        times_of(account, trail)["digest_error"] = str(reason)
         return []
 
 
 def write(account, trail, region, start, end):
     files = [
-        file for file in account.log_files if file.region == region and not file.digested and file.delivered_at < end
+        file
+        for file in account.log_files
+        if (file.trail, file.region) == (trail.arn, region) and not file.digested and file.delivered_at < end
     ]
     key = digest_key(account, trail, region, end)
-    before = account.chains.get(region)
+    before = account.chains.get((trail.arn, region))
     content = contents(account, trail, region, start, end, key, files, before)
     body = json.dumps(content, separators=(",", ":")).encode()
     sha256 = hashlib.sha256(body).hexdigest()
@@ -64,9 +71,9 @@ def write(account, trail, region, start, end):
     put(account, trail, key, body, end, metadata)
     for file in files:
         file.digested = True
-    account.chains[region] = Link(trail.bucket_name, key, sha256, signature, end)
-    account.trail_times["digest"] = end
-    account.trail_times.pop("digest_error", None)
+    account.chains[trail.arn, region] = Link(trail.bucket_name, key, sha256, signature, end)
+    times_of(account, trail)["digest"] = end
+    times_of(account, trail).pop("digest_error", None)
     return key
 
 
@@ -74,7 +81,7 @@ def digest_key(account, trail, region, end):
     name = (
         f"{account.id}_CloudTrail-Digest_{region}_{trail.trail_name}_{trail.region_name}_{times.compact(end)}.json.gz"
     )
-    return f"{prefix(trail)}AWSLogs/{account.id}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/{name}"
+    return f"{base(account, trail)}CloudTrail-Digest/{region}/{end:%Y/%m/%d}/{name}"
 
 
 def contents(account, trail, region, start, end, key, files, before):
@@ -111,6 +118,7 @@ def stamp(moment):
     return times.stamp(moment) if moment else None
 
 
-def break_chain(account):
+def break_chain(account, arn):
     """Where logging stopped, the next digest starts a new chain: it names no digest before it."""
-    account.chains.clear()
+    for chained in [chained for chained in account.chains if chained[0] == arn]:
+        del account.chains[chained]

@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from xml.etree import ElementTree
 
@@ -34,9 +34,9 @@ class Event:
     record: dict
     # What LookupEvents tells and filters by: (type, name) pairs.
     resources: list
-    # Whether the trail was logging when it happened, so that it is delivered.
-    logged: bool = True
-    delivered: bool = False
+    # The ARNs of the trails that were logging when it happened, and of those that delivered it.
+    logged: set = field(default_factory=set)
+    delivered: set = field(default_factory=set)
 
     @property
     def region(self):
@@ -229,7 +229,7 @@ def lookup_resources(call, record):
     return list(dict.fromkeys(found))
 
 
-def remember(account, call, record, at, touched, logged=True):
+def remember(account, call, record, at, touched, logged):
     """Keeps the event, and what it says of the use of keys."""
     event = Event(at, next(account.sequence), record, lookup_resources(call, record), logged)
     account.events.append(event)

@@ -6,6 +6,7 @@ from ..moto_door import pass_on
 from ..refusal import Refusal
 from ..times import stamp
 from . import digest
+from .delivery import times_of
 from .lookup import lookup_events
 from .signer import list_public_keys
 
@@ -19,9 +20,14 @@ def perform(account, _caller, call, _touched):
 
 
 def forward(account, call):
+    return pass_on(account, call)
+
+
+def delete_trail(account, call):
+    arn = find(account, call.region, call.params.get("Name", "")).arn
     answer = pass_on(account, call)
-    if call.operation == "DeleteTrail" and answer.status == 200:
-        digest.break_chain(account)
+    if answer.status == 200:
+        digest.break_chain(account, arn)
     return answer
 
 
@@ -36,7 +42,7 @@ def find(account, region, name):
 
 def get_trail_status(account, call):
     trail = find(account, call.region, call.params.get("Name", ""))
-    known = account.trail_times
+    known = times_of(account, trail)
     answer = {
         "IsLogging": trail.status.is_logging,
         "LatestNotificationAttemptTime": "",
@@ -88,6 +94,17 @@ def describe_trails(account, call):
     return {"trailList": told}
 
 
+def list_trails(account, _call):
+    """All trails of the account, wherever they were made."""
+    return {
+        "Trails": [
+            {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": home}
+            for home, backend in cloudtrail_backends[account.id].items()
+            for trail in backend.trails.values()
+        ]
+    }
+
+
 def get_trail(account, call):
     return {"Trail": description(find(account, call.region, call.params.get("Name", "")))}
 
@@ -95,6 +112,7 @@ def get_trail(account, call):
 def description(trail):
     told = trail.description(include_region=True)
     told["HasCustomEventSelectors"] = bool(trail.event_selectors or trail.advanced_event_selectors)
+    told["HasInsightSelectors"] = bool(trail.insight_selectors)
     return {name: value for name, value in told.items() if value is not None}
 
 
@@ -108,24 +126,36 @@ def put_event_selectors(account, call):
 def start_logging(account, call):
     trail = find(account, call.region, call.params.get("Name", ""))
     trail.start_logging()
-    account.trail_times["started"] = account.now()
+    times_of(account, trail)["started"] = account.now()
     return {}
 
 
 def stop_logging(account, call):
     trail = find(account, call.region, call.params.get("Name", ""))
     trail.stop_logging()
-    digest.break_chain(account)
-    account.trail_times["stopped"] = account.now()
+    digest.break_chain(account, trail.arn)
+    times_of(account, trail)["stopped"] = account.now()
     return {}
 
 
+def stopped_by(account, call):
+    """The trail that a call has stopped: that call itself is still logged by it."""
+    if (call.service, call.operation) != ("cloudtrail", "StopLogging"):
+        return set()
+    try:
+        return {find(account, call.region, call.params.get("Name", "")).arn}
+    except Refusal:
+        return set()
+
+
 OPERATIONS = {
+    "DeleteTrail": delete_trail,
     "DescribeTrails": describe_trails,
     "GetEventSelectors": get_event_selectors,
     "GetTrail": get_trail,
     "GetTrailStatus": get_trail_status,
     "ListPublicKeys": list_public_keys,
+    "ListTrails": list_trails,
     "LookupEvents": lookup_events,
     "PutEventSelectors": put_event_selectors,
     "StartLogging": start_logging,

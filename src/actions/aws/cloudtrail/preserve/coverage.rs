@@ -5,7 +5,9 @@ use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, ReadWriteType, Trail};
 use serde_json::{Value, json};
 
+use super::hours::Hole;
 use super::index::Counted;
+use super::key::Key;
 use super::listing::Listed;
 use super::lookups::Events;
 use super::source::standing;
@@ -13,7 +15,7 @@ use super::window::Window;
 use crate::actions::aws::cloudtrail::selectors::records_kms;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
-use crate::actions::aws::when::when;
+use crate::actions::aws::when::{show, when};
 use crate::run::Artifact;
 use crate::text::Digest;
 
@@ -32,6 +34,10 @@ pub(super) struct Coverage {
     deleted: Named,
     older: Named,
     unread: Named,
+    under_the_key: Named,
+    missing_digests: Named,
+    /// Why the evidence source hangs on the key under incident.
+    at_risk: Vec<String>,
     answered: bool,
 }
 
@@ -78,6 +84,7 @@ impl Coverage {
         &mut self,
         order: &Order<'_>,
         trail: &Trail,
+        incident: &Key,
         status: Option<&GetTrailStatusOutput>,
         selectors: Option<&GetEventSelectorsOutput>,
     ) {
@@ -102,10 +109,10 @@ impl Coverage {
             self.note(format!("trail {name}: no data events: reads and writes of objects are not recorded"));
         }
         let key = trail.kms_key_id().unwrap_or_default();
-        let own = !key.is_empty() && order.inputs().texts("forms").is_ok_and(|forms| forms.contains(&key));
+        let own = incident.is(key);
         if own {
-            self.note(format!(
-                "trail {name}: its files lie under the very key under incident ({key}): the evidence source itself lies under the key"
+            self.at_risk(format!(
+                "trail {name}: its files lie under the very key under incident ({key}): without the key CloudTrail delivers nothing more, and nothing of it can be read"
             ));
         }
         self.trails.push(json!({
@@ -127,6 +134,61 @@ impl Coverage {
             "data_events": data,
             "selectors": selectors.map(told),
         }));
+    }
+
+    /// The evidence source hangs on the key: told apart, and among the notes.
+    pub(super) fn at_risk(&mut self, what: String) {
+        self.note(what.clone());
+        self.at_risk.push(what);
+    }
+
+    /// An object of a trail that S3 encrypts with the key under incident.
+    pub(super) fn under_the_key(&mut self, bucket: &str, listed: &Listed, key: &str) {
+        self.under_the_key.add(object(bucket, listed));
+        if self.under_the_key.count == 1 {
+            self.at_risk(format!(
+                "s3://{bucket}/{}: S3 encrypts it with the key under incident ({key}): take what lies under the key before it is lost, and copy it under another",
+                listed.key
+            ));
+        }
+    }
+
+    /// Hours of the window without a digest. While the trail did not log there is none, and
+    /// that is no gap of the collection.
+    pub(super) fn without_digests(&mut self, bucket: &str, folder: &str, holes: &[Hole]) {
+        for Hole { span, told_by_trail } in holes {
+            let mut hole = span.told();
+            (hole["bucket"], hole["prefix"]) = (json!(bucket), json!(folder));
+            hole["trail_was_off"] = json!(told_by_trail);
+            self.missing_digests.add(hole);
+            let (from, to) = (show(span.from), show(span.to));
+            if *told_by_trail {
+                self.note(format!(
+                    "s3://{bucket}/{folder}: no digest from {from} to {to}: the trail was off"
+                ));
+            } else if self.missing_digests.count <= GAPS {
+                self.gap(format!(
+                    "s3://{bucket}/{folder}: no digest from {from} to {to}: nothing proves the files of that time"
+                ));
+            }
+        }
+    }
+
+    /// Tells how many there are of what was not told one by one.
+    pub(super) fn close(&mut self) {
+        for (named, what) in [
+            (&self.unread, "objects could not be read"),
+            (&self.withheld, "objects were withheld"),
+            (&self.missing_digests, "stretches have no digest"),
+        ] {
+            if let Some(more) = named.count.checked_sub(GAPS).filter(|more| *more > 0) {
+                self.gaps.push(format!("{more} more {what}; the coverage names them"));
+            }
+        }
+    }
+
+    pub(super) fn at_risk_told(&self) -> &[String] {
+        &self.at_risk
     }
 
     pub(super) fn prefix(&mut self, prefix: Value) {
@@ -203,8 +265,11 @@ impl Coverage {
             "deleted": self.deleted,
             "older_versions": self.older,
             "unread": self.unread,
+            "missing_digests": self.missing_digests,
+            "at_risk": self.at_risk,
+            "under_the_key": self.under_the_key,
             "lookup_events": events.told,
-            "not_collected": ["CloudTrail Insights events", "CloudTrail Lake", "accounts of an organization other than the trail's own"],
+            "not_collected": ["CloudTrail Lake", "accounts of an organization other than the caller's own"],
             "bucket_keys": "with S3 Bucket Keys one Decrypt stands for many reads: that there is no Decrypt event is no proof that nobody read",
         })
     }

@@ -21,7 +21,13 @@ use crate::run::Artifact;
 use crate::text::{Digest, Digesting};
 
 /// How often an object is asked for, beside the SDK's own tries, and how long between.
-const TRIES: [Duration; 3] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(4)];
+const TRIES: [Duration; 5] = [
+    Duration::ZERO,
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(4),
+];
 /// Without a piece within this time an answer is given up.
 const STALLED: Duration = Duration::from_secs(30);
 const PIECE: usize = 64 << 10;
@@ -51,7 +57,12 @@ enum Ended {
 
 /// What became of it.
 pub(super) enum Became {
-    Kept(Artifact),
+    /// It lies in the record. `under` is the key that S3 encrypts it with, where it is one of
+    /// KMS.
+    Kept {
+        artifact: Artifact,
+        under: Option<String>,
+    },
     /// It holds a secret of the run, or cannot be looked at whole.
     Withheld {
         why: String,
@@ -65,6 +76,7 @@ struct Meta {
     etag: String,
     version: Option<String>,
     modified: String,
+    under: Option<String>,
     metadata: BTreeMap<String, String>,
 }
 
@@ -111,6 +123,7 @@ async fn pour(answer: GetObjectOutput, size: u64, part: &mut RawPart) -> Result<
         etag: answer.e_tag().unwrap_or_default().to_owned(),
         version: answer.version_id().map(str::to_owned),
         modified: when(answer.last_modified()),
+        under: answer.ssekms_key_id().map(str::to_owned),
         metadata: answer
             .metadata()
             .into_iter()
@@ -161,7 +174,7 @@ pub(super) async fn finish(
     let artifact = part.settle()?;
     // Written last: where it is, the object is whole.
     store.put(&place::of_metadata(&under_way.path), &told)?;
-    Ok(Became::Kept(artifact))
+    Ok(Became::Kept { artifact, under: meta.under })
 }
 
 /// Why an object must not be kept as it is. What is packed with gzip is looked into. Known

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::forecast::Forecast;
 use super::listing::{Listed, Standing};
 use super::window::{Kind, Window};
 use crate::actions::aws::order::Order;
@@ -18,6 +19,7 @@ pub(super) struct Index<'a> {
     window: Window,
     sheet: Box<dyn Sheet + 'a>,
     counted: Counted,
+    pub(super) forecast: Forecast,
 }
 
 /// What is in the record.
@@ -25,21 +27,22 @@ pub(super) struct Index<'a> {
 pub(super) struct Counted {
     pub(super) logs: u64,
     pub(super) digests: u64,
+    pub(super) insights: u64,
     pub(super) older_versions: u64,
     pub(super) fetched: u64,
     pub(super) bytes: u64,
-    #[serde(skip)]
-    expected: u64,
+}
+
+impl Counted {
+    fn all(&self) -> u64 {
+        self.logs + self.digests + self.insights + self.older_versions
+    }
 }
 
 impl<'a> Index<'a> {
     pub(super) fn new(order: &'a Order<'a>, window: Window) -> Result<Self, Stop> {
         let sheet = order.paper.sheet("cloudtrail-index.jsonl")?;
-        Ok(Self { order, window, sheet, counted: Counted::default() })
-    }
-
-    pub(super) fn expect(&mut self, more: u64) {
-        self.counted.expected += more;
+        Ok(Self { order, window, sheet, counted: Counted::default(), forecast: Forecast::default() })
     }
 
     pub(super) fn add(
@@ -63,6 +66,7 @@ impl<'a> Index<'a> {
             (_, Standing::Older | Standing::Deleted) => counted.older_versions += 1,
             (Kind::Digest, Standing::Current) => counted.digests += 1,
             (Kind::Log, Standing::Current) => counted.logs += 1,
+            (Kind::Insight, Standing::Current) => counted.insights += 1,
         }
         counted.bytes += artifact.bytes;
         counted.fetched += u64::from(fetched);
@@ -70,10 +74,9 @@ impl<'a> Index<'a> {
     }
 
     fn report(&self, fetched: bool) -> Result<(), Stop> {
-        let Counted { logs, digests, older_versions, expected, .. } = self.counted;
-        let done = logs + digests + older_versions;
-        if done.is_multiple_of(SHOWN) || done == expected {
-            self.order.paper.show_progress(done, Some(expected.max(done)), "objects");
+        let (done, total) = (self.counted.all(), self.forecast.total());
+        if done.is_multiple_of(SHOWN) || total == Some(done) {
+            self.order.paper.show_progress(done, total.map(|total| total.max(done)), "objects");
         }
         if fetched && self.counted.fetched.is_multiple_of(RECORDED) {
             self.order.paper.progress(self.reached())?;
@@ -88,7 +91,7 @@ impl<'a> Index<'a> {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.counted.logs + self.counted.digests + self.counted.older_versions == 0
+        self.counted.all() == 0
     }
 
     pub(super) fn counted(&self) -> Counted {

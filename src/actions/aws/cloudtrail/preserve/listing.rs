@@ -1,14 +1,19 @@
 //! The objects below a prefix, page by page: nothing is held but one page.
 
 use std::collections::HashSet;
+use std::time::Duration;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::types::EncodingType;
 
+use crate::actions::aws::cloudtrail::patience::{passes, patiently};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::percent;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::when;
+
+/// How long between tries of a listing, beside those of the SDK.
+const WAITS: [Duration; 2] = [Duration::from_secs(1), Duration::from_secs(4)];
 
 /// One object, or one version of one, as a listing tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,7 +64,8 @@ impl Pages {
     async fn objects(&mut self, order: &Order<'_>, s3: &Client) -> Result<Vec<Listed>, Stop> {
         let asked = s3.list_objects_v2().bucket(&self.bucket).prefix(&self.prefix);
         let asked = asked.encoding_type(EncodingType::Url);
-        let page = order.heard(asked.set_continuation_token(self.markers.0.take()).send().await)?;
+        let asked = asked.set_continuation_token(self.markers.0.take());
+        let page = patiently(&WAITS, passes, || async { order.heard(asked.clone().send().await) }).await?;
         let encoded = page.encoding_type() == Some(&EncodingType::Url);
         self.markers.0 = page.next_continuation_token().map(str::to_owned);
         let listed = page.contents().iter().map(|object| Listed {
@@ -76,7 +82,8 @@ impl Pages {
     async fn versions(&mut self, order: &Order<'_>, s3: &Client) -> Result<Vec<Listed>, Stop> {
         let asked = s3.list_object_versions().bucket(&self.bucket).prefix(&self.prefix);
         let asked = asked.encoding_type(EncodingType::Url).set_key_marker(self.markers.0.take());
-        let page = order.heard(asked.set_version_id_marker(self.markers.1.take()).send().await)?;
+        let asked = asked.set_version_id_marker(self.markers.1.take());
+        let page = patiently(&WAITS, passes, || async { order.heard(asked.clone().send().await) }).await?;
         let encoded = page.encoding_type() == Some(&EncodingType::Url);
         if page.is_truncated().unwrap_or_default() {
             self.markers.0 = page.next_key_marker().map(|key| decoded(Some(key), encoded));
@@ -117,7 +124,7 @@ pub(super) async fn folders(
     loop {
         let asked =
             s3.list_objects_v2().bucket(bucket).prefix(prefix).delimiter("/").set_continuation_token(token);
-        let page = order.heard(asked.send().await)?;
+        let page = patiently(&WAITS, passes, || async { order.heard(asked.clone().send().await) }).await?;
         let names = page.common_prefixes().iter().filter_map(|it| it.prefix()?.strip_prefix(prefix));
         found.extend(names.map(|name| name.trim_end_matches('/').to_owned()));
         token = page.next_continuation_token().map(str::to_owned);

@@ -6,10 +6,14 @@
 
 mod coverage;
 mod download;
+mod forecast;
+mod hours;
 mod index;
+mod key;
 mod keys;
 mod listing;
 mod lookups;
+mod pass;
 mod place;
 mod source;
 mod window;
@@ -18,6 +22,7 @@ use serde_json::{Value, json};
 
 use self::coverage::Coverage;
 use self::index::Index;
+use self::key::Key;
 use self::window::Window;
 use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
@@ -35,19 +40,37 @@ impl Act for Preserve {
             order.paper.progress(window.kept())?;
             order.expect_many_calls();
             let mut coverage = Coverage::default();
-            let sources = source::all(order, &mut coverage).await?;
+            let key = Key::of(order, &mut coverage).await?;
+            let sources = source::all(order, &key, &mut coverage).await?;
             let mut index = Index::new(order, window)?;
             for source in &sources {
-                source.collect(order, window, &mut index, &mut coverage).await?;
+                source.plan(window, order.paper.now(), &mut index.forecast);
+            }
+            for source in &sources {
+                source
+                    .collect(
+                        &mut Field { order, key: &key, index: &mut index, coverage: &mut coverage },
+                        window,
+                    )
+                    .await?;
             }
             keys::preserve(order, window, &sources, &mut coverage).await?;
-            let events = lookups::collect(order, window, &sources, &mut coverage).await?;
+            let events = lookups::collect(order, window, &key, &sources, &mut coverage).await?;
             if coverage.has_nothing() && index.is_empty() {
                 return Err(nothing(&coverage).into());
             }
-            told(order, window, index, events, &coverage)
+            coverage.close();
+            told(order, window, &key, index, events, &coverage)
         })
     }
+}
+
+/// What every part of the work in the buckets needs.
+struct Field<'a, 'o> {
+    order: &'a Order<'o>,
+    key: &'a Key,
+    index: &'a mut Index<'o>,
+    coverage: &'a mut Coverage,
 }
 
 fn nothing(coverage: &Coverage) -> Fault {
@@ -60,6 +83,7 @@ fn nothing(coverage: &Coverage) -> Fault {
 fn told(
     order: &Order<'_>,
     window: Window,
+    key: &Key,
     index: Index<'_>,
     events: lookups::Events,
     coverage: &Coverage,
@@ -75,9 +99,11 @@ fn told(
     Ok(json!({
         "objects": counted.logs,
         "digests": counted.digests,
+        "insights": counted.insights,
         "fetched": counted.fetched,
         "bytes": counted.bytes,
         "events": events.count,
+        "forms": key.forms,
         "users": events.users,
         "from": crate::actions::aws::when::show(window.from),
         "to": crate::actions::aws::when::show(window.to),
@@ -85,6 +111,7 @@ fn told(
         "index": index.path,
         "gaps": coverage.gaps(),
         "notes": coverage.notes(),
+        "at_risk": coverage.at_risk_told(),
         "complete": coverage.is_complete(),
     }))
 }

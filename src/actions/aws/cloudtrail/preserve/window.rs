@@ -25,13 +25,21 @@ pub(super) struct Window {
 pub(super) enum Kind {
     Digest,
     Log,
+    Insight,
 }
 
 impl Kind {
+    /// In the order in which they are taken: the first digest says where logs begin.
+    pub(super) const ALL: [Self; 3] = [Self::Digest, Self::Log, Self::Insight];
+
+    /// The folder of a kind, below the account's (CloudTrail user guide, "Finding your
+    /// CloudTrail log files", "CloudTrail digest file structure" and, for Insights, "Updating
+    /// a trail with the CloudTrail console").
     pub(super) const fn folder(self) -> &'static str {
         match self {
             Self::Digest => "CloudTrail-Digest",
             Self::Log => "CloudTrail",
+            Self::Insight => "CloudTrail-Insight",
         }
     }
 }
@@ -70,7 +78,7 @@ impl Window {
         match kind {
             Kind::Digest => Self { from: self.from - BESIDE, to: self.to + LAG + BESIDE },
             // As far as the last digest reaches, so that none that it names is missing.
-            Kind::Log => Self { from: self.from, to: self.to + LAG + BESIDE },
+            Kind::Log | Kind::Insight => Self { from: self.from, to: self.to + LAG + BESIDE },
         }
     }
 
@@ -85,6 +93,11 @@ impl Window {
         let last = self.to.min(now).date_naive();
         std::iter::successors(Some(self.from.date_naive()), |day| day.checked_add_days(Days::new(1)))
             .take_while(move |day| *day <= last)
+    }
+
+    /// How many days are likely to be listed for a kind.
+    pub(super) fn days_of(self, kind: Kind, now: DateTime<Utc>) -> u64 {
+        self.deliveries(kind).days(now).count() as u64
     }
 
     /// Whether a file delivered then belongs to it; names tell minutes or seconds.

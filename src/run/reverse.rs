@@ -1,0 +1,71 @@
+//! What is known of taking an action back, where the document does not say: from what was
+//! asked, and from what was recorded of the state before.
+//!
+//! Only what puts the world back as it was and destroys nothing is known here. A key that
+//! was made is not scheduled for deletion on this program's own thought, and a grant that
+//! was revoked is not made anew: `CreateGrant` gives it another id and another token (AWS
+//! KMS API reference, `CreateGrant`), and nobody holds that one.
+
+use serde_json::{Value, json};
+
+use super::effect::Request;
+use crate::document::action::operation;
+
+/// What is known.
+pub(super) enum Own {
+    By(Request),
+    /// The world stood so before; there is nothing to take back.
+    StoodSo,
+    Nothing,
+}
+
+/// The way back from `request`, which found `outputs`.
+pub(super) fn own(request: &Request, outputs: &Value) -> Own {
+    let input = &request.input;
+    let told = |field: &str| outputs.get(field).and_then(Value::as_str).filter(|text| !text.is_empty());
+    match request.action.as_str() {
+        "kms.disable_key" => switch(told("state_before"), "Disabled", "Enabled", "kms.enable_key", input),
+        "kms.enable_key" => switch(told("state_before"), "Enabled", "Disabled", "kms.disable_key", input),
+        "kms.fence_key" | "kms.put_key_policy" => match told("policy_before") {
+            Some(before) if told("policy") == Some(before) => Own::StoodSo,
+            Some(before) => by("kms.put_key_policy", json!({ "key": input.get("key"), "policy": before })),
+            None => Own::Nothing,
+        },
+        "kms.update_alias" => match told("key_before") {
+            Some(before) => by("kms.update_alias", json!({ "alias": input.get("alias"), "key": before })),
+            None => Own::Nothing,
+        },
+        "kms.schedule_key_deletion" => by("kms.cancel_key_deletion", json!({ "key": input.get("key") })),
+        "iam.update_access_key" => match told("status_before") {
+            Some(before) if input.get("status").and_then(Value::as_str) == Some(before) => Own::StoodSo,
+            Some(before) => by(
+                "iam.update_access_key",
+                json!({ "access_key": input.get("access_key"), "user": told("user"), "status": before }),
+            ),
+            None => Own::Nothing,
+        },
+        "iam.revoke_sessions" => match told("policy_name") {
+            Some(name) => {
+                by("iam.delete_role_policy", json!({ "role": input.get("role"), "policy_name": name }))
+            }
+            None => Own::Nothing,
+        },
+        _ => Own::Nothing,
+    }
+}
+
+/// A key that is switched goes back to the state that it had, and to no other.
+fn switch(before: Option<&str>, now: &str, back: &str, action: &str, input: &Value) -> Own {
+    match before {
+        Some(before) if before == now => Own::StoodSo,
+        Some(before) if before == back => by(action, json!({ "key": input.get("key") })),
+        _ => Own::Nothing,
+    }
+}
+
+fn by(action: &str, input: Value) -> Own {
+    match operation(action) {
+        Some(spec) => Own::By(Request { action: action.to_owned(), class: spec.class, input }),
+        None => Own::Nothing,
+    }
+}
