@@ -23,6 +23,7 @@ mod health_check;
 mod in_doubt;
 mod interactive;
 mod key_compromise;
+mod many_hands;
 mod no_locks;
 mod notify;
 mod parallel;

@@ -29,7 +29,7 @@ pub use load::load;
 pub use param::{Param, ParamKind};
 pub use playbook::{
     Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Role,
-    Severities, Species, Step, Trace,
+    Severities, Signers, Species, Step, Trace,
 };
 pub use schema::schema;
 pub use value::{Expr, Input, Text};

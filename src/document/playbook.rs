@@ -115,6 +115,16 @@ pub struct Role {
     pub staffed_by: Option<String>,
     /// The channels on which it is told of escalations.
     pub notify: Vec<Recipient>,
+    /// Whose signatures count as approvals; where it is told, nothing else does.
+    pub allowed_signers: Option<Signers>,
+}
+
+/// Lines of `allowed_signers` (`ssh-keygen(1)`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signers {
+    /// In a file, by its path from the document's folder.
+    File(String),
+    Lines(Vec<String>),
 }
 
 /// A deadline, counted from the start of the incident. It escalates and kills nothing.

@@ -20,6 +20,7 @@ pub(super) struct AtWork<'a> {
 /// One effect under way.
 struct Job<'a> {
     idle: bool,
+    asks: bool,
     answer: Soon<'a, (Effect, Result<Reply>)>,
 }
 
@@ -27,13 +28,13 @@ impl<'a> AtWork<'a> {
     /// Begins an effect whose intent is durable.
     pub fn begin(&mut self, ledger: &'a Ledger<'_>, executor: &'a dyn Executor, effect: Effect) {
         self.places.push(effect.place().clone());
-        let idle = effect.is_idle();
+        let (idle, asks) = (effect.is_idle(), matches!(effect, Effect::Ask { .. }));
         let answer = Box::pin(async move {
             let desk = Desk::new(ledger, effect.place());
             let reply = executor.perform(&effect, &desk).await;
             (effect, reply)
         });
-        self.jobs.push(Job { idle, answer });
+        self.jobs.push(Job { idle, asks, answer });
     }
 
     pub fn places(&self) -> &[Place] {
@@ -66,6 +67,16 @@ impl<'a> AtWork<'a> {
         while let Some(at) = self.jobs.iter().position(|job| job.idle) {
             self.drop_at(at);
         }
+    }
+
+    /// Takes the questions away that no longer stand; says whether there were any.
+    pub fn withdraw(&mut self, answered: impl Fn(&Place) -> bool) -> bool {
+        let before = self.jobs.len();
+        let gone = |(job, place): (&Job<'_>, &Place)| job.asks && answered(place);
+        while let Some(at) = self.jobs.iter().zip(&self.places).position(gone) {
+            self.drop_at(at);
+        }
+        self.jobs.len() < before
     }
 
     /// Leaves everything, and says where.

@@ -50,6 +50,7 @@ async fn go<'a>(
 ) -> Result<Ending> {
     let mut at_work = AtWork::default();
     loop {
+        ledger.look_around()?;
         outbox.post(ledger, executor);
         let next = ledger.run().next_beside(ledger.now(), at_work.places());
         let interrupted = interrupts.times() > 0;
@@ -119,6 +120,10 @@ async fn turn(
             () = tokio::time::sleep(left.unwrap_or(TICK)), if left.is_some_and(|left| left < TICK) => {}
             // The run is asked again: the clock may have been set meanwhile.
             _ = ticks.tick() => return ledger.tick().map(|()| None),
+        }
+        // Somebody answered elsewhere: the question is taken off the screen.
+        if at_work.withdraw(|place| !ledger.run().is_asking(place)) {
+            return Ok(None);
         }
     }
 }

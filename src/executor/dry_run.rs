@@ -32,7 +32,7 @@ impl DryRun {
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         Ok(match effect {
-            Effect::Ask { place, question } => return foresee(place, question, desk),
+            Effect::Ask { place, question } => return foresee(place, question, desk).await,
             Effect::Act { place, request, timeout, .. } => {
                 let event = match self.eyes_for(request) {
                     Some(eyes) => match eyes.act(request, desk, None, *timeout).await? {
@@ -75,7 +75,7 @@ fn would_do(place: &Place, request: &Request) -> Event {
 
 /// Questions about facts may be answered from a file, so that the plan knows more.
 /// Approvals are never given, and what needs none is let through as in a real run.
-fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
+async fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
     let would_ask =
         || Reply::Event(Event::Foreseen { place: place.clone(), would: Foresight::Ask(asked.clone()) });
     match asked {
@@ -85,13 +85,15 @@ fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
                 Answer { choice: Choice::Yes, value: Value::Null, reason: None, attachments: Vec::new(), by };
             Ok(Reply::Event(Event::Answered { place: place.clone(), answer }))
         }
-        Question::Manual { .. } | Question::Typed { .. } => Ok(match question::put(place, asked, desk)? {
-            Reply::Nobody { .. } => would_ask(),
-            reply => reply,
-        }),
+        Question::Manual { .. } | Question::Typed { .. } => {
+            Ok(match question::put(place, asked, desk).await? {
+                Reply::Nobody { .. } => would_ask(),
+                reply => reply,
+            })
+        }
         Question::Approval { .. } => Ok(would_ask()),
         Question::AfterFailure { .. } | Question::InDoubt { .. } | Question::CannotUndo { .. } => {
-            question::put(place, asked, desk)
+            question::put(place, asked, desk).await
         }
     }
 }

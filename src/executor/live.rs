@@ -85,7 +85,7 @@ impl Live {
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => return question::put(place, question, desk),
+            Effect::Ask { place, question } => return question::put(place, question, desk).await,
             Effect::Act { place, request, since, timeout, .. } if request.action == "wait" => {
                 match wait::reading(request) {
                     Some(reading) => self.read(place, &reading, *timeout, desk).await?,

@@ -151,6 +151,13 @@ impl Telling {
                 by: by.clone(),
                 text: text.clone(),
             }),
+            Event::Departed { by, text, observed_at } => report.notes.push(Note {
+                seq,
+                recorded_at: at,
+                observed_at: *observed_at,
+                by: by.clone(),
+                text: format!("departed from the procedure: {text}"),
+            }),
             Event::Attached { by, name, artifact, place } => {
                 report.attachments.push(Attached {
                     seq,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::words::{actor, choice, counted, deviation, outcome, person, sentence, verdict_word};
+use super::words::{actor, choice, counted, deviation, instant, outcome, person, sentence, verdict_word};
 use crate::run::{Answer, Event, Foresight, Place, Sent, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
@@ -62,7 +62,10 @@ fn of_the_run(event: &Event) -> String {
         Event::Surveyed(survey) => surveyed(survey),
         Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
         Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
-        Event::DeadlinePassed { objective, .. } => format!("the time of objective {objective} has passed"),
+        Event::DeadlinePassed { objective, passed_at, .. } => {
+            let at = passed_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
+            format!("the time of objective {objective} has passed{at}")
+        }
         Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
         Event::Notified { channel, attempt, sent, .. } => {
             let what = match sent {

@@ -2,7 +2,9 @@
 //! randomness; the only failure is an event that cannot follow what was.
 
 mod apply;
+mod approval;
 mod back;
+mod canonical;
 mod context;
 mod deadline;
 mod effect;
@@ -12,6 +14,7 @@ mod items;
 mod messages;
 mod next;
 mod notice;
+mod people;
 mod reverse;
 mod scope;
 mod state;
@@ -21,12 +24,13 @@ mod track;
 mod work;
 
 pub use apply::Illegal;
+pub use approval::{COMMANDER, Wanted, same_person};
 pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
-pub use effect::{AnswerKind, Effect, Question, Request};
+pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
     Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Sent, Verdict, Via,
+    Program, Sent, Signature, Verdict, Via, Whence,
 };
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;

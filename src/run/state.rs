@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
 use super::messages::Delivery;
+use super::people::People;
 use super::survey::Survey;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
@@ -70,6 +71,7 @@ pub struct Run {
     pub(super) deadlines: Deadlines,
     /// What escalations owe to channels.
     pub(super) messages: Vec<Delivery>,
+    pub(super) people: People,
     /// The run is being taken back, or was.
     pub(super) back: Option<super::back::Back>,
     /// How many entries there are.
@@ -100,6 +102,7 @@ impl Run {
                 .collect(),
             deadlines: Deadlines::new(&playbook),
             messages: Vec::new(),
+            people: People::default(),
             back: None,
             entries: 0,
             abort: None,
@@ -182,6 +185,12 @@ impl Run {
         }
     }
 
+    /// Whether a question stands there.
+    #[must_use]
+    pub fn is_asking(&self, place: &Place) -> bool {
+        self.work(place).is_some_and(|work| work.asking.is_some())
+    }
+
     /// What a finished step found.
     #[must_use]
     pub fn outputs(&self, step: &str) -> Option<&Value> {
@@ -230,7 +239,7 @@ impl Run {
         self.playbook.steps.get(index).zip(self.tracks.get(index))
     }
 
-    fn track(&self, step: &str) -> Option<&Track> {
+    pub(super) fn track(&self, step: &str) -> Option<&Track> {
         self.tracks.get(self.index(step)?)
     }
 

@@ -112,9 +112,9 @@ impl Seen {
         }
     }
 
-    fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
+    async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => match desk.ask(question)? {
+            Effect::Ask { place, question } => match desk.ask(question).await? {
                 Said::Answer { answer, .. } => Event::Answered { place: place.clone(), answer },
                 other => panic!("the person of this world answers: {other:?}"),
             },
@@ -288,7 +288,7 @@ impl Seen {
 
 impl Executor for Seen {
     fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>> {
-        Box::pin(std::future::ready(self.answer(effect, desk)))
+        Box::pin(self.answer(effect, desk))
     }
 }
 
@@ -297,9 +297,9 @@ impl Console for Seen {
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}
 
-    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Result<Said> {
-        let answer = self.meet(Doing::Ask, || self.reply(place, question))?;
-        Ok(Said::Answer { answer, files: Vec::new() })
+    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        let answer = self.meet(Doing::Ask, || self.reply(place, question));
+        Box::pin(std::future::ready(answer.map(|answer| Said::Answer { answer, files: Vec::new() })))
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, _: &Run) {

@@ -107,7 +107,7 @@ impl Status {
             rollback: report.rollback.clone(),
             in_doubt: in_doubt(record),
             messages: record.run.deliveries().to_vec(),
-            waiting_for: if over { Vec::new() } else { waiting(&report) },
+            waiting_for: if over { Vec::new() } else { waiting(&report, record, now) },
             entries: report.entries,
             last_entry_at: report.last_at,
             since_last: duration::show((now - report.last_at).to_std().unwrap_or_default()),
@@ -252,12 +252,27 @@ fn in_doubt(record: &Record) -> Vec<String> {
     places
 }
 
-fn waiting(report: &Report) -> Vec<Waiting> {
+/// Questions without an answer, and approvals of which some are in hand.
+fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting> {
     let open = report.exchanges.iter().filter(|exchange| exchange.answer.is_none());
-    open.map(|exchange| Waiting {
-        place: exchange.place.to_string(),
-        question: sentence(&exchange.question),
-        since: exchange.asked_at,
-    })
-    .collect()
+    let mut waiting: Vec<_> = open
+        .map(|exchange| Waiting {
+            place: exchange.place.to_string(),
+            question: sentence(&exchange.question),
+            since: exchange.asked_at,
+        })
+        .collect();
+    for step in record.run.wanting() {
+        let (Some(wanted), Some((given, of))) = (record.run.wanted(step), record.run.approved(step, now))
+        else {
+            continue;
+        };
+        if given > 0 {
+            waiting.retain(|other| other.place != step);
+            let question =
+                format!("{}: approve {}? ({given} of {of} in hand)", wanted.title, wanted.request.action);
+            waiting.push(Waiting { place: step.to_owned(), question, since: wanted.asked_at });
+        }
+    }
+    waiting
 }

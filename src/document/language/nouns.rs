@@ -95,6 +95,11 @@ pub static ROLE: Noun = Noun {
             Form::OneOrMore(&Form::Snake),
             "The channels on which the role is told of escalations",
         ),
+        Key::optional(
+            "allowed_signers",
+            Form::Either(&[Form::Text, Form::List(&Form::Text)]),
+            "Whose SSH signatures approve, as lines of ssh-keygen's allowed_signers or a file of them beside the document; nothing else counts then",
+        ),
     ],
 };
 

@@ -30,7 +30,9 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::ObjectiveMet { .. }
         | Event::DeadlinePassed { .. }
         | Event::Escalated { .. }
+        | Event::Staffed { .. }
         | Event::Noted { .. }
+        | Event::Departed { .. }
         | Event::Deviated { .. }
         | Event::HandedOver { .. }
         | Event::Paused { .. }

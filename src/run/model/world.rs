@@ -242,7 +242,7 @@ pub(super) fn opened() -> Opened {
             .into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None },
+        operator: Operator { user: "robin".into(), name: None, role: None },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),

@@ -5,6 +5,7 @@ mod survey;
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::super::line::{Line, Tone};
@@ -142,7 +143,7 @@ impl Telling<'_> {
         }
     }
 
-    fn clocks(&self, event: &Event, run: &Run, at: chrono::DateTime<chrono::Utc>) -> Vec<Line> {
+    fn clocks(&self, event: &Event, run: &Run, at: DateTime<Utc>) -> Vec<Line> {
         let title = |id: &str| {
             let objective = self.playbook.objectives.iter().find(|objective| objective.id == id);
             objective.map_or_else(|| id.to_owned(), |objective| one_line(&objective.title))
@@ -157,12 +158,16 @@ impl Telling<'_> {
                     &format!("{objective}{}: {}", clock.unwrap_or_default(), title(objective)),
                 )
             }
-            Event::DeadlinePassed { objective, within_seconds } => {
+            Event::DeadlinePassed { objective, within_seconds, passed_at } => {
                 let within = duration::show(Duration::from_secs(*within_seconds));
                 self.wide(
                     Tone::Danger,
                     "MISSED",
-                    &format!("{objective}: not within {within}: {}", title(objective)),
+                    &format!(
+                        "{objective}: not within {within}: {}{}",
+                        title(objective),
+                        late(*passed_at, at)
+                    ),
                 )
             }
             Event::Notified { channel, attempt, sent, .. } => self.notified(channel, *attempt, sent),
@@ -229,6 +234,9 @@ impl Telling<'_> {
             Event::Noted { by, text, .. } => {
                 self.wide(Tone::Plain, "note", &format!("{}: {}", actor(by), one_line(text)))
             }
+            Event::Departed { by, text, .. } => {
+                self.wide(Tone::Warning, "DEVIATION", &format!("{}: {}", actor(by), one_line(text)))
+            }
             Event::Attached { by, name, artifact, .. } => self.wide(
                 Tone::Plain,
                 "attached",
@@ -264,8 +272,20 @@ impl Telling<'_> {
 fn actor(actor: &Actor) -> String {
     match &actor.via {
         Via::Answers(file) => format!("{} through {}", one_line(&actor.name), one_line(file)),
+        Via::Elsewhere(whence) => {
+            format!("{} ({}@{})", one_line(&actor.name), one_line(&whence.user), one_line(&whence.host))
+        }
+        Via::Signed(signature) => {
+            format!("{}, signed with {}", one_line(&actor.name), one_line(&signature.key))
+        }
         Via::Terminal | Via::Document => one_line(&actor.name),
     }
+}
+
+/// That a time passed before it was recorded, because nothing ran then.
+fn late(passed_at: Option<DateTime<Utc>>, recorded: DateTime<Utc>) -> String {
+    let at = passed_at.filter(|at| recorded - *at > TimeDelta::seconds(10));
+    at.map_or_else(String::new, |at| format!("; it passed at {}, while nothing ran", clock::instant(at)))
 }
 
 const fn deviation(what: Deviation) -> &'static str {
@@ -276,6 +296,7 @@ const fn deviation(what: Deviation) -> &'static str {
             "the document on disk has changed; the run goes on with the pinned text"
         }
         Deviation::ProgramChanged => "this is another version of the program",
+        Deviation::MessageRefused => "a message from elsewhere was refused",
     }
 }
 
@@ -392,7 +413,8 @@ mod tests {
 
     #[test]
     fn the_clock_and_the_people_have_their_lines() {
-        let missed = Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900 };
+        let missed =
+            Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900, passed_at: None };
         assert_eq!(
             told(missed, 80),
             ["   MISSED  contained: not within 15m: The key is unusable for the attacker"]
