@@ -9,6 +9,7 @@ mod notebook;
 mod notify;
 mod paper;
 mod shell;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -113,9 +114,11 @@ impl Actions {
         notify::once(request, attempt, self.means(desk)).await
     }
 
-    /// Whether a channel could be used. Connects, and sends nothing.
-    pub async fn reach(&self, channel: &Channel) -> Reach {
-        notify::reach(&described(channel), &self.secrets).await
+    /// Whether channels could be used, in their order, all looked at at once. Connects, and
+    /// sends nothing.
+    pub async fn reach(&self, channels: &[Channel]) -> Vec<Reach> {
+        let channels: Vec<_> = channels.iter().map(described).collect();
+        notify::reach(&channels, &self.secrets).await
     }
 
     fn means<'a>(&'a self, paper: &'a dyn Paper) -> notify::Means<'a> {
@@ -147,7 +150,12 @@ impl Actions {
             Ok(outputs) => {
                 Ok(Finding::Done { outputs: as_declared(spec, outputs), evidence: order.evidence()? })
             }
-            Err(Stop::Fault(fault)) => Ok(Finding::Failed { fault: *fault, evidence: order.evidence()? }),
+            Err(Stop::Fault(fault)) => {
+                if fault.kind == FaultKind::Unauthenticated {
+                    self.aws.sign_in_again().await;
+                }
+                Ok(Finding::Failed { fault: *fault, evidence: order.evidence()? })
+            }
             Err(Stop::Error(error)) => Err(*error),
         }
     }

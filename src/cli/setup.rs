@@ -64,7 +64,7 @@ impl Mode {
                 let text = playbook.source.text.as_bytes();
                 let now = SystemClock.now();
                 let folder = Folder::make(places.evidence(), playbook.species, now, &playbook.name, text)?;
-                let journal = Journal::create(&folder.journal())?;
+                let journal = Journal::create(&folder.journal()).inspect_err(|_| folder.withdraw())?;
                 let store = Store::new(&folder, redaction);
                 Ok((Some(folder), journal, store))
             }

@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use crate::console::out;
-use crate::engine::{Bell, Console, Ending, Executor, Interrupts, Ledger, SystemClock, drive, interrupts};
+use crate::engine::{
+    Bell, Console, Ending, Executor, Interrupts, Ledger, SystemClock, drive, interrupts, look_around,
+};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Folder, Store};
 use crate::journal::Journal;
@@ -37,6 +39,7 @@ pub(super) fn take(turn: Turn<'_>, first: Vec<Event>) -> Result<ExitCode> {
     let ending = runtime.block_on(async {
         let (bell, interrupts) = interrupts();
         listen(bell)?;
+        look_around(&ledger, executor).await?;
         drive_to_its_end(&ledger, executor, &interrupts).await
     });
     // A read that hangs must not keep the program: what it would have found is in doubt.

@@ -12,6 +12,7 @@
 //! Nothing from the world reaches the screen but through [`words::text::safe`].
 
 mod dialogue;
+mod gauge;
 mod keyboard;
 pub mod line;
 pub mod out;
@@ -23,10 +24,12 @@ mod rehearsal;
 mod scripted;
 mod stopwatch;
 mod talk;
+mod tempo;
 mod terminal;
 pub mod theme;
 pub mod words;
 
+pub use gauge::Gauge;
 pub use parameter::parameter;
 pub use plain::Plain;
 pub use plan::Plan;

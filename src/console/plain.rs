@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use super::line::{Line, Tone};
 use super::out;
 use super::stopwatch::Stopwatch;
+use super::tempo::Tempo;
 use super::words::standing::Standing;
 use super::words::text::grouped;
 use super::words::{clock, tell};
@@ -24,6 +25,7 @@ pub struct Plain {
     operator: Operator,
     stopwatch: RefCell<Stopwatch>,
     milestones: RefCell<Milestones>,
+    tempo: Tempo,
     /// The wait that was told already.
     waits_for: Cell<Option<DateTime<Utc>>>,
 }
@@ -41,6 +43,7 @@ impl Plain {
             operator,
             stopwatch: RefCell::default(),
             milestones: RefCell::default(),
+            tempo: Tempo::default(),
             waits_for: Cell::default(),
         }
     }
@@ -69,9 +72,11 @@ impl Console for Plain {
     }
 
     fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str) {
+        self.tempo.see(place, done, of);
         if self.milestones.borrow_mut().reached(place, done, of) {
-            let of = of.map(|of| format!(" of {}", grouped(of))).unwrap_or_default();
-            out::talk(&format!("  {place}: {}{of} {unit}", grouped(done)));
+            let total = of.map(|of| format!(" of {}", grouped(of))).unwrap_or_default();
+            let tempo = self.tempo.told(done, of);
+            out::talk(&format!("  {place}: {}{total} {unit}{tempo}", grouped(done)));
         }
     }
 

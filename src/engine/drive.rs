@@ -117,12 +117,8 @@ async fn turn(
             }
             () = interrupts.reached(told + 1) => return interrupt(ledger, at_work, interrupts.times()),
             () = tokio::time::sleep(left.unwrap_or(TICK)), if left.is_some_and(|left| left < TICK) => {}
-            _ = ticks.tick() => {
-                ledger.tick()?;
-                if ledger.run().message_due(ledger.now(), outbox.places()).is_some() {
-                    return Ok(None);
-                }
-            }
+            // The run is asked again: the clock may have been set meanwhile.
+            _ = ticks.tick() => return ledger.tick().map(|()| None),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::interrupt::Interrupts;
 use super::ledger::Ledger;
 use super::ports::{Executor, Reply};
 use crate::error::Result;
-use crate::run::{Effect, Event, Place};
+use crate::run::{Effect, Event};
 
 /// How long the first words of an escalation may keep a question from being put: a person
 /// who is asked at a terminal holds up everything until the answer.
@@ -31,11 +31,6 @@ impl<'a> Outbox<'a> {
             let Some(message) = due else { return };
             self.going.begin(ledger, executor, message);
         }
-    }
-
-    /// Where messages are on their way.
-    pub fn places(&self) -> &[Place] {
-        self.going.places()
     }
 
     pub fn is_empty(&self) -> bool {

@@ -17,6 +17,7 @@ pub mod custody;
 mod folder;
 mod raw;
 mod redaction;
+mod room;
 mod run_id;
 mod seal;
 mod signer;
@@ -24,6 +25,7 @@ mod sshsig;
 mod stamp;
 mod store;
 mod store_writer;
+pub mod torn;
 mod verify;
 
 pub use bag::try_tag_file;

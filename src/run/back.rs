@@ -6,11 +6,10 @@ use serde_json::{Value, json};
 use super::context::Told;
 use super::effect::{Effect, Question, Request};
 use super::event::{Actor, Event, Outcome, Place, Verdict};
-use super::fault::FaultKind;
 use super::next::Next;
 use super::reverse::{Own, own};
 use super::scope::Local;
-use super::state::{Run, StepState};
+use super::state::Run;
 use super::traces::Evidence;
 use super::track::{Stage, Track, Undo, Work};
 use super::work::{after_failure, ask_about_doubt, doubt};
@@ -410,17 +409,4 @@ fn named(places: &[Place]) -> String {
     let mut names: Vec<_> = places.iter().take(NAMED).map(Place::to_string).collect();
     names.extend(places.len().checked_sub(NAMED).filter(|more| *more > 0).map(|more| format!("{more} more")));
     names.join(", ")
-}
-
-/// Whether an undo that came to nothing may be told as such: a refusal of a rule stays one.
-pub(super) const fn fails_for_good(kind: FaultKind) -> bool {
-    !kind.leaves_doubt()
-}
-
-impl StepState {
-    /// Whether nothing of a step stands in the world any more.
-    #[must_use]
-    pub const fn is_undone(self) -> bool {
-        matches!(self, Self::Undone)
-    }
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::effect::{Question, Request};
 use super::fault::Fault;
+use super::survey::Survey;
 use super::traces::{Artifact, Evidence};
 use crate::text::Digest;
 
@@ -17,6 +18,8 @@ use crate::text::Digest;
 pub enum Event {
     /// The first entry: which document, with what, by whom, where.
     Opened(Box<Opened>),
+    /// What a look around found, before the first step of a turn at the run.
+    Surveyed(Box<Survey>),
     /// The run goes on after a pause, a crash or a hand-over. Attempts that have no end
     /// are in doubt from here on.
     Resumed { operator: Operator, host: String, program: Program },

@@ -15,6 +15,7 @@ mod notice;
 mod reverse;
 mod scope;
 mod state;
+mod survey;
 mod traces;
 mod track;
 mod work;
@@ -32,8 +33,12 @@ pub use items::Tally;
 pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
 pub use notice::described;
+pub use reverse::is_taken_back_from_the_record;
 pub use state::{Run, StepState};
+pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};
 
+#[cfg(test)]
+mod model;
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
 use super::messages::Delivery;
+use super::survey::Survey;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
 
@@ -77,6 +78,8 @@ pub struct Run {
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
     pub(super) last: Option<DateTime<Utc>>,
+    /// The latest look around.
+    pub(super) survey: Option<Survey>,
 }
 
 impl Run {
@@ -103,6 +106,7 @@ impl Run {
             closed: None,
             sealed: false,
             last: None,
+            survey: None,
             playbook,
         }
     }
@@ -115,6 +119,12 @@ impl Run {
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {
         self.opened.as_ref().map(|(_, opened)| opened)
+    }
+
+    /// What the latest look around found.
+    #[must_use]
+    pub fn survey(&self) -> Option<&Survey> {
+        self.survey.as_ref()
     }
 
     /// The run's id; empty before it is opened.

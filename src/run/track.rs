@@ -1,6 +1,6 @@
 //! Where one step stands, as folded from its events.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::effect::{Question, Request};
@@ -19,8 +19,8 @@ pub(super) enum Stage {
     InDoubt,
     /// The world was asked about the attempt, and did not tell.
     Probed,
-    /// Failed, and to be tried again at this instant.
-    Backoff(DateTime<Utc>),
+    /// Failed, and to be tried again so long after this instant.
+    Backoff(DateTime<Utc>, TimeDelta),
     /// Done as far as the world said; to be read back since this instant.
     Acted(DateTime<Utc>),
     Done,
@@ -110,6 +110,8 @@ pub(super) struct Work {
     pub outputs: Option<Value>,
     pub observed: Option<Observation>,
     pub fault: Option<Fault>,
+    /// It took place, and what it promised could not be read back.
+    pub unproven: bool,
 }
 
 impl Work {
@@ -119,6 +121,17 @@ impl Work {
         self.tries = 0;
         self.since = None;
         self.observed = None;
+        self.unproven = false;
+    }
+
+    /// Whether a person who is asked about the attempt may have it taken back.
+    pub(super) fn can_be_taken_back(&self) -> bool {
+        matches!(self.stage, Stage::InDoubt | Stage::Probed) && self.undo.is_some()
+    }
+
+    /// Whether it failed, or was taken back, which is no success either.
+    pub(super) fn went_wrong(&self) -> bool {
+        matches!(self.stage, Stage::Failed | Stage::Undone)
     }
 
     pub(super) fn state(&self) -> StepState {
@@ -132,7 +145,7 @@ impl Work {
         match self.stage {
             Stage::Waiting => StepState::Waiting,
             Stage::InDoubt | Stage::Probed | Stage::Undo(Undo::InDoubt | Undo::Probed) => StepState::InDoubt,
-            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) => StepState::Running,
+            Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => StepState::Running,
             Stage::Done => StepState::Done,
             Stage::Failed | Stage::Undo(Undo::Failed) => StepState::Failed,
             Stage::Undo(_) => StepState::Running,
@@ -173,6 +186,14 @@ pub(super) struct Items {
     /// All elements from this one on were never touched.
     pub reach: usize,
     pub failed: usize,
+}
+
+impl Items {
+    /// After elements were restarted: how many are failed still, and where to go on.
+    pub(super) fn recount(&mut self) {
+        self.cursor = 0;
+        self.failed = self.list.iter().filter(|(_, work)| work.went_wrong()).count();
+    }
 }
 
 impl Track {

@@ -11,7 +11,7 @@ mod spec;
 use std::time::Duration;
 
 pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Shell, Signal, Wait};
-pub use spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
+pub use spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
 use super::value::Input;

@@ -12,6 +12,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::Unsettled { evidence, .. } => of_evidence(evidence),
         Event::Answered { answer, .. } => answer.attachments.iter().collect(),
         Event::Attached { artifact, .. } => vec![artifact],
+        Event::Surveyed(survey) => of_evidence(&survey.evidence),
         // Every other event is listed, so that whoever gives one an artifact comes by here.
         Event::Opened(_)
         | Event::Resumed { .. }

@@ -34,26 +34,21 @@ impl Run {
                 Ok(())
             }
             (Choice::Skip, Asking::AfterFailure) => {
-                let index = self.index(&place.step);
-                index.and_then(|index| self.tracks.get_mut(index)).map_or(Ok(()), |track| {
-                    track.passed = true;
-                    Ok(())
-                })
+                // What could not be taken back has failed all the more.
+                if matches!(work.stage, Stage::Undo(_)) {
+                    work.stage = Stage::Failed;
+                }
+                self.pass(place)
             }
-            (Choice::Skip, _) => work.settle(Stage::Skipped),
+            (Choice::Skip, asking) if asking != Asking::InDoubt => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
-                work.stage = Stage::Done;
-                work.took = true;
                 work.ordinal = ordinal;
-                self.find(place, outputs)
+                self.take_place(at, place, outputs)
             }
-            (Choice::Yes, Asking::Typed) => {
-                work.stage = Stage::Done;
-                self.find(place, json!({ "answer": answer.value }))
-            }
+            (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
             (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
             (Choice::Deny, Asking::Approval) => {
@@ -70,12 +65,23 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undo(Undo::Due)),
+            (Choice::Undo, Asking::InDoubt) if work.can_be_taken_back() => {
+                work.settle(Stage::Undo(Undo::Due))
+            }
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
             }
         }
+    }
+
+    /// The run goes on past a failure; a step goes on past that of an element.
+    fn pass(&mut self, place: &Place) -> Legal {
+        match place.item {
+            Some(_) => self.count_failure(place),
+            None => self.track_mut(place)?.passed = true,
+        }
+        Ok(())
     }
 
     /// A failed step is tried afresh, and with it those of its elements that failed.
@@ -87,9 +93,9 @@ impl Run {
         track.approvals.clear();
         track.cleared = false;
         if let Some(items) = &mut track.items {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            let failed = items.list.iter_mut().filter(|(_, work)| work.went_wrong());
             failed.for_each(|(_, work)| work.restart());
-            (items.cursor, items.failed) = (0, 0);
+            items.recount();
         }
     }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Legal, illegal};
 use crate::document::action::Probe;
-use crate::run::back::{Back, fails_for_good, in_doubt, probe_of};
+use crate::run::back::{Back, in_doubt, probe_of};
 use crate::run::effect::Request;
 use crate::run::event::{Actor, Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
@@ -62,6 +62,7 @@ impl Run {
         work.settle(Stage::Undone)?;
         if !turned {
             work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
+            self.count_failure(place);
             return Ok(());
         }
         let track = self.track_mut(place)?;
@@ -135,9 +136,10 @@ impl Track {
         self.items.iter_mut().flat_map(|items| &mut items.list).for_each(|(_, work)| work.ask_anew());
     }
 
+    /// What is known to stand is left; what is in doubt is still found out.
     fn leave(&mut self) {
         let items = self.items.iter_mut().flat_map(|items| &mut items.list).map(|(_, work)| work);
-        std::iter::once(&mut self.work).chain(items).for_each(|work| work.left = true);
+        std::iter::once(&mut self.work).chain(items).for_each(|work| work.left |= work.took);
     }
 
     /// Whether something of it stands, or may.
@@ -166,7 +168,7 @@ impl Work {
     pub(super) fn undo_failed(&mut self, fault: &Fault) -> Legal {
         self.fault = Some(fault.clone());
         self.asking = None;
-        self.settle(Stage::Undo(if fails_for_good(fault.kind) { Undo::Failed } else { Undo::InDoubt }))
+        self.settle(Stage::Undo(if fault.kind.leaves_doubt() { Undo::InDoubt } else { Undo::Failed }))
     }
 
     pub(super) fn undo_settled(&mut self, undo: Undo, verdict: Verdict, because: &str) -> Legal {

@@ -1,6 +1,7 @@
 //! What an entry of the journal says to a person who watches.
 
 mod layout;
+mod survey;
 
 use std::time::Duration;
 
@@ -195,6 +196,7 @@ impl Telling<'_> {
                 let who = operator.name.as_ref().unwrap_or(&operator.user);
                 self.wide(Tone::Strong, "resumed", &format!("by {}@{}", one_line(who), one_line(host)))
             }
+            Event::Surveyed(survey) => self.surveyed(survey),
             Event::Skipped { place, reason, by } => {
                 let by = by.as_ref().map(|by| format!(", by {}", actor(by))).unwrap_or_default();
                 self.long(Tone::Quiet, "skip", place, &format!("{}{by}", one_line(reason)))

@@ -3,6 +3,7 @@
 mod channels;
 mod names;
 mod order;
+mod permutations;
 mod safety;
 
 use crate::document::load;
