@@ -114,9 +114,11 @@ impl Actions {
         notify::once(request, attempt, self.means(desk)).await
     }
 
-    /// Whether a channel could be used. Connects, and sends nothing.
-    pub async fn reach(&self, channel: &Channel) -> Reach {
-        notify::reach(&described(channel), &self.secrets).await
+    /// Whether channels could be used, in their order, all looked at at once. Connects, and
+    /// sends nothing.
+    pub async fn reach(&self, channels: &[Channel]) -> Vec<Reach> {
+        let channels: Vec<_> = channels.iter().map(described).collect();
+        notify::reach(&channels, &self.secrets).await
     }
 
     fn means<'a>(&'a self, paper: &'a dyn Paper) -> notify::Means<'a> {

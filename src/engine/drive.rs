@@ -118,12 +118,13 @@ async fn turn(
             }
             () = interrupts.reached(told + 1) => return interrupt(ledger, at_work, interrupts.times()),
             () = tokio::time::sleep(left.unwrap_or(TICK)), if left.is_some_and(|left| left < TICK) => {}
-            // The run is asked again: the clock may have been set meanwhile.
-            _ = ticks.tick() => return ledger.tick().map(|()| None),
-        }
-        // Somebody answered elsewhere: the question is taken off the screen.
-        if at_work.withdraw(|place| !ledger.run().is_asking(place)) {
-            return Ok(None);
+            // The run is asked again: the clock may have been set meanwhile, and a question that
+            // somebody answered elsewhere is taken off the screen.
+            _ = ticks.tick() => {
+                ledger.tick()?;
+                at_work.withdraw(|place| !ledger.run().is_asking(place));
+                return Ok(None);
+            }
         }
     }
 }

@@ -50,11 +50,10 @@ impl Letterbox {
         let posted = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&posted);
         std::thread::spawn(move || {
-            for (at, stream) in listener.incoming().enumerate() {
+            for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let answer = answers.get(at).or(answers.last()).cloned().expect("an answer");
-                let kept = Arc::clone(&kept);
-                std::thread::spawn(move || converse(stream, &answer, &kept));
+                let (answers, kept) = (answers.clone(), Arc::clone(&kept));
+                std::thread::spawn(move || converse(stream, &answers, &kept));
             }
         });
         Self { port, posted }
@@ -78,7 +77,7 @@ pub fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port()
 }
 
-fn converse(mut stream: TcpStream, answer: &Answer, kept: &Mutex<Vec<Posted>>) {
+fn converse(mut stream: TcpStream, answers: &[Answer], kept: &Mutex<Vec<Posted>>) {
     let mut reader = BufReader::new(stream.try_clone().expect("a second handle"));
     let mut line = String::new();
     // Whoever only looks whether somebody listens sends nothing.
@@ -99,8 +98,12 @@ fn converse(mut stream: TcpStream, answer: &Answer, kept: &Mutex<Vec<Posted>>) {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).expect("a body");
     let body = String::from_utf8(body).expect("text");
-    kept.lock().unwrap().push(Posted { line: line.trim_end().to_owned(), headers, body, at: Instant::now() });
-    match answer {
+    let at = {
+        let mut kept = kept.lock().unwrap();
+        kept.push(Posted { line: line.trim_end().to_owned(), headers, body, at: Instant::now() });
+        kept.len() - 1
+    };
+    match answers.get(at).or(answers.last()).expect("an answer") {
         Answer::Status(status, more, body) => {
             let _ = write!(
                 stream,

@@ -85,9 +85,9 @@ pub(super) async fn once(request: &Request, number: u32, means: Means<'_>) -> Re
     Ok((sent, Evidence { calls: tried.calls, ..Evidence::default() }))
 }
 
-/// Whether a channel could be used. Connects, and sends nothing.
-pub(super) async fn reach(channel: &Value, values: &BTreeMap<String, String>) -> Reach {
-    reach::reach(Settings { channel, values }).await
+/// Whether channels could be used. Connects, and sends nothing.
+pub(super) async fn reach(channels: &[Value], values: &BTreeMap<String, String>) -> Vec<Reach> {
+    together::all(channels.iter().map(|channel| reach::reach(Settings { channel, values }))).await
 }
 
 /// How a channel stands, for outputs and for what a resumed attempt starts from.

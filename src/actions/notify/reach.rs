@@ -10,7 +10,7 @@ use super::email::Server;
 use crate::text::arn::Arn;
 
 /// Who does not take a connection within this time cannot be reached.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a channel stands before anything is sent over it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,9 @@ pub enum Reach {
 /// Connects and hangs up. A proxy is not heeded: behind one the answer is that of the
 /// machine itself.
 pub(super) async fn reach(settings: Settings<'_>) -> Reach {
+    if settings.medium() == "sns" {
+        return topic(settings);
+    }
     let (host, port) = match place(settings) {
         Ok(place) => place,
         Err(why) => return Reach::Unset { why },
@@ -38,6 +41,15 @@ pub(super) async fn reach(settings: Settings<'_>) -> Reach {
     }
 }
 
+/// Whether AWS answers is asked for all of its services together, where they are.
+fn topic(settings: Settings<'_>) -> Reach {
+    match settings.text("topic").map(Arn::parse) {
+        Ok(Some(_)) => Reach::Open,
+        Ok(None) => Reach::Unset { why: "its `topic` is no ARN".to_owned() },
+        Err(why) => Reach::Unset { why },
+    }
+}
+
 /// Host and port that a message would go to.
 fn place(settings: Settings<'_>) -> Result<(String, u16), String> {
     match settings.medium() {
@@ -47,10 +59,6 @@ fn place(settings: Settings<'_>) -> Result<(String, u16), String> {
             settings.optional("username")?;
             settings.optional("password")?;
             Server::parse(settings.text("server")?).map(|server| (server.host, server.port))
-        }
-        "sns" => {
-            let arn = Arn::parse(settings.text("topic")?).ok_or("its `topic` is no ARN")?;
-            Ok((format!("sns.{}.amazonaws.com", arn.region), 443))
         }
         "pagerduty" => {
             settings.text("routing_key")?;
