@@ -69,14 +69,12 @@ impl<'a> AtWork<'a> {
         }
     }
 
-    /// Takes the questions away that no longer stand; says whether there were any.
-    pub fn withdraw(&mut self, answered: impl Fn(&Place) -> bool) -> bool {
-        let before = self.jobs.len();
+    /// Takes the questions away that no longer stand.
+    pub fn withdraw(&mut self, answered: impl Fn(&Place) -> bool) {
         let gone = |(job, place): (&Job<'_>, &Place)| job.asks && answered(place);
         while let Some(at) = self.jobs.iter().zip(&self.places).position(gone) {
             self.drop_at(at);
         }
-        self.jobs.len() < before
     }
 
     /// Leaves everything, and says where.

@@ -222,8 +222,7 @@ impl Seen {
         let took = answer.is_ok() || verb == "lost";
         if took {
             let mut stands = self.world.stands.borrow_mut();
-            *stands.entry(what).or_default() +=
-                if matches!(verb.as_str(), "take" | "kms.enable_key") { -1 } else { 1 };
+            *stands.entry(what).or_default() += if takes_back(&verb) { -1 } else { 1 };
         }
         self.world.sent.borrow_mut().push(Sent { place: place.clone(), request: request.clone(), took });
         answer
@@ -281,13 +280,15 @@ impl Seen {
         Answer { choice, value, reason: Some("because".to_owned()), attachments: Vec::new(), by }
     }
 
-    /// The person looks at the world before answering.
+    /// The person looks at the world before answering: whether what was put there stands, or
+    /// whether what was to be taken back is gone.
     fn looked(&self, place: &Place, request: &Request) -> Choice {
-        let (_, what) = words(request);
-        match self.world.stands(&what) {
-            true if place.step.starts_with("regretted") => Choice::Undo,
-            true => Choice::Done,
-            false => Choice::Again,
+        let (verb, what) = words(request);
+        match (takes_back(&verb), self.world.stands(&what)) {
+            (true, false) => Choice::Done,
+            (true, true) | (false, false) => Choice::Again,
+            (false, true) if place.step.starts_with("regretted") => Choice::Undo,
+            (false, true) => Choice::Done,
         }
     }
 }
@@ -321,6 +322,10 @@ fn words(request: &Request) -> (String, String) {
         Some(argv) => (word(&argv[0]), argv.get(1).map(word).unwrap_or_default()),
         None => (request.action.clone(), word(&request.input["key"])),
     }
+}
+
+fn takes_back(verb: &str) -> bool {
+    matches!(verb, "take" | "kms.enable_key")
 }
 
 fn printed(text: &str) -> Value {
