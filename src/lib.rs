@@ -55,6 +55,7 @@
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
 //!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
 //!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
+//!   bag/data/cloudtrail/coverage.json       what was collected, what was not, and why
 //!   bag/data/report.html  .md  .json        written by seal, and so are
 //!   bag/data/timeline.jsonl                 one moment a line, for Timesketch
 //!   bag/data/events.ocsf.jsonl              collected CloudTrail events, as OCSF

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::Drill;
+use crate::support::{Account, Drill};
 
 const KEY: &str = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 
@@ -208,5 +208,51 @@ fn only_single_actions_of_kms_are_asked_for() {
             .exits(2)
             .says("kms:Decrypt");
     }
-    drill.playbook(["access", "who-can", "kms:Decrypt", "--key", KEY]).exits(2).says("--data");
+}
+
+#[test]
+fn without_a_folder_aws_has_to_be_reachable() {
+    let drill = Drill::new();
+    drill.playbook(["access", "who-can", "kms:Decrypt", "--key", KEY]).exits(1).says("--region");
+}
+
+/// Expectations are those of the account's makers: who is in the key policy, who holds grants.
+#[test]
+fn aws_is_asked_where_no_folder_is_given() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/alias");
+    let said = drill.playbook(["access", "who-can", "kms:Decrypt", "--key", &key, "--json"]);
+    said.exits(0);
+    let review = said.json();
+    for (name, verdict) in [
+        (account.fact("/users/ci-deploy/arn"), "Allowed"),
+        (account.fact("/users/former-contractor/arn"), "Allowed"),
+        (format!("arn:aws:iam::{}:role/etl-nightly", account.id()), "Allowed"),
+        ("rds.us-east-1.amazonaws.com".to_owned(), "AllowedIf"),
+        ("arn:aws:iam::999988887777:role/data-sync".to_owned(), "Unknown"),
+    ] {
+        assert_eq!(verdict_of(&review, &name), verdict, "{name}");
+    }
+    assert_eq!(review["key"]["arn"], account.fact("/key/arn"));
+    assert_eq!(review["missing"], json!([]));
+    let writes = account.operations().into_iter().filter(|name| {
+        !["Describe", "Get", "List", "GenerateCredentialReport"]
+            .iter()
+            .any(|reading| name.split(':').nth(1).is_some_and(|name| name.starts_with(reading)))
+    });
+    assert_eq!(writes.collect::<Vec<_>>(), Vec::<String>::new());
+}
+
+#[test]
+fn a_page_that_does_not_come_ends_the_collection() {
+    let account = Account::fresh();
+    account.inject(json!({ "service": "iam", "operation": "GetAccountAuthorizationDetails",
+        "kind": "access_denied", "times": -1 }));
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/alias");
+    drill
+        .playbook(["access", "who-can", "kms:Decrypt", "--key", &key])
+        .exits(1)
+        .says("GetAccountAuthorizationDetails");
 }

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Drill;
-use crate::support::authority::{Authority, Mood, openssl};
+use crate::support::authority::openssl;
+use crate::support::{Drill, Mood, Served};
 
 fn key(drill: &Drill, name: &str, kind: &str) -> String {
     let path = drill.path().join(name);
@@ -70,7 +70,7 @@ fn an_authority_puts_its_time_under_the_signature() {
     let drill = over();
     let (id, record) = (drill.run_id(), drill.record());
     key(&drill, "sealer", "ed25519");
-    let authority = Authority::open(Mood::Honest);
+    let authority = Served::open(Mood::Honest);
     drill
         .playbook(["seal", &id, "--key", "sealer", "--tsa", &authority.url])
         .exits(0)
@@ -99,17 +99,17 @@ fn an_authority_that_is_down_leaves_the_record_sealed_and_can_be_asked_later() {
     down.exits(1).says("signed by robin").says("gave no answer").says("adds the time later");
     drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0);
     let before = std::fs::read(record.join("bag/tagmanifest-sha256.txt")).unwrap();
-    let broken = Authority::open(Mood::Broken);
+    let broken = Served::open(Mood::Broken);
     drill.playbook(["seal", &id, "--tsa", &broken.url]).exits(1).says("503");
     // An answer to a question of somebody else's.
-    let stale = Authority::open(Mood::Stale);
+    let stale = Served::open(Mood::Stale);
     let other = over();
     key(&other, "sealer", "ed25519");
     other.playbook(["seal", &other.run_id(), "--key", "sealer", "--tsa", &stale.url]).exits(0);
     drill.playbook(["seal", &id, "--tsa", &stale.url]).exits(1).says("was not kept");
     drill.playbook(["seal", &id, "--tsa", "ftp://clock/"]).exits(2).says("no URL");
     assert_eq!(std::fs::read_dir(record.join("sig")).unwrap().count(), 3, "nothing of that was kept");
-    drill.playbook(["seal", &id, "--tsa", &Authority::open(Mood::Honest).url]).exits(0).says("signed before");
+    drill.playbook(["seal", &id, "--tsa", &Served::open(Mood::Honest).url]).exits(0).says("signed before");
     assert_eq!(std::fs::read(record.join("bag/tagmanifest-sha256.txt")).unwrap(), before);
     drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).says("signed before");
     assert_eq!(script(&record, &[]), 0);

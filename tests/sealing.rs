@@ -1,5 +1,6 @@
 //! A sealed record stands alone: standard tools and `playbook verify` agree.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::support::Drill;
@@ -74,6 +75,71 @@ fn a_flipped_byte_a_removed_and_an_added_file_are_all_told() {
         String::from_utf8_lossy(&script.stdout).into_owned() + &String::from_utf8_lossy(&script.stderr);
     for name in ["document.yaml", "report.md", "planted.txt"] {
         assert!(told.contains(name), "{name} in {told}");
+    }
+}
+
+/// One change to a file of the record; `other` is the file after it.
+fn change(kind: usize, file: &Path, other: &Path) {
+    let bytes = std::fs::read(file).unwrap();
+    match kind {
+        0 => {
+            let mut flipped = bytes.clone();
+            flipped[bytes.len() / 2] ^= 1;
+            std::fs::write(file, flipped).unwrap();
+        }
+        1 => std::fs::remove_file(file).unwrap(),
+        2 => std::fs::write(file, &bytes[..bytes.len() - 1]).unwrap(),
+        3 => std::fs::rename(file, file.with_extension("renamed")).unwrap(),
+        4 => std::fs::write(file.with_extension("added"), bytes).unwrap(),
+        5 => {
+            std::fs::write(file, std::fs::read(other).unwrap()).unwrap();
+            std::fs::write(other, bytes).unwrap();
+        }
+        _ => {
+            let text = String::from_utf8(bytes).unwrap();
+            let lines: Vec<&str> = text.split_inclusive('\n').rev().collect();
+            assert!(lines.len() > 2);
+            std::fs::write(file, lines.concat()).unwrap();
+        }
+    }
+}
+
+/// Every byte and line is changed where `verify` is tested in process; here every kind of
+/// change to a real record, through the program and through the script, with the exit code.
+#[test]
+fn every_kind_of_change_to_a_real_record_is_told_by_the_program_and_by_the_script() {
+    for signed in [true, false] {
+        let drill = sealed(signed);
+        let record = drill.record();
+        let mut files = drill.files();
+        files.retain(|file| file.starts_with(&record));
+        files.sort();
+        let whole: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
+        assert!(files.len() >= if signed { 14 } else { 11 }, "{files:?}");
+        let journal = files.iter().position(|file| file.ends_with("journal.jsonl")).unwrap();
+        // The script cannot be asked to judge what is no longer itself.
+        let scripted = |at: usize| {
+            !files[at].ends_with("verify.sh") && !files[(at + 1) % files.len()].ends_with("verify.sh")
+        };
+        let every_file = (0..files.len()).map(|at| (at % 6, at));
+        let once_more = (0..6).map(|kind| (kind, (kind * 2 + 1) % files.len()));
+        for (kind, at) in every_file.chain(once_more).chain([(6, journal)]) {
+            change(kind, &files[at], &files[(at + 1) % files.len()]);
+            let what = format!("change {kind} of {}, signed: {signed}", files[at].display());
+            let said = drill.playbook(["verify".as_ref(), record.as_os_str()]);
+            said.exits(7).says("does NOT hold");
+            if scripted(at) {
+                let script = Command::new("sh").arg("verify.sh").current_dir(&record).output().unwrap();
+                assert_eq!(script.status.code(), Some(7), "{what}");
+            }
+            for added in ["renamed", "added"] {
+                let _ = std::fs::remove_file(files[at].with_extension(added));
+            }
+            for (file, bytes) in files.iter().zip(&whole) {
+                std::fs::write(file, bytes).unwrap();
+            }
+        }
+        drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0);
     }
 }
 

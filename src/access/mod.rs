@@ -9,6 +9,7 @@
 //! - `evaluate/`: the layers, their order, the verdict
 //! - `simulate/`: requests as JSON lines
 //! - `account/`: the users, roles, groups and policies of an account, as IAM tells them
+//! - `plan/`: from a decision to the edits that carry it out
 //! - `review/`: everybody who may have a say in one key, each with an answer
 
 pub mod account;
@@ -17,6 +18,7 @@ pub mod evaluate;
 pub mod formula;
 pub mod json;
 pub mod matching;
+pub mod plan;
 pub mod policy;
 pub mod review;
 pub mod simulate;

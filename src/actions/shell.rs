@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use super::aws::Stop;
 use super::inputs::Inputs;
 use super::paper::Paper;
+use crate::evidence::Store;
 use crate::run::{Artifact, Evidence, Fault, FaultKind, Request};
 
 /// How much of each output is handed to expressions; the artifact has all of it.
@@ -56,6 +57,7 @@ async fn carried_out(
         Ok(artifacts) => artifacts,
         Err(error) => return (Err(error.into()), Evidence::default()),
     };
+    let ended = ended.cleared(paper.store_of_raw());
     let told = judged(&program, &ended, &artifacts, success, request, timeout);
     (told.map_err(Stop::from), Evidence { artifacts, ..Evidence::default() })
 }
@@ -165,6 +167,14 @@ enum How {
     Exited(ExitStatus),
     OutOfTime,
     Unknown(std::io::Error),
+}
+
+impl Ended {
+    /// Without secrets: what is told of the outputs is a part of them, read as text.
+    fn cleared(self, store: &Store) -> Self {
+        let [stdout, stderr] = [&self.stdout, &self.stderr].map(|bytes| store.cleared(bytes));
+        Self { how: self.how, stdout, stderr }
+    }
 }
 
 impl Leashed {

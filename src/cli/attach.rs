@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
+use super::again::Again;
 use super::note::{instant, open, seen_before_now};
 use super::places::Places;
 use super::writing;
@@ -19,11 +20,14 @@ use crate::run::{Artifact, Event};
 /// Put a file into the record
 ///
 /// The file is stored with the evidence, secrets of known shapes taken out, and an entry
-/// names it with its digest. With --observed-at a note says when it was seen or made.
+/// names it with its digest. Secrets that were parameters of the run are taken out too,
+/// where they are given again with -p. With --observed-at a note says when the file was seen
+/// or made.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook attach INC-2026-001 screenshot.png
-  playbook attach INC-2026-001 vendor-mail.eml --observed-at 2026-11-22T03:04:00Z")]
+  playbook attach INC-2026-001 vendor-mail.eml --observed-at 2026-11-22T03:04:00Z
+  playbook attach INC-2026-001 service.log -p token=@token.txt")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
     run: String,
@@ -34,12 +38,15 @@ pub(super) struct Options {
     /// When it was seen or made, as RFC 3339 with its offset (2026-11-22T03:04:00Z)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     observed_at: Option<DateTime<Utc>>,
+
+    #[command(flatten)]
+    secrets: Again,
 }
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     seen_before_now(options.observed_at)?;
     let file = readable(&options.file)?;
-    let mut writing = open(places, &options.run)?;
+    let mut writing = options.secrets.teach(open(places, &options.run)?)?;
     let name = options.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // The artifact first, then the entry that names it.
     let artifact = store(&writing.store, &name, file, &options.file)?;

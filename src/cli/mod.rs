@@ -2,7 +2,9 @@
 //! comments of the options are the help, the man pages and the completions.
 
 mod access;
+mod again;
 mod attach;
+mod channels;
 mod check;
 mod completions;
 mod environment;
@@ -12,10 +14,12 @@ mod man;
 mod new;
 mod note;
 mod params;
+mod permissions;
 mod places;
 mod record;
 mod report;
 mod resume;
+mod rollback;
 mod run;
 mod schema;
 mod seal;
@@ -75,8 +79,10 @@ enum Command {
     List(list::Options),
     Show(show::Options),
     Check(check::Options),
+    Permissions(permissions::Options),
     Run(run::Options),
     Resume(resume::Options),
+    Rollback(rollback::Options),
     Status(status::Options),
     Note(note::Options),
     Attach(attach::Options),
@@ -97,8 +103,10 @@ impl Command {
             Self::List(options) => list::run(options, places),
             Self::Show(options) => show::run(options, places),
             Self::Check(options) => check::run(options, places),
+            Self::Permissions(options) => permissions::run(options, places),
             Self::Run(options) => run::run(options, places),
             Self::Resume(options) => resume::run(options, places),
+            Self::Rollback(options) => rollback::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
             Self::Attach(options) => attach::run(options, places),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use chrono::{DateTime, Utc};
 use clap::Args;
 
+use super::again::Again;
 use super::places::Places;
 use super::writing::{self, Writing};
 use crate::console::out;
@@ -16,10 +17,13 @@ use crate::run::Event;
 ///
 /// The note says when it was recorded and, with --observed-at, when the fact was seen.
 /// A run that is going on in another terminal holds its record: note it there, with `n`.
+/// Secrets of known shapes are taken out of the text; those that were parameters of the run
+/// are too, where they are given again with -p.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook note INC-2026-001 'The vendor called back: the backup is clean'
-  playbook note INC-2026-001 'Alarm in the SIEM' --observed-at 2026-11-22T03:04:00Z")]
+  playbook note INC-2026-001 'Alarm in the SIEM' --observed-at 2026-11-22T03:04:00Z
+  playbook note INC-2026-001 'It signed in with the old token' -p token=@token.txt")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
     run: String,
@@ -30,6 +34,9 @@ pub(super) struct Options {
     /// When the fact was seen, as RFC 3339 with its offset (2026-11-22T03:04:00Z)
     #[arg(long, value_name = "TIME", value_parser = instant)]
     observed_at: Option<DateTime<Utc>>,
+
+    #[command(flatten)]
+    secrets: Again,
 }
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
@@ -37,7 +44,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
         return Err(Error::usage("the note is empty").hint("write what there is to say after the run"));
     }
     seen_before_now(options.observed_at)?;
-    let mut writing = open(places, &options.run)?;
+    let mut writing = options.secrets.teach(open(places, &options.run)?)?;
     writing.record(Event::Noted {
         by: writing::actor(),
         text: options.text.clone(),

@@ -44,6 +44,24 @@ pub(super) fn gather(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) 
     Ok(params)
 }
 
+/// The values that are given or have a default; nobody is asked for the others. Secrets are
+/// left out.
+///
+/// # Errors
+/// When a name is not declared, or a value does not fit its type.
+pub(super) fn known(playbook: &Playbook, given: &[String]) -> Result<BTreeMap<String, Value>> {
+    let mut given = split(playbook, given)?;
+    let mut known = BTreeMap::new();
+    for param in playbook.params.iter().filter(|param| param.kind != ParamKind::Secret) {
+        let value = match given.remove(&param.name) {
+            Some(text) => Some(read(param, &text)?),
+            None => param.default.clone(),
+        };
+        known.extend(value.map(|value| (param.name.clone(), value)));
+    }
+    Ok(known)
+}
+
 /// Asks anew for the secrets of a run that goes on: they are nowhere on disk.
 ///
 /// # Errors
@@ -53,19 +71,44 @@ pub(super) fn gather_secrets(
     given: &[String],
     prompt: Prompt<'_>,
 ) -> Result<Vec<(String, String)>> {
-    let mut given = split(playbook, given)?;
+    let mut given = split_secrets(playbook, given)?;
     let mut params = Params::default();
-    for param in playbook.params.iter().filter(|param| param.kind == ParamKind::Secret) {
+    for param in secrets_of(playbook) {
         let value = match given.remove(&param.name) {
             Some(text) => read(param, &text)?,
             None => ask(playbook, param, prompt)?,
         };
         params.take(param, value);
     }
-    match given.keys().next() {
+    Ok(params.secrets)
+}
+
+/// The secrets of a run that are given again, by their names; nobody is asked for the rest.
+///
+/// # Errors
+/// As [`gather`].
+pub(super) fn given_secrets(playbook: &Playbook, given: &[String]) -> Result<BTreeMap<String, String>> {
+    let given = split_secrets(playbook, given)?;
+    let mut params = Params::default();
+    for param in secrets_of(playbook) {
+        if let Some(text) = given.get(&param.name) {
+            params.take(param, read(param, text)?);
+        }
+    }
+    Ok(params.secrets.into_iter().collect())
+}
+
+pub(super) fn secrets_of(playbook: &Playbook) -> impl Iterator<Item = &Param> {
+    playbook.params.iter().filter(|param| param.kind == ParamKind::Secret)
+}
+
+fn split_secrets(playbook: &Playbook, given: &[String]) -> Result<BTreeMap<String, String>> {
+    let given = split(playbook, given)?;
+    let secret = |name: &&String| secrets_of(playbook).any(|param| param.name == **name);
+    match given.keys().find(|name| !secret(name)) {
         Some(name) => Err(Error::usage(format!("`{name}` cannot be changed in the middle of a run"))
             .hint("only parameters of type `secret` are given again; start a new run for other values")),
-        None => Ok(params.secrets),
+        None => Ok(given),
     }
 }
 

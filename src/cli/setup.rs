@@ -12,7 +12,7 @@ use super::places::Places;
 use super::run::{Attendance, Aws};
 use super::turn::{self, Turn};
 use super::writing::Writing;
-use super::{environment, identity};
+use super::{channels, environment, identity};
 use crate::actions::{self, Actions};
 use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
@@ -64,7 +64,7 @@ impl Mode {
                 let text = playbook.source.text.as_bytes();
                 let now = SystemClock.now();
                 let folder = Folder::make(places.evidence(), playbook.species, now, &playbook.name, text)?;
-                let journal = Journal::create(&folder.journal())?;
+                let journal = Journal::create(&folder.journal()).inspect_err(|_| folder.withdraw())?;
                 let store = Store::new(&folder, redaction);
                 Ok((Some(folder), journal, store))
             }
@@ -104,8 +104,8 @@ pub(super) fn start(
     let attended = environment::is_attended() && !attendance.non_interactive;
     let params = params::gather(&playbook, &attendance.params, &|param| prompt(param, attended))?;
     let severity = severity(&playbook, start.severity)?;
-    let secrets: BTreeMap<_, _> = params.secrets.iter().cloned().collect();
-    let redaction = Rc::new(Redaction::new(&secrets)?);
+    let values = channels::values(&playbook, params.secrets.iter().cloned().collect());
+    let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(start.mode, attended, &operator, attendance, &playbook)?;
     let (folder, journal, store) = start.mode.record(places, &playbook, redaction)?;
     let opened = Opened {
@@ -130,7 +130,7 @@ pub(super) fn start(
         store,
         run: Run::new(Arc::new(playbook)),
         console: &*console,
-        executor: &*start.mode.executor(aws, secrets),
+        executor: &*start.mode.executor(aws, values.known),
         folder: folder.as_ref(),
     };
     turn::take(turn, vec![Event::Opened(Box::new(opened))])
@@ -153,19 +153,61 @@ pub(super) fn go_on(
         return Err(Error::usage(format!("{id} is over"))
             .hint(format!("`playbook report {id}` tells it, `playbook seal {id}` closes the record")));
     }
+    take_up(writing, None, attendance, aws, places)
+}
+
+/// How far back a run is taken, and why.
+pub(super) struct Backwards<'a> {
+    pub to: Option<&'a str>,
+    pub reason: Option<&'a str>,
+}
+
+/// Takes back what a run has done, as far as it goes. A rollback that was interrupted goes
+/// on where it was.
+///
+/// # Errors
+/// When the record is damaged, held by another process or sealed; or when the rollback did
+/// not end well.
+pub(super) fn turn_back(
+    beginning: &str,
+    backwards: &Backwards<'_>,
+    attendance: &Attendance,
+    aws: &Aws,
+    places: &Places,
+) -> Result<ExitCode> {
+    let writing = Writing::open(places, beginning)?;
+    writing.refuse_sealed()?;
+    let under_way = writing.run.rollback().filter(|_| writing.run.outcome().is_none());
+    let goes_on =
+        under_way.is_some_and(|rollback| backwards.to.is_none() || rollback.to.as_deref() == backwards.to);
+    let turn = (!goes_on).then(|| Event::TurnedBack {
+        by: super::writing::actor(),
+        to: backwards.to.map(str::to_owned),
+        reason: backwards.reason.map(str::to_owned),
+    });
+    take_up(writing, turn, attendance, aws, places)
+}
+
+/// Drives a run from where its record ends.
+fn take_up(
+    writing: Writing,
+    turn: Option<Event>,
+    attendance: &Attendance,
+    aws: &Aws,
+    places: &Places,
+) -> Result<ExitCode> {
     let operator = environment::operator();
     let attended = environment::is_attended() && !attendance.non_interactive;
     let playbook = writing.run.playbook();
-    let secrets: BTreeMap<_, _> =
-        params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?
-            .into_iter()
-            .collect();
-    let redaction = Rc::new(Redaction::new(&secrets)?);
+    let secrets = params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?;
+    let values = channels::values(playbook, secrets.into_iter().collect());
+    let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
     let program = identity::program();
-    let mut events: Vec<_> = deviations(places, writing.run.opened(), &program).collect();
+    let deviations = deviations(places, writing.run.opened(), &program);
+    let mut events: Vec<_> = turn.into_iter().chain(deviations).collect();
     events.push(Event::Resumed { operator, host: environment::host(), program });
-    let executor = Mode::Live.executor(aws, secrets);
+    let executor = Mode::Live.executor(aws, values.known);
     let Writing { folder, run, journal, .. } = writing;
     let store = Store::new(&folder, redaction);
     let turn = Turn { journal, store, run, console: &*console, executor: &*executor, folder: Some(&folder) };

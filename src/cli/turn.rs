@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use crate::console::out;
-use crate::engine::{Bell, Console, Ending, Executor, Interrupts, Ledger, SystemClock, drive, interrupts};
+use crate::engine::{
+    Bell, Console, Ending, Executor, Interrupts, Ledger, SystemClock, drive, interrupts, look_around,
+};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::{Folder, Store};
 use crate::journal::Journal;
@@ -37,6 +39,7 @@ pub(super) fn take(turn: Turn<'_>, first: Vec<Event>) -> Result<ExitCode> {
     let ending = runtime.block_on(async {
         let (bell, interrupts) = interrupts();
         listen(bell)?;
+        look_around(&ledger, executor).await?;
         drive_to_its_end(&ledger, executor, &interrupts).await
     });
     // A read that hangs must not keep the program: what it would have found is in doubt.
@@ -90,6 +93,10 @@ fn conclude(ending: &Ending, folder: Option<&Folder>) -> Result<ExitCode> {
             out::talk(&format!("Seal it: playbook seal {id}"));
             Ok(ExitCode::SUCCESS)
         }
+        Ending::Closed(Outcome::RolledBack) => {
+            out::talk(&format!("{id} is rolled back: `playbook report {id}` tells what was taken back"));
+            Ok(ExitCode::SUCCESS)
+        }
         Ending::Closed(outcome) => Err(closed(*outcome, &id)),
         Ending::Paused { reason } => {
             Err(Error::new(Kind::Paused, format!("{id} is paused: {reason}")).hint(resume))
@@ -126,6 +133,10 @@ fn closed(outcome: Outcome, id: &str) -> Error {
                 .hint(format!("`playbook report {id}` tells which"))
         }
         Outcome::Aborted => Error::new(Kind::StepFailed, format!("{id} was aborted")),
+        Outcome::RolledBack | Outcome::RolledBackInPart => {
+            Error::new(Kind::StepFailed, format!("{id} was rolled back in part; something still stands"))
+                .hint(format!("`playbook report {id}` tells what, `playbook rollback {id}` tries again"))
+        }
         Outcome::Refused => Error::new(Kind::Refused, format!("{id} was refused")),
     }
 }

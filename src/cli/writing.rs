@@ -8,10 +8,10 @@ use super::places::Places;
 use super::record::folded;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
-use crate::evidence::{self, Folder, Redaction, Shelf, Store};
+use crate::evidence::{self, Folder, Redaction, Store, torn};
 use crate::journal::Entry;
 use crate::journal::Journal;
-use crate::run::{Actor, Deviation, Event, Run, Via};
+use crate::run::{Actor, Event, Run, Via};
 
 pub(super) struct Writing {
     pub folder: Folder,
@@ -31,14 +31,15 @@ impl Writing {
         if folder.is_sealed() {
             return Err(sealed(&folder));
         }
-        let (journal, opened) = Journal::open(&folder.journal())?;
-        let run = folded(&folder, &opened.entries)?;
-        // The values of secret parameters are known to the run's own process only; known
-        // shapes of secrets are taken out here as everywhere.
+        // The values of secret parameters are known to the run's own process only, and to
+        // whom they are given again; known shapes are taken out here as everywhere.
         let store = Store::new(&folder, Rc::new(Redaction::new(&BTreeMap::new())?));
+        let (journal, opened) = Journal::open(&folder.journal(), |bytes| torn::keep(&store, bytes))?;
+        let run = folded(&folder, &opened.entries)?;
+        let untold = torn::untold(&store, &opened)?;
         let mut writing = Self { folder, entries: opened.entries, run, store, journal };
-        if let Some(torn) = opened.torn {
-            writing.keep_torn(&torn)?;
+        for event in untold {
+            writing.record(event)?;
         }
         Ok(writing)
     }
@@ -60,19 +61,14 @@ impl Writing {
     /// # Errors
     /// When the record was sealed: a sealed record does not change.
     pub fn refuse_sealed(&self) -> Result<()> {
-        if self.run.is_sealed() { Err(sealed(&self.folder)) } else { Ok(()) }
+        unsealed(&self.folder, &self.run)
     }
+}
 
-    /// What a crash tore off the journal's end is kept, and said.
-    fn keep_torn(&mut self, torn: &[u8]) -> Result<()> {
-        let artifact = self.store.store(Shelf::Artifacts, "torn-entry", torn)?;
-        let detail = format!(
-            "the last {} bytes of the journal were no whole line; kept as {}",
-            torn.len(),
-            artifact.path
-        );
-        self.record(Event::Deviated { what: Deviation::TornEntry, detail })
-    }
+/// # Errors
+/// When the record was sealed.
+pub(super) fn unsealed(folder: &Folder, run: &Run) -> Result<()> {
+    if folder.is_sealed() || run.is_sealed() { Err(sealed(folder)) } else { Ok(()) }
 }
 
 fn sealed(folder: &Folder) -> Error {

@@ -1,6 +1,7 @@
 //! Nobody there: one line a fact on stderr, and no question can be answered.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
@@ -52,9 +53,15 @@ impl Console for Plain {
     fn entry(&self, entry: &Entry, run: &Run) {
         let took = self.stopwatch.borrow_mut().see(entry);
         self.waits_for.set(None);
+        if let Event::Attempted { place, .. } = &entry.event {
+            self.milestones.borrow_mut().forget(place);
+        }
         let told = match &entry.event {
             Event::Attempted { place, attempt, request, .. } => {
                 vec![tell::under_way(place, *attempt, request, run.playbook())]
+            }
+            Event::Undoing { place, attempt, request } => {
+                vec![tell::taking_back(place, *attempt, request, run.playbook())]
             }
             _ => tell::lines(entry, run, took, COLUMNS),
         };
@@ -108,26 +115,29 @@ fn unasked(operator: &Operator) -> Answer {
 /// whole, or where nobody knows the whole, whenever the count has doubled.
 #[derive(Debug, Default)]
 pub(super) struct Milestones {
-    place: Option<Place>,
-    next: u64,
+    /// What each place has to reach next; several may be at work side by side.
+    next: HashMap<Place, u64>,
 }
 
 impl Milestones {
     pub(super) fn reached(&mut self, place: &Place, done: u64, of: Option<u64>) -> bool {
-        if self.place.as_ref() != Some(place) {
-            *self = Self { place: Some(place.clone()), next: 1 };
-        }
-        if done < self.next {
+        if done < self.next.get(place).copied().unwrap_or(1) {
             return false;
         }
-        self.next = match of {
+        let next = match of {
             Some(of) if of > 0 => {
                 let tenths = u128::from(done) * 10 / u128::from(of) + 1;
                 u64::try_from((tenths * u128::from(of)).div_ceil(10)).unwrap_or(u64::MAX).max(done + 1)
             }
             _ => done.saturating_mul(2).max(1),
         };
+        self.next.insert(place.clone(), next);
         true
+    }
+
+    /// What begins anew is told anew.
+    pub(super) fn forget(&mut self, place: &Place) {
+        self.next.remove(place);
     }
 }
 

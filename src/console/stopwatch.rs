@@ -15,7 +15,7 @@ impl Stopwatch {
     /// The time since the attempt began, when this entry ends one.
     pub fn see(&mut self, entry: &Entry) -> Option<Duration> {
         match &entry.event {
-            Event::Attempted { place, .. } => {
+            Event::Attempted { place, .. } | Event::Undoing { place, .. } => {
                 self.0.insert(place.clone(), entry.at);
                 None
             }

@@ -132,7 +132,13 @@ impl Console for Terminal {
     fn entry(&self, entry: &Entry, run: &Run) {
         let took = self.stopwatch.borrow_mut().see(entry);
         if let Event::Attempted { place, attempt, request, .. } = &entry.event {
+            self.milestones.borrow_mut().forget(place);
             let under_way = tell::under_way(place, *attempt, request, run.playbook()).text();
+            self.show_below(&format!("{under_way} · {}", Standing::of(run).brief(entry.at)));
+            return;
+        }
+        if let Event::Undoing { place, attempt, request } = &entry.event {
+            let under_way = tell::taking_back(place, *attempt, request, run.playbook()).text();
             self.show_below(&format!("{under_way} · {}", Standing::of(run).brief(entry.at)));
             return;
         }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::desk::Desk;
+use super::at_work::AtWork;
 use super::interrupt::Interrupts;
 use super::ledger::Ledger;
+use super::outbox::{Outbox, took};
 use super::ports::{Executor, Reply};
 use crate::error::Result;
 use crate::run::{Effect, Event, Evidence, Fault, FaultKind, Next, Outcome, Question};
@@ -24,7 +25,7 @@ pub enum Ending {
     Stopped { step: String, kind: FaultKind, message: String },
 }
 
-/// How often what comes due is looked for while an effect takes its time.
+/// How often what comes due is looked for while effects take their time.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Runs until the run is over or cannot go on.
@@ -32,17 +33,52 @@ const TICK: Duration = Duration::from_secs(1);
 /// # Errors
 /// When the record cannot be written or the terminal is gone. What was recorded stands.
 pub async fn drive(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &Interrupts) -> Result<Ending> {
+    let mut outbox = Outbox::default();
+    let ending = go(ledger, executor, interrupts, &mut outbox).await?;
+    match ending {
+        Ending::Closed(_) => outbox.at_the_end(ledger, executor, interrupts).await?,
+        _ => outbox.at_a_pause(ledger, interrupts).await?,
+    }
+    Ok(ending)
+}
+
+async fn go<'a>(
+    ledger: &'a Ledger<'_>,
+    executor: &'a dyn Executor,
+    interrupts: &Interrupts,
+    outbox: &mut Outbox<'a>,
+) -> Result<Ending> {
+    let mut at_work = AtWork::default();
     loop {
-        let next = ledger.run().next(ledger.now());
+        outbox.post(ledger, executor);
+        let next = ledger.run().next_beside(ledger.now(), at_work.places());
+        let interrupted = interrupts.times() > 0;
         let ended = match next {
             Next::Record(event) => {
                 ledger.record(event)?;
                 None
             }
             Next::Done(outcome) => return Ok(Ending::Closed(outcome)),
-            _ if interrupts.times() > 0 => Some(interrupted()),
-            Next::Wait(until) => wait(ledger, until, interrupts).await?,
-            Next::Perform(effect) => perform(ledger, executor, &effect, interrupts).await?,
+            _ if interrupted && at_work.is_empty() => {
+                Some(Ending::Paused { reason: "interrupted".to_owned() })
+            }
+            // Durable before the act.
+            Next::Perform(effect) if !interrupted => {
+                if matches!(effect, Effect::Ask { .. }) {
+                    outbox.before_a_question(ledger, interrupts).await?;
+                }
+                if let Some(intent) = effect.intent() {
+                    ledger.record(intent)?;
+                }
+                at_work.begin(ledger, executor, effect);
+                None
+            }
+            Next::Wait(until) if !interrupted => {
+                turn(ledger, &mut at_work, outbox, Some(until), interrupts).await?
+            }
+            Next::Perform(_) | Next::Wait(_) | Next::Await => {
+                turn(ledger, &mut at_work, outbox, None, interrupts).await?
+            }
         };
         if let Some(ending) = ended {
             record_pause(ledger, &ending)?;
@@ -51,29 +87,44 @@ pub async fn drive(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &In
     }
 }
 
-/// The intent, the act, and what came of it. `None` when the run goes on.
-async fn perform(
+/// Waits for an answer, an instant or an interrupt, whichever comes first. `None` when the
+/// run goes on.
+async fn turn(
     ledger: &Ledger<'_>,
-    executor: &dyn Executor,
-    effect: &Effect,
+    at_work: &mut AtWork<'_>,
+    outbox: &mut Outbox<'_>,
+    until: Option<DateTime<Utc>>,
     interrupts: &Interrupts,
 ) -> Result<Option<Ending>> {
-    if let Some(intent) = effect.intent() {
-        ledger.record(intent)?;
-    }
-    let desk = Desk::new(ledger, effect.place());
-    let mut reply = executor.perform(effect, &desk);
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + TICK, TICK);
-    // What may be left at any moment is left at once; anything else is finished first.
-    let patience = if effect.is_idle() { 1 } else { 2 };
-    let reply = loop {
+    let told = interrupts.times();
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    ticks.reset();
+    loop {
+        let left = match until.map(|until| (until - ledger.now()).to_std().unwrap_or_default()) {
+            Some(Duration::ZERO) => return Ok(None),
+            left => left,
+        };
+        if let (Some(until), true) = (until, at_work.is_empty()) {
+            ledger.console().waiting(until, ledger.now(), &ledger.run());
+        }
         tokio::select! {
             biased;
-            reply = &mut reply => break reply?,
-            () = interrupts.reached(patience) => break abandoned(effect),
-            _ = ticks.tick() => ledger.tick()?,
+            (effect, reply) = at_work.answer(), if !at_work.is_empty() => return answered(ledger, &effect, reply?),
+            (_, reply) = outbox.answer(), if !outbox.is_empty() => {
+                took(ledger, reply?)?;
+                return Ok(None);
+            }
+            () = interrupts.reached(told + 1) => return interrupt(ledger, at_work, interrupts.times()),
+            () = tokio::time::sleep(left.unwrap_or(TICK)), if left.is_some_and(|left| left < TICK) => {}
+            // The run is asked again: the clock may have been set meanwhile.
+            _ = ticks.tick() => return ledger.tick().map(|()| None),
         }
-    };
+    }
+}
+
+/// What came of an effect. `None` when the run goes on.
+fn answered(ledger: &Ledger<'_>, effect: &Effect, reply: Reply) -> Result<Option<Ending>> {
     Ok(match reply {
         Reply::Event(event) => {
             ledger.record(event)?;
@@ -84,13 +135,17 @@ async fn perform(
     })
 }
 
-fn abandoned(effect: &Effect) -> Reply {
-    if effect.is_idle() {
-        return Reply::Pause { reason: "interrupted while waiting".to_owned() };
+/// The first interrupt leaves what may be left at any moment, and lets everything else come
+/// to its end. The second abandons it: each of them may have taken place.
+fn interrupt(ledger: &Ledger<'_>, at_work: &mut AtWork<'_>, times: u32) -> Result<Option<Ending>> {
+    at_work.leave_what_is_idle();
+    if times > 1 {
+        for place in at_work.abandon() {
+            let fault = Fault::new(FaultKind::Abandoned, "the operator stopped waiting for the answer");
+            ledger.record(Event::Failed { place, fault, evidence: Evidence::default() })?;
+        }
     }
-    let fault = Fault::new(FaultKind::Abandoned, "the operator stopped waiting for the answer");
-    let place = effect.place().clone();
-    Reply::Event(Event::Failed { place, fault, evidence: Evidence::default() })
+    Ok(None)
 }
 
 fn unanswered(effect: &Effect, waiting_for: String) -> Ending {
@@ -100,23 +155,6 @@ fn unanswered(effect: &Effect, waiting_for: String) -> Ending {
         }
         _ => Ending::Unanswered { waiting_for },
     }
-}
-
-async fn wait(ledger: &Ledger<'_>, until: DateTime<Utc>, interrupts: &Interrupts) -> Result<Option<Ending>> {
-    loop {
-        let now = ledger.now();
-        let Some(left) = (until - now).to_std().ok().filter(|left| !left.is_zero()) else { return Ok(None) };
-        ledger.console().waiting(until, now, &ledger.run());
-        tokio::select! {
-            biased;
-            () = interrupts.reached(1) => return Ok(Some(interrupted())),
-            () = tokio::time::sleep(left.min(TICK)) => ledger.tick()?,
-        }
-    }
-}
-
-fn interrupted() -> Ending {
-    Ending::Paused { reason: "interrupted".to_owned() }
 }
 
 /// A pause that somebody wanted is an entry. A question that stands open is one already.

@@ -1,18 +1,16 @@
 //! The record of a run while it grows: the journal, the artifacts, and the run folded from
 //! them.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
 use chrono::{DateTime, Utc};
 
+use super::pace::Pace;
 use super::ports::{Clock, Console};
 use crate::error::{Error, Result};
 use crate::evidence::Store;
 use crate::journal::{Entry, Journal};
-use crate::run::{Deviation, Event, Run};
-
-/// How far a clock may step back before it is worth an entry; network time nudges less.
-const TOLERATED_STEP_BACK: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
+use crate::run::{Event, Run};
 
 /// One run, open for writing.
 pub struct Ledger<'a> {
@@ -21,6 +19,8 @@ pub struct Ledger<'a> {
     run: RefCell<Run>,
     console: &'a dyn Console,
     clock: &'a dyn Clock,
+    /// When the clocks were looked at last.
+    pace: Cell<Pace>,
 }
 
 impl std::fmt::Debug for Ledger<'_> {
@@ -38,7 +38,8 @@ impl<'a> Ledger<'a> {
         console: &'a dyn Console,
         clock: &'a dyn Clock,
     ) -> Self {
-        Self { journal: RefCell::new(journal), store, run: RefCell::new(run), console, clock }
+        let pace = Cell::new(Pace::of(clock));
+        Self { journal: RefCell::new(journal), store, run: RefCell::new(run), console, clock, pace }
     }
 
     /// Appends an event durably, and tells the console. The run has it when this returns.
@@ -47,19 +48,18 @@ impl<'a> Ledger<'a> {
     /// When the event cannot follow what was, or could not be made durable. The run must
     /// stop before its next effect then.
     pub fn record(&self, event: Event) -> Result<()> {
-        let now = self.clock.now();
-        if let Some(step_back) = self.step_back(now) {
-            self.append(now, step_back)?;
-        }
+        let now = self.look_at_the_clock()?;
         self.append(now, event)
     }
 
-    fn step_back(&self, now: DateTime<Utc>) -> Option<Event> {
-        let last = self.run.borrow().last_at()?;
-        (now < last - TOLERATED_STEP_BACK).then(|| Event::Deviated {
-            what: Deviation::ClockJumped,
-            detail: format!("the clock of this machine went back from {last} to {now}; order is by sequence"),
-        })
+    /// The time, after an entry where the clock jumped since it was looked at last.
+    fn look_at_the_clock(&self) -> Result<DateTime<Utc>> {
+        let pace = Pace::of(self.clock);
+        let last_entry = self.run.borrow().last_at();
+        if let Some(jump) = pace.jump_since(self.pace.replace(pace), last_entry) {
+            self.append(pace.now, jump)?;
+        }
+        Ok(pace.now)
     }
 
     /// Redacted first, so that the run remembers what the journal says, and nothing else.
@@ -79,11 +79,13 @@ impl<'a> Ledger<'a> {
         self.console.entry(entry, &self.run.borrow());
     }
 
-    /// Records what has come due while something else took its time.
+    /// Records what has come due while something else took its time, and that the clock
+    /// jumped meanwhile.
     ///
     /// # Errors
     /// As [`Ledger::record`].
     pub fn tick(&self) -> Result<()> {
+        self.look_at_the_clock()?;
         loop {
             let due = self.run.borrow().due(self.clock.now());
             match due {

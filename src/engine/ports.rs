@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
 use super::desk::Desk;
 use crate::error::Result;
 use crate::journal::Entry;
-use crate::run::{Answer, Effect, Event, Place, Question, Run};
+use crate::run::{Answer, Effect, Event, Place, Question, Run, Survey};
 
 /// A future that lives on this thread.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -17,6 +18,10 @@ pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
 /// Tells the time.
 pub trait Clock {
     fn now(&self) -> DateTime<Utc>;
+
+    /// How long this process has been awake, by a clock that nobody sets and that stands
+    /// while the machine sleeps. The moment it counts from has no meaning.
+    fn awake(&self) -> Duration;
 }
 
 /// The only door to the world. Live, dry run, tabletop and replay stand behind it.
@@ -24,6 +29,12 @@ pub trait Executor {
     /// Performs one effect and says what happened. What went wrong in the world is an
     /// event; an `Err` means that the program itself cannot go on.
     fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>>;
+
+    /// Looks around before the first step. Whoever does not act has nothing to look for.
+    fn survey<'a>(&'a self, desk: &'a Desk<'a>) -> Soon<'a, Result<Option<Survey>>> {
+        let _ = desk;
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// What an executor makes of an effect.

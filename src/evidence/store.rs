@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::folder::Folder;
 use super::raw::{self, RawPart};
 use super::redaction::{Detecting, Redaction, Streaming};
+use super::room::room;
 use super::store_writer::StoreWriter;
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -54,6 +55,12 @@ impl Store {
         Self { data: None, redaction }
     }
 
+    /// Bytes that can still be written; nothing where nothing is kept, or nobody tells.
+    #[must_use]
+    pub fn room(&self) -> Option<u64> {
+        room(self.data.as_deref()?)
+    }
+
     #[must_use]
     pub fn redaction(&self) -> &Redaction {
         &self.redaction
@@ -65,8 +72,9 @@ impl Store {
     /// # Errors
     /// When the disk does not take them.
     pub fn store(&self, shelf: Shelf, name: &str, bytes: &[u8]) -> Result<Artifact> {
-        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
-        let bytes = [redacting.push(bytes), redacting.finish()].concat();
+        let bytes = self.cleared(bytes);
+        // Files are called by what people and buckets call them, and that can be anything.
+        let name = &*self.redaction.text(name);
         let artifact = named(shelf, name, Digest::of(&bytes), bytes.len() as u64);
         let Some(data) = &self.data else { return Ok(artifact) };
         make_shelf(data, shelf)?;
@@ -77,12 +85,21 @@ impl Store {
         Ok(artifact)
     }
 
+    /// Bytes as they would be stored. What is cut, or read as a text although it may be none,
+    /// has to pass here before: half a secret is not recognised, and is half a secret.
+    #[must_use]
+    pub fn cleared(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut redacting = Streaming::new(Rc::clone(&self.redaction));
+        [redacting.push(bytes), redacting.finish()].concat()
+    }
+
     /// Stores what arrives in pieces, without holding it in memory.
     ///
     /// # Errors
     /// When the disk does not take it.
     pub fn writer(&self, shelf: Shelf, name: &str) -> Result<StoreWriter> {
-        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, name)
+        let name = self.redaction.text(name);
+        StoreWriter::new(self.data.as_deref(), Rc::clone(&self.redaction), shelf, &name)
     }
 
     /// Begins a raw object at its own path below `data/`, byte-exact and unredacted: see
@@ -109,6 +126,32 @@ impl Store {
     /// When it cannot be opened.
     pub fn held(&self, path: &str) -> Result<Option<File>> {
         raw::held(self.data.as_deref(), path)
+    }
+
+    /// The artifacts on a shelf whose names end so: their paths below `data/` and their sizes
+    /// in bytes, in order of their names.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn shelved(&self, shelf: Shelf, end: &str) -> Result<Vec<(String, u64)>> {
+        let Some(data) = &self.data else { return Ok(Vec::new()) };
+        let folder = data.join(shelf.folder());
+        let read = || -> io::Result<Vec<(String, u64)>> {
+            let mut found = Vec::new();
+            for file in fs::read_dir(&folder)? {
+                let file = file?;
+                let name = file.file_name().to_string_lossy().into_owned();
+                if name.ends_with(end) {
+                    found.push((format!("{}/{name}", shelf.folder()), file.metadata()?.len()));
+                }
+            }
+            found.sort();
+            Ok(found)
+        };
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            found => found.map_err(|error| Error::io("could not read the folder", &folder, error)),
+        }
     }
 
     /// Tells whether bytes hold a secret of the run, before they are kept as they are.

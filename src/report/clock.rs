@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::milestone::Milestone;
 use super::model::{ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report};
 use crate::text::duration;
 
@@ -17,9 +18,10 @@ pub fn elapsed(start: DateTime<Utc>, at: DateTime<Utc>) -> String {
 }
 
 /// The drawing, one row a line: objectives each to the scale of its own deadline, then
-/// the phases, all to the scale of the whole run.
+/// moments and phases, all to the scale of the whole run.
 pub(super) fn drawing(report: &Report) -> Vec<String> {
     let names = report.objectives.iter().map(|objective| objective.id.chars().count());
+    let names = names.chain(report.milestones.iter().map(|milestone| milestone.name.chars().count()));
     let names = names.chain(report.phases.iter().map(|phase| phase.id.chars().count()));
     let column = names.max().unwrap_or(0).clamp("objectives".len(), 24);
     let mut rows = Vec::new();
@@ -32,6 +34,9 @@ pub(super) fn drawing(report: &Report) -> Vec<String> {
         rows.push(String::new());
     }
     let whole = seconds(report.started_at, report.last_at);
+    rows.push(format!("{:column$}  T+0 to {}", "moments", elapsed(report.started_at, report.last_at)));
+    rows.extend(report.milestones.iter().map(|milestone| moment_row(report, milestone, whole, column)));
+    rows.push(String::new());
     rows.push(format!("{:column$}  T+0 to {}", "phases", elapsed(report.started_at, report.last_at)));
     rows.extend(report.phases.iter().map(|phase| phase_row(report, phase, whole, column)));
     rows
@@ -62,6 +67,16 @@ fn objective_bar(report: &Report, objective: &ObjectiveAccount) -> String {
         bar.push('»');
     }
     format!("{bar:WIDTH$}")
+}
+
+fn moment_row(report: &Report, milestone: &Milestone, whole: u64, column: usize) -> String {
+    let Milestone { name, at, because } = milestone;
+    let Some(at) = *at else {
+        return format!("{}  not reached: {because}", row(name, &"·".repeat(WIDTH), column));
+    };
+    let mark = scaled(seconds(report.started_at, at), whole, WIDTH).min(WIDTH - 1);
+    let bar: String = (0..WIDTH).map(|at| if at == mark { '◆' } else { '·' }).collect();
+    format!("{}  {}, {because}", row(name, &bar, column), elapsed(report.started_at, at))
 }
 
 fn phase_row(report: &Report, phase: &PhaseAccount, whole: u64, column: usize) -> String {

@@ -6,6 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::agreement::Conversation;
+use super::collection::Collection;
 use super::key_use::KeyUse;
 use super::model::{
     Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note, Report,
@@ -13,7 +14,7 @@ use super::model::{
 };
 use super::reply::{Reply, reads};
 use super::words::person;
-use super::{moment, residual, sheet};
+use super::{milestone, moment, residual, sheet};
 use crate::document::action::Class;
 use crate::journal::Entry;
 use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Run, Verdict};
@@ -33,6 +34,10 @@ impl Report {
         let mut telling = Telling::begin(run, first.at, opened);
         for entry in rest {
             telling.tell(entry);
+        }
+        for escalated in &mut telling.report.escalations {
+            let sent = run.deliveries().iter().filter(|sent| sent.escalation == escalated.escalation);
+            escalated.channels = sent.cloned().collect();
         }
         Some(telling.end(entries.len()))
     }
@@ -77,11 +82,24 @@ impl Telling {
                     step.attempts.push(tried);
                 }
             }
+            Event::Undoing { place, attempt, request } => {
+                let tried = Attempt {
+                    seq,
+                    item: place.item,
+                    attempt: *attempt,
+                    class: request.class,
+                    begun_at: at,
+                    ended_at: None,
+                    end: AttemptEnd::None,
+                };
+                self.step(place).into_iter().for_each(|step| step.undoing.push(tried.clone()));
+            }
             Event::Succeeded { place, outputs, evidence } => {
                 self.evidence(seq, place, evidence);
                 self.identity(seq, at, place, outputs);
                 self.unread(place, outputs);
                 self.report.key_use.extend(KeyUse::of(seq, place, outputs));
+                self.report.collections.extend(Collection::of(seq, place, outputs));
                 self.attempt_ended(at, place, AttemptEnd::Succeeded);
             }
             Event::Failed { place, fault, evidence } => {
@@ -111,6 +129,11 @@ impl Telling {
             }
             Event::HandedOver { to, reason, .. } => {
                 self.command(at, to.name.clone(), format!("took over: {reason}"));
+            }
+            Event::TurnedBack { by, to, .. } => {
+                report.standing = Standing::UnderWay;
+                let to = to.as_ref().map_or_else(|| "the beginning".to_owned(), Clone::clone);
+                self.command(at, by.name.clone(), format!("rolls the run back to {to}"));
             }
             Event::Paused { by, reason } => {
                 report.standing = Standing::Paused { at, reason: reason.clone(), by: by.clone() };
@@ -142,8 +165,20 @@ impl Telling {
             Event::Deviated { what, detail } => {
                 report.deviations.push(Departure { seq, at, what: *what, detail: detail.clone() });
             }
-            Event::Escalated { to, message, .. } => {
-                report.escalations.push(Escalated { seq, at, to: to.clone(), message: message.clone() });
+            Event::Escalated { escalation, to, message } => {
+                let (to, message, channels) = (to.clone(), message.clone(), Vec::new());
+                report.escalations.push(Escalated {
+                    seq,
+                    at,
+                    to,
+                    message,
+                    escalation: *escalation,
+                    channels,
+                });
+            }
+            Event::Notified { evidence, .. } => {
+                let bodies = evidence.calls.iter().flat_map(|call| call.request.iter().chain(&call.response));
+                bodies.for_each(|artifact| self.artifact(seq, None, artifact));
             }
             event => self.tell_of_steps(seq, at, event),
         }
@@ -186,6 +221,7 @@ impl Telling {
             phase.begun_at = steps.iter().filter_map(|step| step.begun_at).min();
             phase.last_at = steps.iter().filter_map(|step| step.last_at).max();
         }
+        self.report.milestones = milestone::of(&self.report);
         self.report.residuals = residual::of(&self.report, &self.unread);
         self.report
     }
@@ -197,8 +233,11 @@ impl Telling {
 
     fn attempt_ended(&mut self, at: DateTime<Utc>, place: &Place, end: AttemptEnd) {
         let item = place.item;
-        let attempts = self.step(place).map(|step| step.attempts.iter_mut().rev());
-        if let Some(attempt) = attempts.and_then(|mut all| all.find(|attempt| attempt.item == item)) {
+        // An end belongs to what was announced last: the act, or its undo.
+        let attempts = self.step(place).map(|step| step.attempts.iter_mut().chain(&mut step.undoing));
+        let last = attempts
+            .and_then(|all| all.filter(|attempt| attempt.item == item).max_by_key(|attempt| attempt.seq));
+        if let Some(attempt) = last {
             attempt.ended_at = Some(at);
             attempt.end = end;
         }

@@ -1,5 +1,7 @@
 //! Who used the key, as far as the collected events tell.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -59,5 +61,49 @@ impl Report {
                 || earlier.iter().any(|other| one.lies_within(other) && !other.lies_within(one))
         };
         self.key_use.iter().enumerate().filter(move |all| !repeated(*all)).map(|(_, one)| one)
+    }
+}
+
+/// The window of a collection and what was found in it.
+pub(super) fn collection(of: &KeyUse) -> String {
+    let lies = of.artifact.as_ref().map(|path| format!(", in {path}")).unwrap_or_default();
+    let events = super::counted(of.events, "event names the key", "events name the key");
+    format!("{events} from {} to {} (step {}{lies}).", of.from, of.to, of.place)
+}
+
+/// So many users are told of; all of them stand in the report as JSON.
+pub(super) const USERS: usize = 100;
+
+/// `and 7 more callers, in report.json`, where the list was cut.
+pub(super) fn further_users(of: &KeyUse) -> Option<String> {
+    let more = of.users.len().checked_sub(USERS).filter(|more| *more > 0)?;
+    Some(format!("And {}, in report.json.", super::counted(more, "more caller", "more callers")))
+}
+
+/// `Decrypt 75, ListGrants 1`: the most first.
+pub(super) fn counts(counts: &BTreeMap<String, u64>) -> String {
+    let mut all: Vec<_> = counts.iter().collect();
+    all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    abridged(all.iter().map(|(name, count)| format!("{name} {count}")))
+}
+
+/// How many calls failed, and with what.
+pub(super) fn failed(user: &User) -> String {
+    match user.errors {
+        0 => "0".to_owned(),
+        errors => format!("{errors}: {}", counts(&user.error_codes)),
+    }
+}
+
+/// So many values of one user are told of.
+pub(super) const LISTED: usize = 12;
+
+/// The first twelve, and how many more there are.
+pub(super) fn abridged(all: impl Iterator<Item = String>) -> String {
+    let all: Vec<String> = all.collect();
+    let shown = all.get(..LISTED).unwrap_or(&all).join(", ");
+    match all.len().saturating_sub(LISTED) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::environment::Value;
 use super::escape::{code, markdown as md, plain};
+use super::facts::Fact;
 use super::model::{CallMade, Report};
 use super::section::Section;
-use super::{account, clock, elapsed, instant, words};
+use super::{account, clock, elapsed, environment, facts, gist, instant, key_use, words};
 use crate::run::Place;
 
 pub(super) fn render(report: &Report) -> String {
@@ -24,14 +26,15 @@ pub(super) fn render(report: &Report) -> String {
 
 fn tell(page: &mut Page, report: &Report, section: Section) {
     match section {
-        Section::Happened => page.items(words::in_five_lines(report).iter().map(|line| md(line))),
+        Section::Happened => page.items(gist::in_five_lines(report).iter().map(|line| md(line))),
         Section::Clock => drawing(page, report),
         Section::Command => watches(page, report),
         Section::Changes => changes(page, report),
         Section::Left => page.items(report.residuals.iter().map(|left| {
             format!("**{}** {}: {}", words::left(left.what), code(&left.concerns), md(&left.detail))
         })),
-        Section::KeyUse => key_use(page, report),
+        Section::Coverage => coverage(page, report),
+        Section::KeyUse => users(page, report),
         Section::Verifying => page.items(words::HOW_TO_VERIFY.iter().map(|line| (*line).to_owned())),
         Section::Steps => steps(page, report),
         Section::Exchanges => exchanges(page, report),
@@ -79,22 +82,32 @@ fn changes(page: &mut Page, report: &Report) {
     page.table(&["When", "Call", "Region", "Result", "Step", "In command", "Agreed", "Request id"], changes);
 }
 
-fn key_use(page: &mut Page, report: &Report) {
-    let list = |values: &BTreeSet<String>| md(&words::abridged(values.iter().cloned()));
+fn coverage(page: &mut Page, report: &Report) {
+    for collection in &report.collections {
+        page.separate();
+        page.line(&md(&collection.sentence()));
+        page.line("");
+        let full = format!("told in full in {}", code(&collection.coverage));
+        page.items(collection.lines().map(|line| md(&line)).chain([full]));
+    }
+}
+
+fn users(page: &mut Page, report: &Report) {
+    let list = |values: &BTreeSet<String>| md(&key_use::abridged(values.iter().cloned()));
     for of in report.widest_key_use() {
         page.separate();
-        page.line(&md(&words::collection(of)));
+        page.line(&md(&key_use::collection(of)));
         page.line("");
         page.table(
             &["Who", "Calls", "Failed", "First", "Last", "Did", "From", "Region", "Access keys", "With"],
-            of.users.iter().take(words::USERS).map(|user| {
+            of.users.iter().take(key_use::USERS).map(|user| {
                 vec![
                     code(&user.who),
                     user.calls.to_string(),
-                    md(&words::failed(user)),
+                    md(&key_use::failed(user)),
                     md(&user.first_at),
                     md(&user.last_at),
-                    md(&words::counts(&user.operations)),
+                    md(&key_use::counts(&user.operations)),
                     list(&user.addresses),
                     list(&user.regions),
                     list(&user.access_keys),
@@ -102,7 +115,7 @@ fn key_use(page: &mut Page, report: &Report) {
                 ]
             }),
         );
-        if let Some(more) = words::further_users(of) {
+        if let Some(more) = key_use::further_users(of) {
             page.separate();
             page.line(&md(&more));
         }
@@ -164,30 +177,13 @@ fn exchanges(page: &mut Page, report: &Report) {
 }
 
 fn facts(page: &mut Page, report: &Report) {
-    let at = |at| elapsed(report.started_at, at);
-    page.heading("Notes");
-    page.items(report.notes.iter().map(|note| {
-        let seen = note.observed_at.map_or_else(String::new, |seen| format!(", seen at {}", instant(seen)));
-        format!("{}, {}{seen}: {}", at(note.recorded_at), md(&words::actor(&note.by)), md(&note.text))
-    }));
-    page.heading("Attachments");
-    page.items(report.attachments.iter().map(|attached| {
-        let by = md(&words::actor(&attached.by));
-        format!(
-            "{}, {by}: {}, {}",
-            at(attached.recorded_at),
-            md(&attached.name),
-            code(&attached.artifact.path)
-        )
-    }));
-    page.heading("Escalations");
-    page.items(report.escalations.iter().map(|escalated| {
-        format!("{}, to {}: {}", at(escalated.at), md(&escalated.to.join(", ")), md(&escalated.message))
-    }));
-    page.heading("Deviations");
-    page.items(report.deviations.iter().map(|departure| {
-        format!("{}, {}: {}", at(departure.at), words::deviation(departure.what), md(&departure.detail))
-    }));
+    for kind in facts::of(report) {
+        page.heading(kind.title);
+        page.items(kind.all.iter().map(|Fact { at, lead, said, path }| {
+            let path = path.as_ref().map(|path| format!(", {}", code(path))).unwrap_or_default();
+            format!("{at}, {}: {}{path}", md(lead), md(said))
+        }));
+    }
 }
 
 fn readings(page: &mut Page, report: &Report) {
@@ -220,29 +216,10 @@ fn files(page: &mut Page, report: &Report) {
 }
 
 fn environment(page: &mut Page, report: &Report) {
-    let mut facts = vec![
-        format!(
-            "document: {} from {}",
-            code(&format!("sha256 {}", report.document.digest)),
-            md(&report.document.origin)
-        ),
-        format!("program: playbook {}", md(&report.program.version)),
-        format!("journal: {} entries, the last at {}", report.entries, instant(report.last_at)),
-    ];
-    facts.extend(report.program.build_id.as_ref().map(|build| format!("program build: {}", code(build))));
-    facts.extend(
-        report
-            .params
-            .iter()
-            .map(|(name, value)| format!("parameter {}: {}", code(name), code(&value.to_string()))),
-    );
-    facts.extend(
-        report
-            .identities
-            .iter()
-            .map(|who| format!("AWS account {} as {} (entry {})", md(&who.account), code(&who.arn), who.seq)),
-    );
-    page.items(facts);
+    page.items(environment::of(report).into_iter().map(|(name, value)| match value {
+        Value::Words(words) => format!("{}: {}", md(&name), md(&words)),
+        Value::Exact(value) => format!("{}: {}", md(&name), code(&value)),
+    }));
 }
 
 /// Lines on their way out. Values are escaped by those who put them in.

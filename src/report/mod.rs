@@ -7,12 +7,17 @@
 mod account;
 mod agreement;
 mod clock;
+mod collection;
+mod environment;
 pub mod escape;
+mod facts;
 mod fold;
+mod gist;
 mod html;
 mod json;
 mod key_use;
 mod markdown;
+mod milestone;
 mod model;
 mod moment;
 mod reply;
@@ -28,11 +33,14 @@ pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use account::tallied;
 pub use clock::elapsed;
+pub use collection::Collection;
 pub use key_use::KeyUse;
+pub use milestone::Milestone;
 pub use model::{
     Agreement, Artifact, Attached, Attempt, CallMade, Ending, Exchange, Note, ObjectiveAccount,
-    ObjectiveVerdict, PhaseAccount, Report, Residual, Standing, StepAccount, Watch,
+    ObjectiveVerdict, PhaseAccount, Report, Residual, RollbackAccount, Standing, StepAccount, Watch,
 };
 pub use reply::Reply;
 pub use words::{counted, instant, sentence};

@@ -9,12 +9,14 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::collection::Collection;
 use super::key_use::KeyUse;
+use super::milestone::Milestone;
 use super::reply::Reply;
 use crate::document::Species;
 use crate::document::action::Class;
 use crate::run::{
-    Actor, Answer, DocumentId, Fault, Operator, Outcome, Place, Program, Question, StepState, Verdict,
+    Actor, Answer, DocumentId, Fault, Operator, Outcome, Place, Program, Question, StepState, Tally, Verdict,
 };
 
 type Instant = DateTime<Utc>;
@@ -43,9 +45,13 @@ pub struct Report {
     pub last_at: Instant,
     pub entries: usize,
     pub standing: Standing,
+    /// What was taken back, and what was not; absent where nobody wanted it.
+    pub rollback: Option<RollbackAccount>,
     pub watches: Vec<Watch>,
     pub identities: Vec<Identity>,
     pub objectives: Vec<ObjectiveAccount>,
+    /// In order of time; what was not reached comes last.
+    pub milestones: Vec<Milestone>,
     pub phases: Vec<PhaseAccount>,
     pub steps: Vec<StepAccount>,
     /// The index of the step that is next or under way.
@@ -53,6 +59,8 @@ pub struct Report {
     pub calls: Vec<CallMade>,
     /// Who used the key, one for each collection of events.
     pub key_use: Vec<KeyUse>,
+    /// What was collected of CloudTrail, and what was not.
+    pub collections: Vec<Collection>,
     pub exchanges: Vec<Exchange>,
     pub notes: Vec<Note>,
     pub attachments: Vec<Attached>,
@@ -108,6 +116,8 @@ pub struct ObjectiveAccount {
     /// Absent where it was not met, or not yet.
     pub met_at: Option<Instant>,
     pub verdict: ObjectiveVerdict,
+    /// It was met, and what met it was taken back.
+    pub no_longer_holds: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -149,7 +159,11 @@ pub struct StepAccount {
     pub last_at: Option<Instant>,
     /// Of a `for_each` step.
     pub items: Option<usize>,
+    /// How many of them stand where.
+    pub elements: Option<Tally>,
     pub attempts: Vec<Attempt>,
+    /// The attempts to take it back.
+    pub undoing: Vec<Attempt>,
     pub skipped: Vec<Skipped>,
     /// Seconds after the act at which its effect was read back.
     pub verified_after: Option<f64>,
@@ -274,6 +288,35 @@ pub struct Escalated {
     pub at: Instant,
     pub to: Vec<String>,
     pub message: String,
+    /// Which escalation of the document it is.
+    #[serde(skip)]
+    pub escalation: usize,
+    /// What came of it on each channel of these roles; empty where they have none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<crate::run::Delivery>,
+}
+
+impl Escalated {
+    /// The message, and what came of it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.channels.is_empty() {
+            return self.message.clone();
+        }
+        let told: Vec<_> = self.channels.iter().map(crate::run::Delivery::words).collect();
+        format!("{} ({})", self.message, told.join("; "))
+    }
+}
+
+/// A run that is taken back, or was.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RollbackAccount {
+    pub by: Actor,
+    /// The step that it went back to, and included; the first where absent.
+    pub to: Option<String>,
+    pub undone: Vec<String>,
+    /// What was done and stands.
+    pub stands: Vec<String>,
 }
 
 /// Something that the run leaves behind for somebody to look at.
@@ -298,8 +341,12 @@ pub enum Left {
     NotReached,
     NotVerified,
     ObjectiveNotMet,
+    /// Of CloudTrail.
+    NotCollected,
     NotRead,
     Unanswered,
+    /// A rollback left it.
+    Standing,
 }
 
 /// A file of the record and the entry that first names it.

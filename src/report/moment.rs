@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::{actor, choice, counted, deviation, outcome, person, sentence, verdict_word};
-use crate::run::{Answer, Event, Foresight, Place};
+use crate::run::{Answer, Event, Foresight, Place, Sent, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
     match event {
@@ -31,6 +31,9 @@ pub(super) fn message(event: &Event) -> String {
             format!("{place} is in doubt no longer, {}: {because}", verdict_word(*verdict))
         }
         Event::Unsettled { place, because, .. } => format!("{place} stays in doubt: {because}"),
+        Event::Undoing { place, attempt, request } => {
+            format!("{place}, attempt {attempt} to take it back: {} is about to be done", request.action)
+        }
         Event::Undone { place } => format!("{place} was taken back"),
         Event::Foreseen { place, would: Foresight::Do(request) } => {
             format!("{place} would do {}", request.action)
@@ -56,10 +59,20 @@ fn of_the_run(event: &Event) -> String {
             person(&opened.operator),
             opened.host
         ),
+        Event::Surveyed(survey) => surveyed(survey),
         Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
         Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
         Event::DeadlinePassed { objective, .. } => format!("the time of objective {objective} has passed"),
         Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
+        Event::Notified { channel, attempt, sent, .. } => {
+            let what = match sent {
+                Sent::Delivered { .. } => "took the message".to_owned(),
+                Sent::Later { why, .. } => format!("did not take the message now: {why}"),
+                Sent::Never { why } => format!("did not take the message: {why}"),
+                Sent::Foreseen => "would be told".to_owned(),
+            };
+            format!("channel {channel}, attempt {attempt}: {what}")
+        }
         Event::Noted { by, text, .. } => format!("note by {}: {text}", actor(by)),
         Event::Attached { by, name, artifact, .. } => {
             format!("{} attached {name} as {}", actor(by), artifact.path)
@@ -73,10 +86,25 @@ fn of_the_run(event: &Event) -> String {
             format!("paused{by}: {reason}")
         }
         Event::Closed { outcome: how, reason, .. } => format!("closed, {}: {reason}", outcome(*how)),
+        Event::TurnedBack { by, to, reason } => {
+            let to = to.as_deref().unwrap_or("the beginning");
+            let reason = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("{} rolls the run back to {to}{reason}", actor(by))
+        }
         Event::Sealed { by, .. } => format!("sealed by {}", actor(by)),
         // All others are told of above; their names say what they are.
         other => kind(other),
     }
+}
+
+/// What was not well, else that all was.
+fn surveyed(survey: &Survey) -> String {
+    let amiss = survey.checks.iter().filter(|check| check.standing != Standing::Good);
+    let amiss: Vec<_> = amiss.map(|check| format!("{}: {}", check.of.word(), check.says)).collect();
+    let who =
+        survey.caller.as_ref().map_or_else(|| "somebody unknown".to_owned(), |caller| caller.arn.clone());
+    let amiss = if amiss.is_empty() { "all is well".to_owned() } else { amiss.join("; ") };
+    format!("looked around, as {who}: {amiss}")
 }
 
 fn answered(answer: &Answer) -> String {
@@ -109,6 +137,7 @@ pub(super) const fn place(event: &Event) -> Option<&Place> {
         | Event::Answered { place, .. }
         | Event::Settled { place, .. }
         | Event::Unsettled { place, .. }
+        | Event::Undoing { place, .. }
         | Event::Undone { place }
         | Event::Foreseen { place, .. }
         | Event::Unknowable { place, .. } => Some(place),

@@ -8,6 +8,9 @@ pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
     let mut left: Vec<Residual> = report.steps.iter().flat_map(step).collect();
     left.extend(report.exchanges.iter().filter_map(denied));
     left.extend(objectives(report));
+    let stands = report.rollback.iter().flat_map(|rollback| &rollback.stands);
+    left.extend(stands.map(|place| residual(Left::Standing, place, "it was done and was not taken back")));
+    left.extend(uncollected(report));
     left.extend(unread.iter().map(|(place, what)| residual(Left::NotRead, place, what)));
     left.extend(report.calls.iter().filter(|call| call.changes && call.unanswered()).map(|call| {
         let sent = format!("{} was sent and AWS gave no answer", super::words::operation(&call.call));
@@ -37,15 +40,16 @@ fn residual(what: Left, concerns: impl ToString, detail: impl Into<String>) -> R
 const fn rank(left: Left) -> u8 {
     match left {
         Left::NotOver | Left::InDoubt => 0,
-        Left::Unanswered => 1,
+        Left::Unanswered | Left::Standing => 1,
         Left::Failed => 2,
         Left::ElementFailed => 3,
         Left::ObjectiveNotMet => 4,
         Left::Denied => 5,
         Left::SkippedByPerson => 6,
         Left::NotVerified => 7,
-        Left::NotRead => 8,
-        Left::NotReached => 9,
+        Left::NotCollected => 8,
+        Left::NotRead => 9,
+        Left::NotReached => 10,
     }
 }
 
@@ -110,6 +114,13 @@ fn denied(exchange: &Exchange) -> Option<Residual> {
         &exchange.place,
         format!("{} denied it as {title}: {reason}", answer.by.name),
     ))
+}
+
+/// Of several collections the last one tells: what was late for one before has come by then.
+fn uncollected(report: &Report) -> impl Iterator<Item = Residual> {
+    let last = report.collections.last();
+    last.into_iter()
+        .flat_map(|last| last.gaps.iter().map(|gap| residual(Left::NotCollected, &last.place, gap.as_str())))
 }
 
 fn objectives(report: &Report) -> impl Iterator<Item = Residual> {

@@ -248,6 +248,27 @@ pub(super) fn with_key_use() -> Report {
     of(&entries).unwrap()
 }
 
+/// The incident with two collections of a trail: what was late for the first came by then.
+pub(super) fn with_collections() -> Report {
+    let told = |to: &str, digests: u64, gaps: Value| {
+        json!({
+            "from": "2026-01-02T03:10:00Z", "to": to, "objects": 31, "digests": digests, "events": 1, "bytes": 9,
+            "coverage": format!("artifacts/{digests}-cloudtrail-coverage.json"),
+            "complete": gaps == json!([]), "gaps": gaps, "notes": [HOSTILE],
+        })
+    };
+    let mut entries = entries();
+    let outputs = [
+        told("2026-01-03T03:10:00Z", 22, json!(["trail main: digests of one hour", "bucket b: denied"])),
+        told("2026-01-03T05:10:00Z", 24, json!(["bucket b: denied"])),
+    ];
+    for (entry, outputs) in [2, 7].into_iter().zip(outputs) {
+        let Event::Succeeded { outputs: before, .. } = &mut entries[entry].event else { panic!("{entry}") };
+        *before = outputs;
+    }
+    of(&entries).unwrap()
+}
+
 pub(super) fn of(entries: &[Entry]) -> Option<Report> {
     let mut run = Run::new(Arc::new(playbook()));
     for entry in entries {

@@ -9,6 +9,7 @@ pub(super) enum Section {
     Command,
     Changes,
     Left,
+    Coverage,
     KeyUse,
     Verifying,
     Steps,
@@ -20,12 +21,13 @@ pub(super) enum Section {
 }
 
 /// What somebody needs first comes first.
-const ORDER: [Section; 13] = [
+const ORDER: [Section; 14] = [
     Section::Happened,
     Section::Clock,
     Section::Command,
     Section::Changes,
     Section::Left,
+    Section::Coverage,
     Section::KeyUse,
     Section::Verifying,
     Section::Steps,
@@ -37,10 +39,16 @@ const ORDER: [Section; 13] = [
 ];
 
 impl Section {
-    /// The parts that this report has: who used a key stands only where somebody looked.
+    /// The parts that this report has: who used a key, and what was collected, stand only
+    /// where somebody looked.
     pub fn of(report: &Report) -> impl Iterator<Item = Self> + use<> {
         let looked = !report.key_use.is_empty();
-        ORDER.into_iter().filter(move |section| *section != Self::KeyUse || looked)
+        let collected = !report.collections.is_empty();
+        ORDER.into_iter().filter(move |section| match section {
+            Self::KeyUse => looked,
+            Self::Coverage => collected,
+            _ => true,
+        })
     }
 
     pub const fn title(self) -> &'static str {
@@ -50,6 +58,7 @@ impl Section {
             Self::Command => "In command",
             Self::Changes => "What was done to AWS",
             Self::Left => "What is left",
+            Self::Coverage => "What was collected, and what was not",
             Self::KeyUse => "Who used the key",
             Self::Verifying => "How to verify this record",
             Self::Steps => "Steps",

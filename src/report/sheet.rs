@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Utc};
 
-use super::model::{ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report, Standing, StepAccount, Watch};
+use super::model::{
+    ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report, RollbackAccount, Standing, StepAccount, Watch,
+};
 use super::words::person;
 use crate::document::{Phase, Step};
-use crate::run::{ObjectiveClock, ObjectiveState, Opened, Run};
+use crate::run::{ObjectiveClock, ObjectiveState, Opened, Place, Run};
 
 /// Everything but what entries after the first tell.
 pub(super) fn blank(run: &Run, at: DateTime<Utc>, opened: &Opened) -> Report {
@@ -35,14 +37,17 @@ pub(super) fn blank(run: &Run, at: DateTime<Utc>, opened: &Opened) -> Report {
         last_at: at,
         entries: 1,
         standing: Standing::UnderWay,
+        rollback: rollback(run),
         watches: vec![watch],
         identities: Vec::new(),
         objectives: objectives(run),
+        milestones: Vec::new(),
         phases: playbook.phases.iter().map(phase).collect(),
         steps: playbook.steps.iter().enumerate().map(|(index, step)| account(run, index, step)).collect(),
         current: run.current(),
         calls: Vec::new(),
         key_use: Vec::new(),
+        collections: Vec::new(),
         exchanges: Vec::new(),
         notes: Vec::new(),
         attachments: Vec::new(),
@@ -65,11 +70,24 @@ fn account(run: &Run, index: usize, step: &Step) -> StepAccount {
         begun_at: None,
         last_at: None,
         items: None,
+        elements: run.tally(&step.id),
         attempts: Vec::new(),
+        undoing: Vec::new(),
         skipped: Vec::new(),
         verified_after: None,
         can_be_undone: false,
     }
+}
+
+fn rollback(run: &Run) -> Option<RollbackAccount> {
+    let rollback = run.rollback()?;
+    let names = |places: &[Place]| places.iter().map(Place::to_string).collect();
+    Some(RollbackAccount {
+        undone: names(&rollback.undone),
+        stands: names(&rollback.stands),
+        by: rollback.by,
+        to: rollback.to,
+    })
 }
 
 fn phase(phase: &Phase) -> PhaseAccount {
@@ -100,6 +118,7 @@ fn objectives(run: &Run) -> Vec<ObjectiveAccount> {
             deadline: clock.deadline,
             met_at,
             verdict,
+            no_longer_holds: met_at.is_some() && !clock.holds,
         }
     };
     run.objectives().iter().map(account).collect()

@@ -219,6 +219,46 @@ fn nobody_is_said_to_have_used_a_key_where_nobody_looked() {
 }
 
 #[test]
+fn what_was_collected_and_what_was_not_is_told_in_every_format() {
+    let report = sample::with_collections();
+    for format in [Format::Text, Format::Markdown, Format::Html] {
+        let told = report.render(format).replace('\\', "");
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("What was collected, and what was not"), "{format:?}");
+        for said in [
+            "31 log files, 22 digests and 1 event by LookupEvents; not all of it is there.",
+            "31 log files, 24 digests and 1 event by LookupEvents; not all of it is there.",
+            "missing: trail main: digests of one hour",
+            "artifacts/24-cloudtrail-coverage.json",
+        ] {
+            assert!(told.contains(said), "{format:?}: {said} in {told}");
+        }
+        assert_eq!(told.matches("missing: bucket b: denied").count(), 2);
+        assert!(!sample::report().render(format).contains("What was collected"), "where nobody collected");
+    }
+    let told: Value = serde_json::from_str(&report.render(Format::Json)).unwrap();
+    assert_eq!(told["collections"][1]["gaps"], serde_json::json!(["bucket b: denied"]));
+    // What came with the second collection is no longer missing.
+    let left: Vec<_> = report.residuals.iter().filter(|left| left.what == Left::NotCollected).collect();
+    assert_eq!(left.len(), 1);
+    assert_eq!((&*left[0].concerns, &*left[0].detail), ("disable_key", "bucket b: denied"));
+}
+
+#[test]
+fn the_moments_stand_on_the_clock_to_scale() {
+    let text = sample::report().render(Format::Text);
+    // 192 of 3600 seconds are 1.3 of 24 columns, 700 are 4.7; the end is the last column.
+    for row in [
+        "declared    ◆·······················  T+00:00:00, the run began",
+        "contained   ·◆······················  T+00:03:12, objective contained was met",
+        "revoked     ·····◆··················  T+00:11:40, objective revoked was met",
+        "closed      ·······················◆  T+01:00:00, the run ended",
+    ] {
+        assert!(text.contains(row), "{row} in {text}");
+    }
+}
+
+#[test]
 fn every_format_keeps_the_same_order() {
     let titles = [
         "What happened",

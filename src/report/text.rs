@@ -1,9 +1,11 @@
 //! The report as plain text of eighty columns.
 
+use super::environment::Value;
 use super::escape::plain;
+use super::facts::Fact;
 use super::model::{CallMade, Exchange, Report, StepAccount};
 use super::section::Section;
-use super::{account, clock, elapsed, instant, words};
+use super::{account, clock, elapsed, environment, facts, gist, instant, key_use, words};
 use crate::run::Place;
 
 const WIDTH: usize = 80;
@@ -26,12 +28,13 @@ pub(super) fn render(report: &Report) -> String {
 
 fn tell(page: &mut Page, report: &Report, section: Section) {
     match section {
-        Section::Happened => words::in_five_lines(report).iter().for_each(|line| page.item(line)),
+        Section::Happened => gist::in_five_lines(report).iter().for_each(|line| page.item(line)),
         Section::Clock => clock::drawing(report).iter().for_each(|row| page.drawn(row)),
         Section::Command => watches(page, report),
         Section::Changes => changes(page, report),
         Section::Left => left(page, report),
-        Section::KeyUse => key_use(page, report),
+        Section::Coverage => coverage(page, report),
+        Section::KeyUse => users(page, report),
         Section::Verifying => words::HOW_TO_VERIFY.iter().for_each(|line| page.item(line)),
         Section::Steps => steps(page, report),
         Section::Exchanges => exchanges(page, report),
@@ -76,19 +79,27 @@ fn left(page: &mut Page, report: &Report) {
     }
 }
 
-fn key_use(page: &mut Page, report: &Report) {
+fn coverage(page: &mut Page, report: &Report) {
+    for collection in &report.collections {
+        page.item(&collection.sentence());
+        collection.lines().for_each(|line| page.under(&line));
+        page.under(&format!("told in full in {}", collection.coverage));
+    }
+}
+
+fn users(page: &mut Page, report: &Report) {
     for of in report.widest_key_use() {
-        page.item(&words::collection(of));
+        page.item(&key_use::collection(of));
         page.nothing_if(of.users.is_empty(), "nobody");
-        for user in of.users.iter().take(words::USERS) {
+        for user in of.users.iter().take(key_use::USERS) {
             page.item(&user.who);
             let failed = match user.errors {
                 0 => "none failed".to_owned(),
-                errors => format!("{errors} failed ({})", words::counts(&user.error_codes)),
+                errors => format!("{errors} failed ({})", key_use::counts(&user.error_codes)),
             };
             let calls = words::counted(user.calls, "call", "calls");
             page.under(&format!("{calls}, {failed}, {} to {}", user.first_at, user.last_at));
-            page.under(&format!("did {}", words::counts(&user.operations)));
+            page.under(&format!("did {}", key_use::counts(&user.operations)));
             for (name, values) in [
                 ("from", &user.addresses),
                 ("in", &user.regions),
@@ -96,11 +107,11 @@ fn key_use(page: &mut Page, report: &Report) {
                 ("with", &user.agents),
             ] {
                 if !values.is_empty() {
-                    page.under(&format!("{name} {}", words::abridged(values.iter().cloned())));
+                    page.under(&format!("{name} {}", key_use::abridged(values.iter().cloned())));
                 }
             }
         }
-        if let Some(more) = words::further_users(of) {
+        if let Some(more) = key_use::further_users(of) {
             page.item(&more);
         }
     }
@@ -167,32 +178,13 @@ fn reply(report: &Report, exchange: &Exchange) -> String {
 }
 
 fn facts(page: &mut Page, report: &Report) {
-    let none = report.notes.is_empty()
-        && report.attachments.is_empty()
-        && report.escalations.is_empty()
-        && report.deviations.is_empty();
-    page.nothing_if(none, "none");
-    for note in &report.notes {
-        let seen = note.observed_at.map_or_else(String::new, |at| format!(" (seen at {})", instant(at)));
-        let at = elapsed(report.started_at, note.recorded_at);
-        page.item(&format!("{at}  note by {}{seen}: {}", words::actor(&note.by), note.text));
-    }
-    for attached in &report.attachments {
-        let at = elapsed(report.started_at, attached.recorded_at);
-        page.item(&format!(
-            "{at}  attached by {}: {}, {}",
-            words::actor(&attached.by),
-            attached.name,
-            attached.artifact.path
-        ));
-    }
-    for escalated in &report.escalations {
-        let at = elapsed(report.started_at, escalated.at);
-        page.item(&format!("{at}  escalated to {}: {}", escalated.to.join(", "), escalated.message));
-    }
-    for departure in &report.deviations {
-        let at = elapsed(report.started_at, departure.at);
-        page.item(&format!("{at}  {}: {}", words::deviation(departure.what), departure.detail));
+    let kinds = facts::of(report);
+    page.nothing_if(kinds.iter().all(|kind| kind.all.is_empty()), "none");
+    for kind in kinds {
+        for Fact { at, lead, said, path } in kind.all {
+            let path = path.map(|path| format!(", {path}")).unwrap_or_default();
+            page.item(&format!("{at}  {}, {lead}: {said}{path}", kind.one));
+        }
     }
 }
 
@@ -216,19 +208,9 @@ fn files(page: &mut Page, report: &Report) {
 }
 
 fn environment(page: &mut Page, report: &Report) {
-    page.item(&format!("document sha256 {} from {}", report.document.digest, report.document.origin));
-    let digest = report
-        .program
-        .build_id
-        .as_ref()
-        .map_or_else(String::new, |build| format!(", build {}", plain(build)));
-    page.item(&format!("playbook {}{digest}", report.program.version));
-    page.item(&format!("{} entries in the journal, the last at {}", report.entries, instant(report.last_at)));
-    for (name, value) in &report.params {
-        page.item(&format!("parameter {name} = {value}"));
-    }
-    for identity in &report.identities {
-        page.item(&format!("AWS account {} as {} (entry {})", identity.account, identity.arn, identity.seq));
+    for (name, value) in environment::of(report) {
+        let (Value::Words(value) | Value::Exact(value)) = value;
+        page.item(&format!("{name}: {value}"));
     }
 }
 

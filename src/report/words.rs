@@ -1,15 +1,12 @@
 //! The words that all formats share.
 
-use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use super::key_use::KeyUse;
 use super::model::{CallMade, Left, ObjectiveAccount, ObjectiveVerdict, Report, Standing};
 use super::reply::Reply;
-use crate::cloudtrail::users::User;
 use crate::run::{
     Actor, Answer, AnswerKind, Call, Choice, Deviation, Operator, Outcome, Question, StepState, Via,
 };
@@ -35,6 +32,8 @@ pub(super) const fn outcome(outcome: Outcome) -> &'static str {
         Outcome::CompletedWithFailures => "completed with failures",
         Outcome::Aborted => "aborted",
         Outcome::Refused => "refused",
+        Outcome::RolledBack => "rolled back",
+        Outcome::RolledBackInPart => "rolled back in part",
     }
 }
 
@@ -60,8 +59,10 @@ pub(super) const fn left(left: Left) -> &'static str {
         Left::NotReached => "not reached",
         Left::NotVerified => "not read back",
         Left::ObjectiveNotMet => "not met",
+        Left::NotCollected => "not collected",
         Left::NotRead => "not read",
         Left::Unanswered => "no answer",
+        Left::Standing => "still stands",
     }
 }
 
@@ -133,50 +134,6 @@ pub(super) fn agreed(report: &Report, made: &CallMade) -> String {
     made.agreed.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The window of a collection and what was found in it.
-pub(super) fn collection(of: &KeyUse) -> String {
-    let lies = of.artifact.as_ref().map(|path| format!(", in {path}")).unwrap_or_default();
-    let events = counted(of.events, "event names the key", "events name the key");
-    format!("{events} from {} to {} (step {}{lies}).", of.from, of.to, of.place)
-}
-
-/// So many users are told of; all of them stand in the report as JSON.
-pub(super) const USERS: usize = 100;
-
-/// `and 7 more callers, in report.json`, where the list was cut.
-pub(super) fn further_users(of: &KeyUse) -> Option<String> {
-    let more = of.users.len().checked_sub(USERS).filter(|more| *more > 0)?;
-    Some(format!("And {}, in report.json.", counted(more, "more caller", "more callers")))
-}
-
-/// `Decrypt 75, ListGrants 1`: the most first.
-pub(super) fn counts(counts: &BTreeMap<String, u64>) -> String {
-    let mut all: Vec<_> = counts.iter().collect();
-    all.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    abridged(all.iter().map(|(name, count)| format!("{name} {count}")))
-}
-
-/// How many calls failed, and with what.
-pub(super) fn failed(user: &User) -> String {
-    match user.errors {
-        0 => "0".to_owned(),
-        errors => format!("{errors}: {}", counts(&user.error_codes)),
-    }
-}
-
-/// So many values of one user are told of.
-pub(super) const LISTED: usize = 12;
-
-/// The first twelve, and how many more there are.
-pub(super) fn abridged(all: impl Iterator<Item = String>) -> String {
-    let all: Vec<String> = all.collect();
-    let shown = all.get(..LISTED).unwrap_or(&all).join(", ");
-    match all.len().saturating_sub(LISTED) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
 /// What a question asks, in one sentence.
 #[must_use]
 pub fn sentence(question: &Question) -> String {
@@ -185,6 +142,9 @@ pub fn sentence(question: &Question) -> String {
         Question::Typed { question, answer } => format!("{question}{}", choices(answer)),
         Question::Go { request } => format!("Run {}?", request.action),
         Question::Approval { request, title, .. } => format!("{title}: approve {}?", request.action),
+        Question::CannotUndo { action, why, .. } => {
+            format!("{action} cannot be taken back ({why}). Go past it?")
+        }
         Question::AfterFailure { message, .. } => format!("It failed: {message}. What now?"),
         Question::InDoubt { request, attempted_at, .. } => {
             format!("Did {} take place? It was attempted at {}.", request.action, instant(*attempted_at))
@@ -234,118 +194,16 @@ pub(super) fn verdict(report: &Report, objective: &ObjectiveAccount) -> String {
     let within = duration::show(std::time::Duration::from_secs(objective.within_seconds));
     let spare =
         |at: DateTime<Utc>| duration::clock((objective.deadline - at).abs().to_std().unwrap_or_default());
+    let undone = if objective.no_longer_holds { "; NO LONGER HOLDS, it was taken back" } else { "" };
     match (objective.verdict, objective.met_at) {
         (ObjectiveVerdict::InTime, Some(at)) => {
-            format!("{} of {within}, {} to spare", super::elapsed(report.started_at, at), spare(at))
+            format!("{} of {within}, {} to spare{undone}", super::elapsed(report.started_at, at), spare(at))
         }
         (ObjectiveVerdict::Late, Some(at)) => {
-            format!("{} of {within}, {} late", super::elapsed(report.started_at, at), spare(at))
+            format!("{} of {within}, {} late{undone}", super::elapsed(report.started_at, at), spare(at))
         }
         (ObjectiveVerdict::Missed, _) => format!("missed: not met within {within}"),
         _ => format!("open: due within {within}"),
-    }
-}
-
-/// What happened, in five lines.
-pub(super) fn in_five_lines(report: &Report) -> [String; 5] {
-    [beginning(report), ending(report), severity(report), calls(report), objectives(report)]
-}
-
-fn beginning(report: &Report) -> String {
-    let first = report.watches.first().map(|watch| watch.who.as_str()).unwrap_or_default();
-    let follows = report.follows.as_ref().map(|run| format!(", following up {run}")).unwrap_or_default();
-    format!(
-        "{first} ran {} version {} ({}) on {}{follows}, beginning {}.",
-        report.document.name,
-        report.document.version,
-        report.mode,
-        report.host,
-        instant(report.started_at)
-    )
-}
-
-fn ending(report: &Report) -> String {
-    let states = steps_by_state(report);
-    let last = super::elapsed(report.started_at, report.last_at);
-    match &report.standing {
-        Standing::UnderWay => {
-            format!("It is not over; the last entry was recorded at {last}. Steps: {states}.")
-        }
-        Standing::Paused { reason, at, .. } => {
-            format!("It was paused at {}: {reason}. Steps: {states}.", super::elapsed(report.started_at, *at))
-        }
-        Standing::Closed(ending) => {
-            let by = ending.by.as_ref().map(|by| format!(" by {}", actor(by))).unwrap_or_default();
-            let reason =
-                if ending.reason.is_empty() { String::new() } else { format!(" ({})", ending.reason) };
-            let at = super::elapsed(report.started_at, ending.at);
-            format!("It ended at {at}, {}{by}{reason}. Steps: {states}.", outcome(ending.outcome))
-        }
-    }
-}
-
-/// `35 done, 2 skipped, 1 failed of 38`.
-fn steps_by_state(report: &Report) -> String {
-    const ORDER: [StepState; 10] = [
-        StepState::Done,
-        StepState::Skipped,
-        StepState::Failed,
-        StepState::InDoubt,
-        StepState::Undone,
-        StepState::Running,
-        StepState::Asking,
-        StepState::Foreseen,
-        StepState::Unknown,
-        StepState::Waiting,
-    ];
-    let count = |state| report.steps.iter().filter(|step| step.state == state).count();
-    let counts = ORDER.iter().map(|&state| (count(state), state)).filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = counts.map(|(count, state)| format!("{count} {}", state.word())).collect();
-    format!("{} of {}", parts.join(", "), report.steps.len())
-}
-
-fn severity(report: &Report) -> String {
-    match (&report.severity, &report.severity_means) {
-        (Some(level), Some(meaning)) => format!("Severity {level}: {meaning}"),
-        (Some(level), None) => format!("Severity {level}."),
-        _ => "The document classifies no severity.".to_owned(),
-    }
-}
-
-fn calls(report: &Report) -> String {
-    let accepted = report.calls.iter().filter(|call| call.changes && call.accepted()).count();
-    let count = |reply| report.calls.iter().filter(|call| call.reply == reply).count();
-    let absent = match count(Reply::NotThere) {
-        0 => String::new(),
-        absent => format!("{absent} asked for what is not there, "),
-    };
-    format!(
-        "{} sent to AWS: {accepted} changed something, {absent}{} refused, {} without an answer.",
-        counted(report.calls.len(), "request was", "requests were"),
-        count(Reply::Refused),
-        count(Reply::None)
-    )
-}
-
-fn objectives(report: &Report) -> String {
-    if report.objectives.is_empty() {
-        return "The document sets no objectives.".to_owned();
-    }
-    let met =
-        report.objectives.iter().filter(|objective| objective.verdict == ObjectiveVerdict::InTime).count();
-    let others = report.objectives.iter().filter(|objective| objective.verdict != ObjectiveVerdict::InTime);
-    let others: Vec<String> =
-        others.map(|objective| format!("{} {}", objective.id, objective_word(objective.verdict))).collect();
-    let tail = if others.is_empty() { String::new() } else { format!("; {}", others.join(", ")) };
-    format!("Objectives: {met} of {} met in time{tail}.", report.objectives.len())
-}
-
-const fn objective_word(verdict: ObjectiveVerdict) -> &'static str {
-    match verdict {
-        ObjectiveVerdict::Open => "open",
-        ObjectiveVerdict::InTime => "in time",
-        ObjectiveVerdict::Late => "late",
-        ObjectiveVerdict::Missed => "missed",
     }
 }
 

@@ -21,6 +21,9 @@ pub struct ObjectiveClock {
     pub title: String,
     pub deadline: DateTime<Utc>,
     pub state: ObjectiveState,
+    /// That it was met stays a fact when the step that met it is taken back; that it holds
+    /// does not.
+    pub holds: bool,
 }
 
 /// What was recorded of each objective and each escalation, in the document's order.
@@ -54,7 +57,14 @@ impl Run {
                 (None, true) => ObjectiveState::Missed,
                 (None, false) => ObjectiveState::Open,
             };
-            ObjectiveClock { id: objective.id.clone(), title: objective.title.clone(), deadline, state }
+            let holds = matches!(state, ObjectiveState::Met { .. }) && self.meets(&objective.met_by);
+            ObjectiveClock {
+                id: objective.id.clone(),
+                title: objective.title.clone(),
+                deadline,
+                state,
+                holds,
+            }
         };
         self.playbook.objectives.iter().enumerate().map(clock).collect()
     }
@@ -63,7 +73,10 @@ impl Run {
     /// the loop, and every second while an effect takes its time.
     #[must_use]
     pub fn due(&self, now: DateTime<Utc>) -> Option<Event> {
-        self.closed.is_none().then(|| self.objective_due(now).or_else(|| self.escalation_due(now))).flatten()
+        // A run that is taken back meets nothing more, and what it misses is no news.
+        (self.closed.is_none() && self.back.is_none())
+            .then(|| self.objective_due(now).or_else(|| self.escalation_due(now)))
+            .flatten()
     }
 
     fn objective_due(&self, now: DateTime<Utc>) -> Option<Event> {

@@ -37,11 +37,23 @@ pub enum Effect {
         /// When the first attempt was announced, this one where it is the first.
         since: DateTime<Utc>,
     },
+    /// Take back what was done. Answered as `Act` is.
+    Undo {
+        place: Place,
+        attempt: u32,
+        request: Request,
+        timeout: Option<Duration>,
+        /// What an earlier, interrupted attempt had reached.
+        progress: Option<Value>,
+    },
     /// Read, for `wait` or `verify`. Answered by `Observed`.
     Read { place: Place, request: Request, timeout: Option<Duration> },
     /// Find out whether an attempt in doubt took place. Answered by `Settled` or
     /// `Unsettled`.
     Probe { place: Place, request: Request, since: DateTime<Utc> },
+    /// Send what an escalation has to tell over one channel, beside everything else.
+    /// Answered by `Notified`. Announced by `Escalated`; `place` is no step.
+    Tell { place: Place, escalation: usize, channel: String, attempt: u32, request: Request },
     /// Ask a person. Answered by `Answered`.
     Ask { place: Place, question: Question },
 }
@@ -51,8 +63,10 @@ impl Effect {
     pub fn place(&self) -> &Place {
         match self {
             Self::Act { place, .. }
+            | Self::Undo { place, .. }
             | Self::Read { place, .. }
             | Self::Probe { place, .. }
+            | Self::Tell { place, .. }
             | Self::Ask { place, .. } => place,
         }
     }
@@ -63,7 +77,7 @@ impl Effect {
         match self {
             Self::Act { request, .. } => request.action == "wait",
             Self::Read { .. } | Self::Probe { .. } => true,
-            Self::Ask { .. } => false,
+            Self::Tell { .. } | Self::Undo { .. } | Self::Ask { .. } => false,
         }
     }
 
@@ -78,10 +92,13 @@ impl Effect {
                 request: request.clone(),
                 undo: undo.clone(),
             }),
+            Self::Undo { place, attempt, request, .. } => {
+                Some(Event::Undoing { place: place.clone(), attempt: *attempt, request: request.clone() })
+            }
             Self::Ask { place, question } => {
                 Some(Event::Asked { place: place.clone(), question: question.clone() })
             }
-            Self::Read { .. } | Self::Probe { .. } => None,
+            Self::Read { .. } | Self::Probe { .. } | Self::Tell { .. } => None,
         }
     }
 }
@@ -103,6 +120,9 @@ pub enum Question {
     AfterFailure { kind: FaultKind, message: String, hints: Vec<String> },
     /// Nobody knows whether an attempt took place. Choices: done, again, undo, abort.
     InDoubt { request: Request, attempted_at: DateTime<Utc>, undo: Option<Request> },
+    /// A rollback has come to what cannot be taken back. Choices: skip (it stays, and the
+    /// rollback goes past it), abort (the rollback ends here).
+    CannotUndo { action: String, why: String, hints: Vec<String> },
 }
 
 /// The type of a typed answer.

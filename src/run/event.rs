@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::effect::{Question, Request};
 use super::fault::Fault;
+use super::survey::Survey;
 use super::traces::{Artifact, Evidence};
 use crate::text::Digest;
 
@@ -17,6 +18,8 @@ use crate::text::Digest;
 pub enum Event {
     /// The first entry: which document, with what, by whom, where.
     Opened(Box<Opened>),
+    /// What a look around found, before the first step of a turn at the run.
+    Surveyed(Box<Survey>),
     /// The run goes on after a pause, a crash or a hand-over. Attempts that have no end
     /// are in doubt from here on.
     Resumed { operator: Operator, host: String, program: Program },
@@ -78,6 +81,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Evidence::is_empty")]
         evidence: Evidence,
     },
+    /// A rollback begins: from here on what was done is taken back, the newest first, down to
+    /// and including the step `to`; to the beginning where that is absent.
+    TurnedBack {
+        by: Actor,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// The intent to take something back: durable before the act.
+    Undoing { place: Place, attempt: u32, request: Request },
     /// What was done was taken back.
     Undone { place: Place },
     /// What an executor that may not act says it would do. Its outputs are unknown.
@@ -90,6 +104,15 @@ pub enum Event {
     DeadlinePassed { objective: String, within_seconds: u64 },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// An escalation was sent over a channel, or could not be: each try is an entry.
+    Notified {
+        escalation: usize,
+        channel: String,
+        attempt: u32,
+        sent: Sent,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// A late fact from a person.
     Noted { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// A file from a person.
@@ -228,6 +251,27 @@ pub enum Choice {
     Undo,
 }
 
+/// What came of a message that was sent over a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    Delivered {
+        detail: String,
+    },
+    /// Not taken now; the channel may have said after how many seconds to come again.
+    Later {
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_seconds: Option<u64>,
+    },
+    /// Not taken, and not to be tried again as it is.
+    Never {
+        why: String,
+    },
+    /// An executor that may not send says that it would have.
+    Foreseen,
+}
+
 /// How an attempt in doubt turned out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -264,4 +308,8 @@ pub enum Outcome {
     Aborted,
     /// An approval was denied, or a safety rule refused.
     Refused,
+    /// What was done was taken back, as far as it was asked.
+    RolledBack,
+    /// It was taken back, and a person left something standing.
+    RolledBackInPart,
 }

@@ -10,7 +10,7 @@ use super::event::{Event, Foresight, Outcome, Place};
 use super::fault::{Fault, FaultKind};
 use super::scope::Local;
 use super::state::Run;
-use super::track::{Items, Stage, Track};
+use super::track::{Stage, Track};
 use crate::document::action::{Action, Answering, Ask, Assert, Manual};
 use crate::document::{Approve, ForEach, Step};
 
@@ -20,8 +20,10 @@ pub enum Next {
     /// A fact that follows from what is known: record it and ask again.
     Record(Event),
     Perform(Effect),
-    /// Nothing to do before this instant.
+    /// Nothing to do before this instant, or before what is at work answers.
     Wait(DateTime<Utc>),
+    /// Nothing to do before what is at work answers.
+    Await,
     Done(Outcome),
 }
 
@@ -29,16 +31,29 @@ pub enum Next {
 const SHOWN_ELEMENTS: usize = 20;
 
 impl Run {
-    /// What the run wants, at this instant.
+    /// What the run wants, at this instant, while nothing is at work.
     #[must_use]
     pub fn next(&self, now: DateTime<Utc>) -> Next {
+        self.next_beside(now, &[])
+    }
+
+    /// What the run wants, at this instant, beside the effects that are at work: those that
+    /// were asked for and have not been answered yet, by their places.
+    #[must_use]
+    pub fn next_beside(&self, now: DateTime<Utc>, at_work: &[Place]) -> Next {
         if let Some(outcome) = self.outcome() {
             return Next::Done(outcome);
+        }
+        if let Some(back) = &self.back {
+            return self.next_back(back, now, at_work);
         }
         if let Some(event) = self.due(now) {
             return Next::Record(event);
         }
         if let Some((by, reason)) = &self.abort {
+            if !at_work.is_empty() {
+                return Next::Await;
+            }
             return Next::Record(Event::Closed {
                 outcome: Outcome::Aborted,
                 reason: reason.clone(),
@@ -46,7 +61,7 @@ impl Run {
             });
         }
         match self.step_at(self.cursor) {
-            Some((step, track)) => self.next_of_step(step, track, now),
+            Some((step, track)) => self.next_of_step(step, track, now, at_work),
             None => Next::Record(self.closing()),
         }
     }
@@ -62,8 +77,11 @@ impl Run {
         Event::Closed { outcome, reason, by: None }
     }
 
-    fn next_of_step(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Next {
+    fn next_of_step(&self, step: &Step, track: &Track, now: DateTime<Utc>, at_work: &[Place]) -> Next {
         let place = Place::step(&*step.id);
+        if at_work.contains(&place) {
+            return Next::Await;
+        }
         if self.jump.is_some_and(|target| self.cursor < target) {
             let reason = "passed over: an earlier step failed and sent the run on".to_owned();
             return Next::Record(Event::Skipped { place, reason, by: None });
@@ -78,7 +96,7 @@ impl Run {
         }
         match (&step.for_each, &track.items) {
             (Some(for_each), None) => self.listing(step, for_each, now),
-            (Some(for_each), Some(items)) => self.next_of_items(step, for_each, track, items, now),
+            (Some(for_each), Some(items)) => self.next_of_items(step, track, (for_each, items), now, at_work),
             (None, _) => {
                 self.gate(step, track, now).unwrap_or_else(|| self.start(step, place, Local::default(), now))
             }
@@ -118,7 +136,7 @@ impl Run {
 
     /// Approvals first, then the responder's go for what changes the world. `None` when the
     /// gate is open.
-    fn gate(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Next> {
+    pub(super) fn gate(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Next> {
         let question: fn(&Self, &Step, Request) -> Question = match &step.approve {
             _ if track.cleared => return None,
             Some(approve) if approvals(approve, track, now) >= approve.count as usize => return None,
@@ -161,60 +179,15 @@ impl Run {
         })
     }
 
-    fn next_of_items(
-        &self,
-        step: &Step,
-        for_each: &ForEach,
-        track: &Track,
-        items: &Items,
-        now: DateTime<Utc>,
-    ) -> Next {
-        let place = Place::step(&*step.id);
-        let total = items.list.len();
-        if items.failed * 100 > total * usize::from(for_each.tolerate) {
-            return Next::Record(failed(place, elements_failed(items)));
-        }
-        let Some((item, work)) = items.list.get(items.cursor) else {
-            return Next::Record(Self::summary(step, items));
-        };
-        if let Some(gate) = self.gate(step, track, now) {
-            return gate;
-        }
-        let place = Place { item: Some(items.cursor), ..place };
-        let local = Local { item: Some(item), result: None };
-        match work.stage {
-            Stage::Waiting => self.start(step, place, local, now),
-            _ => self.next_of_work(step, place, local, now),
-        }
-    }
-
-    /// All elements are settled: the step is as they are.
-    fn summary(step: &Step, items: &Items) -> Event {
-        let place = Place::step(&*step.id);
-        let works = || items.list.iter().map(|(_, work)| work);
-        if works().any(|work| work.stage == Stage::Foreseen) {
-            let input = json!({ "elements": items.list.len() });
-            let request =
-                Request { action: step.action.name().to_owned(), class: step.action.class(), input };
-            return Event::Foreseen { place, would: Foresight::Do(request) };
-        }
-        let unknown = works().any(|work| work.stage == Stage::Unknown);
-        if unknown {
-            return Event::Unknowable { place, because: vec![step.id.to_string()] };
-        }
-        let results: Vec<_> = works().map(|work| work.outputs.clone().unwrap_or(Value::Null)).collect();
-        let done = works().filter(|work| work.stage == Stage::Done).count();
-        let outputs = json!({ "results": results, "done": done, "failed": items.failed });
-        Event::Succeeded { place, outputs, evidence: super::traces::Evidence::default() }
-    }
-
     /// A piece of work that is due, and whose gate is open.
-    fn start(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
+    pub(super) fn start(&self, step: &Step, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
         match &step.action {
             Action::Manual(manual) => self.manual(manual, place, local, now),
             Action::Ask(ask) => self.typed(ask, place, local, now),
             Action::Assert(assert) => Next::Record(self.assertion(assert, place, local, now)),
-            Action::Wait(_) | Action::Shell(_) | Action::Operation(_) => self.act(step, place, local, now),
+            Action::Wait(_) | Action::Shell(_) | Action::Notify(_) | Action::Operation(_) => {
+                self.act(step, place, local, now)
+            }
         }
     }
 
@@ -315,19 +288,6 @@ fn approvals(approve: &Approve, track: &Track, now: DateTime<Utc>) -> usize {
 
 pub(super) fn failed(place: Place, fault: Fault) -> Event {
     Event::Failed { place, fault, evidence: super::traces::Evidence::default() }
-}
-
-fn elements_failed(items: &Items) -> Fault {
-    let message = format!("{} of {} elements failed", items.failed, items.list.len());
-    let first = items.list.iter().enumerate().find_map(|(at, (_, work))| {
-        let fault = work.fault.as_ref().filter(|_| work.stage == Stage::Failed)?;
-        Some(format!("element {at}: {}", fault.message))
-    });
-    let fault = Fault::new(FaultKind::Elements, message);
-    match first {
-        Some(first) => fault.hint(first),
-        None => fault,
-    }
 }
 
 fn texts(told: Told<Value>) -> Told<Vec<String>> {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
+use super::messages::Delivery;
+use super::survey::Survey;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
 
@@ -66,10 +68,18 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    /// What escalations owe to channels.
+    pub(super) messages: Vec<Delivery>,
+    /// The run is being taken back, or was.
+    pub(super) back: Option<super::back::Back>,
+    /// How many entries there are.
+    pub(super) entries: u64,
     pub(super) abort: Option<(super::event::Actor, String)>,
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
     pub(super) last: Option<DateTime<Utc>>,
+    /// The latest look around.
+    pub(super) survey: Option<Survey>,
 }
 
 impl Run {
@@ -89,10 +99,14 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            messages: Vec::new(),
+            back: None,
+            entries: 0,
             abort: None,
             closed: None,
             sealed: false,
             last: None,
+            survey: None,
             playbook,
         }
     }
@@ -105,6 +119,12 @@ impl Run {
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {
         self.opened.as_ref().map(|(_, opened)| opened)
+    }
+
+    /// What the latest look around found.
+    #[must_use]
+    pub fn survey(&self) -> Option<&Survey> {
+        self.survey.as_ref()
     }
 
     /// The run's id; empty before it is opened.
@@ -145,6 +165,9 @@ impl Run {
     /// The index of the step that is next or under way; `None` when all are behind.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
+        if let Some(back) = &self.back {
+            return back.order.get(back.cursor).and_then(|place| self.index(&place.step));
+        }
         (self.cursor < self.tracks.len()).then_some(self.cursor)
     }
 
@@ -175,6 +198,13 @@ impl Run {
     pub fn items(&self, step: &str) -> impl Iterator<Item = (&Value, StepState)> {
         let items = self.track(step).and_then(|track| track.items.as_ref());
         items.into_iter().flat_map(|items| items.list.iter().map(|(value, work)| (value, work.state())))
+    }
+
+    /// How many elements of a `for_each` step stand where; `None` where it has no list, or
+    /// not yet.
+    #[must_use]
+    pub fn tally(&self, step: &str) -> Option<super::items::Tally> {
+        self.track(step)?.items.as_ref().map(super::track::Items::tally)
     }
 
     #[must_use]

@@ -1,6 +1,6 @@
 //! Where one step stands, as folded from its events.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::effect::{Question, Request};
@@ -19,21 +19,37 @@ pub(super) enum Stage {
     InDoubt,
     /// The world was asked about the attempt, and did not tell.
     Probed,
-    /// Failed, and to be tried again at this instant.
-    Backoff(DateTime<Utc>),
+    /// Failed, and to be tried again so long after this instant.
+    Backoff(DateTime<Utc>, TimeDelta),
     /// Done as far as the world said; to be read back since this instant.
     Acted(DateTime<Utc>),
     Done,
     /// Failed for good, or until a person decides.
     Failed,
-    /// The operator wants an attempt in doubt taken back.
-    Undoing,
-    /// It was taken back; the entry that says so is still to be made.
-    TakenBack,
+    /// It is being taken back.
+    Undo(Undo),
     Undone,
     Skipped,
     Foreseen,
     Unknown,
+}
+
+/// Where the taking back of one piece of work stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Undo {
+    /// Wanted, and not begun.
+    Due,
+    /// Announced, and no end recorded.
+    Announced,
+    /// Announced, and nobody knows whether it took place.
+    InDoubt,
+    /// The world was asked about it, and did not tell.
+    Probed,
+    /// Done as far as the world said; to be read back.
+    Acted,
+    /// It was taken back; the entry that says so is still to be made.
+    Taken,
+    Failed,
 }
 
 impl Stage {
@@ -52,6 +68,7 @@ pub(super) enum Asking {
     Approval,
     AfterFailure,
     InDoubt,
+    CannotUndo,
 }
 
 impl From<&Question> for Asking {
@@ -63,6 +80,7 @@ impl From<&Question> for Asking {
             Question::Approval { .. } => Self::Approval,
             Question::AfterFailure { .. } => Self::AfterFailure,
             Question::InDoubt { .. } => Self::InDoubt,
+            Question::CannotUndo { .. } => Self::CannotUndo,
         }
     }
 }
@@ -79,10 +97,21 @@ pub(super) struct Work {
     pub since: Option<DateTime<Utc>>,
     pub request: Option<Request>,
     pub undo: Option<Request>,
+    /// When its undo was announced last.
+    pub undo_since: Option<DateTime<Utc>>,
+    pub undo_attempts: u32,
+    /// It was done, and was not taken back since.
+    pub took: bool,
+    /// A person said that a rollback shall leave it.
+    pub left: bool,
+    /// The number of the entry that announced it last: what came later is undone earlier.
+    pub ordinal: u64,
     pub progress: Option<Value>,
     pub outputs: Option<Value>,
     pub observed: Option<Observation>,
     pub fault: Option<Fault>,
+    /// It took place, and what it promised could not be read back.
+    pub unproven: bool,
 }
 
 impl Work {
@@ -92,6 +121,17 @@ impl Work {
         self.tries = 0;
         self.since = None;
         self.observed = None;
+        self.unproven = false;
+    }
+
+    /// Whether a person who is asked about the attempt may have it taken back.
+    pub(super) fn can_be_taken_back(&self) -> bool {
+        matches!(self.stage, Stage::InDoubt | Stage::Probed) && self.undo.is_some()
+    }
+
+    /// Whether it failed, or was taken back, which is no success either.
+    pub(super) fn went_wrong(&self) -> bool {
+        matches!(self.stage, Stage::Failed | Stage::Undone)
     }
 
     pub(super) fn state(&self) -> StepState {
@@ -104,12 +144,11 @@ impl Work {
         }
         match self.stage {
             Stage::Waiting => StepState::Waiting,
-            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) | Stage::Undoing | Stage::TakenBack => {
-                StepState::Running
-            }
-            Stage::InDoubt | Stage::Probed => StepState::InDoubt,
+            Stage::InDoubt | Stage::Probed | Stage::Undo(Undo::InDoubt | Undo::Probed) => StepState::InDoubt,
+            Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => StepState::Running,
             Stage::Done => StepState::Done,
-            Stage::Failed => StepState::Failed,
+            Stage::Failed | Stage::Undo(Undo::Failed) => StepState::Failed,
+            Stage::Undo(_) => StepState::Running,
             Stage::Undone => StepState::Undone,
             Stage::Skipped => StepState::Skipped,
             Stage::Foreseen => StepState::Foreseen,
@@ -144,7 +183,17 @@ pub(super) struct Items {
     pub list: Vec<(Value, Work)>,
     /// The first element that may still have something to do.
     pub cursor: usize,
+    /// All elements from this one on were never touched.
+    pub reach: usize,
     pub failed: usize,
+}
+
+impl Items {
+    /// After elements were restarted: how many are failed still, and where to go on.
+    pub(super) fn recount(&mut self) {
+        self.cursor = 0;
+        self.failed = self.list.iter().filter(|(_, work)| work.went_wrong()).count();
+    }
 }
 
 impl Track {
@@ -154,14 +203,25 @@ impl Track {
     }
 
     pub(super) fn state(&self) -> StepState {
-        let under_way = |items: &Items| items.list.get(items.cursor).map(|(_, work)| work.state());
-        match (self.work.state(), self.items.as_ref().and_then(under_way)) {
-            (
-                StepState::Waiting,
-                Some(state @ (StepState::Asking | StepState::Running | StepState::InDoubt)),
-            ) => state,
-            (StepState::Waiting, Some(_)) => StepState::Running,
+        match (self.work.state(), &self.items) {
+            (StepState::Waiting, Some(items)) => items.state(),
             (state, _) => state,
         }
+    }
+}
+
+impl Items {
+    /// The most pressing state among those that were begun.
+    fn state(&self) -> StepState {
+        let begun = self.list.iter().take(self.reach).skip(self.cursor).map(|(_, work)| work.state());
+        let mut state = StepState::Running;
+        for found in begun {
+            match found {
+                StepState::Asking => return StepState::Asking,
+                StepState::InDoubt => state = StepState::InDoubt,
+                _ => {}
+            }
+        }
+        state
     }
 }

@@ -71,7 +71,8 @@ impl Statement {
     }
 
     /// False where no context can make the statement concern the request.
-    pub(super) fn may_concern(&self, action: &str, resource: &str) -> bool {
+    #[must_use]
+    pub fn may_concern(&self, action: &str, resource: &str) -> bool {
         let open = Context::new(crate::access::condition::Beyond::Unknown);
         self.concerns(action, resource, &open) != Formula::No
     }

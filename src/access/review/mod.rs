@@ -4,16 +4,22 @@
 //! policy names, and every grantee. It adds up: who is not reviewed is excluded with a
 //! reason, or unknown.
 
+mod card;
 mod context;
+mod gather;
 mod people;
 mod reach;
+mod told;
 
 use super::account::Account;
 use super::evaluate::{Answer, Grant, Held, Layers, Verdict, decide};
 use super::policy::Policy;
 
+pub use card::{because, cards};
+pub use gather::{Files, Gap, Gathered, gather};
 pub use people::Person;
 pub use reach::Route;
+pub use told::{dormant, told};
 
 /// With these a principal gives the key to itself: by key policy, by grant, or by IAM where
 /// the key policy leaves it to IAM.

@@ -23,6 +23,8 @@ pub struct Person {
     /// The ARN of the user or role itself.
     pub own_arn: Option<String>,
     pub last_used: Option<String>,
+    /// Whose it is, as a tag says.
+    pub owner: Option<String>,
     pub trust: Option<Arc<Policy>>,
     pub boundary: Option<Arc<Policy>>,
     policies: Held<Vec<Arc<Policy>>>,
@@ -37,6 +39,7 @@ impl Person {
             Who::Root => "account",
             Who::User => "user",
             Who::Role { .. } => "role",
+            Who::Session { .. } if is_of_aws(&caller) => "service",
             Who::Session { .. } => "session",
             Who::FederatedUser => "federated user",
             Who::Service => "service",
@@ -44,6 +47,7 @@ impl Person {
         };
         let policies = match entity {
             Some(entity) => Held::Given(collected.account.identity(entity)),
+            None if is_of_aws(&caller) => Held::Absent,
             None => Held::Unknown(format!("the identity policies of {}", caller.name)),
         };
         Self {
@@ -52,6 +56,7 @@ impl Person {
             origin,
             own_arn: entity.map(|entity| entity.arn.clone()),
             last_used: entity.and_then(|entity| entity.last_used.clone()),
+            owner: entity.and_then(owner),
             trust: entity.and_then(|entity| entity.trust.clone()),
             boundary: entity.and_then(|entity| collected.account.boundary(entity)),
             policies,
@@ -90,6 +95,23 @@ impl Person {
         let Held::Given(policies) = &self.policies else { return true };
         policies.iter().any(|policy| policy.may_concern(action))
     }
+}
+
+/// Sessions that a service opens in the account by itself, such as those of
+/// `aws:ec2-infrastructure`, which attach encrypted volumes (Amazon EBS user guide, "How
+/// Amazon EBS encryption works"). No policy of the account is behind them.
+fn is_of_aws(caller: &Caller) -> bool {
+    matches!(&caller.who, Who::Session { role, .. } if role.starts_with("aws:"))
+}
+
+/// Tags by which organisations say whose something is.
+const OWNER_TAGS: &[&str] = &["owner", "team", "contact"];
+
+fn owner(entity: &Entity) -> Option<String> {
+    OWNER_TAGS.iter().find_map(|wanted| {
+        let tag = entity.tags.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        tag.map(|(_, value)| value.clone())
+    })
 }
 
 pub(super) fn levels(given: &[Vec<Policy>]) -> Vec<Vec<&Policy>> {
@@ -198,7 +220,8 @@ impl<'c> Gathering<'c> {
             _ => self.by_arn.get(name).copied(),
         };
         let ours = caller.account.as_deref() == Some(self.collected.key.account.as_str());
-        if ours && entity.is_none() && !matches!(caller.who, Who::Root | Who::FederatedUser) {
+        let bare = matches!(caller.who, Who::Root | Who::FederatedUser) || is_of_aws(&caller);
+        if ours && entity.is_none() && !bare {
             return self.exclude(name, &format!("{origin}; the account has no such user or role"));
         }
         if self.seen.insert(name.to_owned()) {

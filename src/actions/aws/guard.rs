@@ -41,8 +41,25 @@ const READINGS: &[(&str, &[&str])] = &[
     ),
     (
         "iam",
-        &["GetAccessKeyLastUsed", "GetRole", "GetRolePolicy", "ListAccessKeys", "SimulatePrincipalPolicy"],
+        &[
+            // IAM writes a report for itself; nothing that anybody may do changes.
+            "GenerateCredentialReport",
+            "GetAccessKeyLastUsed",
+            "GetAccountAuthorizationDetails",
+            "GetCredentialReport",
+            "GetPolicy",
+            "GetPolicyVersion",
+            "GetRole",
+            "GetRolePolicy",
+            "GetUserPolicy",
+            "ListAccessKeys",
+            "ListAttachedRolePolicies",
+            "ListAttachedUserPolicies",
+            "ListGroupsForUser",
+            "SimulatePrincipalPolicy",
+        ],
     ),
+    ("organizations", &["DescribeOrganization", "DescribePolicy", "ListParents", "ListPoliciesForTarget"]),
     ("sts", &["GetCallerIdentity"]),
     (
         "s3",
@@ -69,6 +86,7 @@ const TARGETS: &[(&str, &str)] = &[
     ("kms", "TrentService."),
     ("cloudtrail", "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101."),
     ("cloudtrail", "CloudTrail_20131101."),
+    ("organizations", "AWSOrganizationsV20161128."),
 ];
 
 /// What a GET of S3 may ask for beside the plain object or bucket (Amazon S3 API reference).

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::order::Order;
 use super::stop::Stop;
-use super::{cloudtrail, iam, kms, s3, sts};
+use super::{access, cloudtrail, iam, kms, s3, sts};
 use crate::engine::Soon;
 use crate::run::Verdict;
 
@@ -55,6 +55,10 @@ pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
         "iam.update_access_key" => &iam::UpdateAccessKey,
         "iam.revoke_sessions" => &iam::RevokeSessions,
         "iam.delete_role_policy" => &iam::DeleteRolePolicy,
+        "access.who_can" => &access::WhoCan,
+        "access.plan" => &access::PlanRevocations,
+        "access.apply" => &access::Apply,
+        "access.prove" => &access::Prove,
         "cloudtrail.describe_trails" => &cloudtrail::DescribeTrails,
         "cloudtrail.lookup_events" => &cloudtrail::LookupEvents,
         "cloudtrail.preserve" => &cloudtrail::Preserve,

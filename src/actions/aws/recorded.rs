@@ -11,6 +11,12 @@ const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","
 /// Inputs with which each operation goes through; `None` for one that is missing here.
 pub(crate) fn input(action: &str) -> Option<Value> {
     Some(match action {
+        "access.plan" => json!({ "key": KEY, "revoke": [] }),
+        "access.prove" => json!({ "key": KEY, "revoked": [] }),
+        "access.apply" => {
+            json!({ "edit": { "edit": "detach_policy", "principal": "arn:aws:iam::111122223333:user/alice",
+                "policy": "arn:aws:iam::111122223333:policy/data", "also": [] } })
+        }
         "sts.get_caller_identity" | "cloudtrail.describe_trails" => json!({}),
         "iam.simulate_principal_policy" => {
             json!({ "principal": "arn:aws:iam::111122223333:user/alice", "actions": ["kms:DisableKey"], "resource": KEY })
@@ -20,7 +26,8 @@ pub(crate) fn input(action: &str) -> Option<Value> {
         "iam.revoke_sessions" => json!({ "role": "etl" }),
         "iam.delete_role_policy" => json!({ "role": "etl", "policy_name": "AWSRevokeOlderSessions" }),
         "kms.describe_key" => json!({ "key": "alias/pii" }),
-        "kms.record_state"
+        "access.who_can"
+        | "kms.record_state"
         | "kms.list_grants"
         | "kms.get_key_last_usage"
         | "kms.disable_key"
@@ -68,6 +75,17 @@ pub(crate) fn answer(operation: &str) -> Answer {
         }
         "kms:ScheduleKeyDeletion" => Answer::json(format!(r#"{{"KeyId":"{KEY}","DeletionDate":1.8E9}}"#)),
         "kms:CancelKeyDeletion" => Answer::json(format!(r#"{{"KeyId":"{KEY}"}}"#)),
+        "organizations:DescribeOrganization" => {
+            Answer::json(r#"{"Organization":{"Id":"o-exampleorgid","MasterAccountId":"999999999999"}}"#)
+        }
+        "organizations:ListParents" => {
+            Answer::json(r#"{"Parents":[{"Id":"r-examplerootid111","Type":"ROOT"}]}"#)
+        }
+        "organizations:ListPoliciesForTarget" => Answer::json(r#"{"Policies":[{"Id":"p-FullAWSAccess"}]}"#),
+        "organizations:DescribePolicy" => Answer::json(
+            json!({ "Policy": { "Content": r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"# } })
+                .to_string(),
+        ),
         "cloudtrail:DescribeTrails" => Answer::json(
             r#"{"trailList":[{"Name":"t","TrailARN":"arn:aws:cloudtrail:us-east-1:111122223333:trail/t","HomeRegion":"us-east-1"}]}"#,
         ),
@@ -111,7 +129,15 @@ fn xml(operation: &str) -> Answer {
         "iam:SimulatePrincipalPolicy" => {
             "<EvaluationResults><member><EvalActionName>kms:DisableKey</EvalActionName><EvalDecision>allowed</EvalDecision></member></EvaluationResults><IsTruncated>false</IsTruncated>"
         }
-        "iam:UpdateAccessKey" | "iam:PutRolePolicy" | "iam:DeleteRolePolicy" => "",
+        "iam:GetAccountAuthorizationDetails" => {
+            "<UserDetailList/><GroupDetailList/><RoleDetailList/><Policies/><IsTruncated>false</IsTruncated>"
+        }
+        "iam:GenerateCredentialReport" => "<State>COMPLETE</State>",
+        "iam:GetCredentialReport" => "<Content>dXNlcixhcm4K</Content><ReportFormat>text/csv</ReportFormat>",
+        "iam:ListAttachedUserPolicies" => {
+            "<AttachedPolicies><member><PolicyName>data</PolicyName><PolicyArn>arn:aws:iam::111122223333:policy/data</PolicyArn></member></AttachedPolicies><IsTruncated>false</IsTruncated>"
+        }
+        "iam:DetachUserPolicy" | "iam:UpdateAccessKey" | "iam:PutRolePolicy" | "iam:DeleteRolePolicy" => "",
         _ => return s3(operation),
     };
     Answer::xml(format!("<{name}Response><{name}Result>{result}</{name}Result></{name}Response>"))

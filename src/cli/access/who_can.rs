@@ -5,20 +5,22 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::data::{self, Data};
+use super::super::run::Aws;
+use super::data;
 use super::telling;
-use crate::access::review::review;
+use crate::access::review::{Gathered, review, told};
 use crate::console::out;
 use crate::error::{Error, Result};
 
 /// Everybody who can do one thing with a key, how, and since when it was not used
 ///
-/// Reads what AWS returned, unchanged, from a folder, and asks for every user and role of
-/// the key's account, whoever the key policy names, and every grantee: reviewed, excluded
-/// and unknown add up to all of them. What depends on a request that nobody has made is
-/// told as a condition.
+/// Asks AWS, or reads what AWS returned, unchanged, from a folder; and answers for every user
+/// and role of the key's account, whoever the key policy names, and every grantee: reviewed,
+/// excluded and unknown add up to all of them. What depends on a request that nobody has made
+/// is told as a condition.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
+  playbook access who-can kms:Decrypt --key alias/customer-pii-encryption-key --profile audit
   playbook access who-can kms:Decrypt --key 1234abcd-12ab-34cd-56ef-1234567890ab --data collected
   playbook access who-can kms:Decrypt --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-... --data collected --json
 
@@ -36,13 +38,17 @@ pub(super) struct Options {
     /// The action, such as kms:Decrypt
     action: String,
 
-    /// The key: its ARN, its id, or an alias where describe-key.json says which key that is
+    /// The key: its ARN, its id, or an alias; offline, describe-key.json says which key an
+    /// alias means
     #[arg(long)]
     key: String,
 
-    /// Folder with what AWS returned
-    #[arg(long, value_name = "DIR")]
-    data: PathBuf,
+    /// Folder with what AWS returned; AWS is asked where this is left out
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "region"])]
+    data: Option<PathBuf>,
+
+    #[command(flatten)]
+    aws: Aws,
 
     /// Write everybody and everything as JSON
     #[arg(long)]
@@ -55,13 +61,16 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::usage(format!("`{}` is no single action of KMS", options.action))
             .hint("name one with its service, such as kms:Decrypt"));
     }
-    let Data { collected, missing, last_usage } = data::read(&options.data, &options.key, &options.action)?;
+    let Gathered { collected, missing, last_usage } = match &options.data {
+        Some(folder) => data::read(folder, &options.key, &options.action)?,
+        None => data::ask(&options.aws, &options.key, &options.action)?,
+    };
     let review = review(&collected, &options.action);
     for note in &missing {
         out::talk(&format!("note: {note}"));
     }
     if options.json {
-        let told = telling::as_json(&options.action, &collected.key, &review, &missing, last_usage.as_ref());
+        let told = told(&options.action, &collected.key, &review, &missing, last_usage.as_ref());
         out::data(&format!("{told:#}"))?;
     } else {
         out::data(&telling::as_text(&options.action, &collected.key, &review, last_usage.as_ref()))?;

@@ -13,6 +13,10 @@ use crate::run::{Event, Outcome};
 
 pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     let mut writing = Writing::open(places, &options.run)?;
+    // The reason is the only text that comes in here.
+    if options.unfinished.is_some() {
+        writing = options.secrets.teach(writing)?;
+    }
     end(&mut writing, options.unfinished.as_deref())?;
     write_reports(&writing)?;
     // A crash after this entry and before the bag is complete leaves a record that only

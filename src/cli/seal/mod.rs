@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
+use super::again::Again;
 use super::places::Places;
 use super::run::Aws;
 use crate::actions::{Destination, Mode};
@@ -47,6 +48,9 @@ pub(super) struct Options {
     /// Seal a run that is not over, and say why it stays unfinished
     #[arg(long, value_name = "REASON")]
     unfinished: Option<String>,
+
+    #[command(flatten)]
+    secrets: Again,
 
     /// Take a sealed record over: check it, and sign for it with your key
     #[arg(long)]

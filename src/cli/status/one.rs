@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
-use crate::report::{ObjectiveVerdict, Report, Standing, elapsed, sentence};
-use crate::run::StepState;
+use crate::report::{ObjectiveVerdict, Report, RollbackAccount, Standing, elapsed, sentence, tallied};
+use crate::run::{Delivery, StepState, Tally};
 use crate::text::duration;
 
 #[derive(Serialize)]
@@ -24,8 +24,13 @@ pub(super) struct Status {
     step: Option<StepNow>,
     steps: usize,
     in_command: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rollback: Option<RollbackAccount>,
     deadlines: Vec<Deadline>,
     in_doubt: Vec<String>,
+    /// What escalations owe or owed to channels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<Delivery>,
     waiting_for: Vec<Waiting>,
     entries: usize,
     last_entry_at: DateTime<Utc>,
@@ -50,6 +55,9 @@ struct StepNow {
     action: &'static str,
     class: &'static str,
     state: &'static str,
+    /// Of a `for_each` step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elements: Option<Tally>,
 }
 
 #[derive(Serialize)]
@@ -96,7 +104,9 @@ impl Status {
                 .filter(|watch| watch.until.is_none())
                 .map(|watch| watch.who.clone()),
             deadlines: deadlines(&report, at),
+            rollback: report.rollback.clone(),
             in_doubt: in_doubt(record),
+            messages: record.run.deliveries().to_vec(),
             waiting_for: if over { Vec::new() } else { waiting(&report) },
             entries: report.entries,
             last_entry_at: report.last_at,
@@ -151,12 +161,21 @@ impl Status {
                 format!("{} · {} ({}, {}): {}", step.id, step.title, step.action, step.class, step.state),
             )
         }));
+        let elements = self.step.as_ref().and_then(|step| step.elements);
+        rows.extend(elements.map(|tally| row("elements", tallied(tally))));
         rows.extend(
             self.waiting_for
                 .iter()
                 .map(|waiting| row("waiting for", format!("{}: {}", waiting.place, waiting.question))),
         );
         rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
+        rows.extend(self.messages.iter().map(|message| row("message", message.words())));
+        if let Some(rollback) = &self.rollback {
+            let to = rollback.to.as_ref().map(|to| format!("to {to}, ")).unwrap_or_default();
+            rows.push(row("rollback", format!("{to}by {}", rollback.by.name)));
+            rows.extend(rollback.undone.iter().map(|place| row("taken back", place.clone())));
+            rows.extend(rollback.stands.iter().map(|place| row("still stands", place.clone())));
+        }
         rows.extend(self.deadlines.iter().map(|deadline| row(&deadline.id, deadline.words.clone())));
         rows.extend(self.in_command.as_ref().map(|who| row("in command", who.clone())));
         rows.push(row("last entry", format!("{} ago ({} in all)", self.since_last, self.entries)));
@@ -189,6 +208,7 @@ fn step(report: &Report, index: usize) -> Option<StepNow> {
         action: step.action,
         class: step.class.word(),
         state: step.state.word(),
+        elements: step.elements,
     })
 }
 

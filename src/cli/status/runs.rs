@@ -104,5 +104,7 @@ const fn outcome_word(outcome: Outcome) -> &'static str {
         Outcome::CompletedWithFailures => "completed with failures",
         Outcome::Aborted => "aborted",
         Outcome::Refused => "refused",
+        Outcome::RolledBack => "rolled back",
+        Outcome::RolledBackInPart => "rolled back in part",
     }
 }

@@ -12,7 +12,7 @@ use super::name::{ChainId, LogName};
 use super::verdict::{Code, LogState, LogVerdict, Span, Window, told};
 
 /// A digest is delivered after its hour; once as much time again has gone by, it is missing.
-const OVERDUE: TimeDelta = TimeDelta::hours(2);
+pub const OVERDUE: TimeDelta = TimeDelta::hours(2);
 
 type Instant = DateTime<Utc>;
 

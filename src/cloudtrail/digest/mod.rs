@@ -29,6 +29,7 @@ mod place;
 mod reading;
 mod verdict;
 
+pub use ends::OVERDUE;
 pub use file::{DigestFile, Listed, Previous};
 pub use judge::judge;
 pub use keys::PublicKeys;

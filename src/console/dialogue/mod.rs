@@ -54,5 +54,6 @@ fn put_in(scene: &Scene<'_>, question: &Question) -> Result<Said, Stop> {
         Question::InDoubt { request, attempted_at, undo } => {
             stuck::in_doubt(scene, request, *attempted_at, undo.as_ref())
         }
+        Question::CannotUndo { action, why, hints } => stuck::cannot_undo(scene, action, why, hints),
     }
 }

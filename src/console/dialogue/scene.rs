@@ -45,7 +45,8 @@ pub struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     pub fn known(&self) -> Known<'a> {
-        Known::new(self.run.playbook(), self.outputs)
+        let caller = self.run.survey().and_then(|survey| survey.caller.as_ref());
+        Known::new(self.run.playbook(), self.outputs).seen_by(caller)
     }
 
     fn step(&self) -> Option<(usize, &Step)> {

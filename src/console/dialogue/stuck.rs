@@ -24,6 +24,17 @@ pub fn failed(scene: &Scene<'_>, message: &str, hints: &[String]) -> Talked<Said
     scene.until_said(&acts, None, |_, _| Ok(Some(answered(Choice::Again, None, scene.me()))))
 }
 
+/// A rollback has come to what it cannot take back.
+pub fn cannot_undo(scene: &Scene<'_>, action: &str, why: &str, hints: &[String]) -> Talked<Said> {
+    scene.title(Line::of(Tone::Danger, "CANNOT BE TAKEN BACK"));
+    say(scene, Tone::Plain, &format!("{action}: {}", one_line(why)));
+    for hint in hints {
+        say(scene, Tone::Good, &format!("hint: {}", one_line(hint)));
+    }
+    let acts = [Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
+    scene.until_said(&acts, None, |_, _| Ok(None))
+}
+
 /// Nobody knows whether an attempt took place.
 pub fn in_doubt(
     scene: &Scene<'_>,
@@ -117,6 +128,20 @@ mod tests {
         assert_eq!(choice(&said), (Choice::Again, None));
         let (said, _) = ask("disable_key", &question, &["s", "done in the console"]);
         assert_eq!(choice(&said), (Choice::Skip, Some("done in the console")));
+    }
+
+    #[test]
+    fn going_past_what_cannot_be_taken_back_needs_a_reason() {
+        let question = Question::CannotUndo {
+            action: "kms.revoke_grant".to_owned(),
+            why: "a grant is made anew with CreateGrant, under another id".to_owned(),
+            hints: vec!["take it back by hand".to_owned()],
+        };
+        let (said, person) = ask("revoke_rogue", &question, &["s", "", "it was the attacker's"]);
+        assert!(
+            person.saw("kms.revoke_grant: a grant is made anew") && person.saw("hint: take it back by hand")
+        );
+        assert_eq!(choice(&said), (Choice::Skip, Some("it was the attacker's")));
     }
 
     #[test]

@@ -40,6 +40,7 @@ pub fn fit(given: &Given, question: &Question, now: DateTime<Utc>) -> Result<Fit
             meant(given.answer.as_ref(), &FAILURE, &given.after_failure.iter().collect::<Vec<_>>())
         }
         Question::InDoubt { undo, .. } => doubt(given, undo.is_some()),
+        Question::CannotUndo { .. } => left_standing(given),
         Question::Typed { answer, .. } => typed(given, answer, now),
     }
 }
@@ -53,6 +54,7 @@ const APPROVAL: [(&str, Choice); 4] =
     [("approve", Choice::Yes), ("deny", Choice::Deny), ("skip", Choice::Skip), ("abort", Choice::Abort)];
 const FAILURE: [(&str, Choice); 3] =
     [("again", Choice::Again), ("skip", Choice::Skip), ("abort", Choice::Abort)];
+const STANDING: [(&str, Choice); 2] = [("skip", Choice::Skip), ("abort", Choice::Abort)];
 const DOUBT: [(&str, Choice); 4] =
     [("done", Choice::Done), ("again", Choice::Again), ("undo", Choice::Undo), ("abort", Choice::Abort)];
 
@@ -76,6 +78,17 @@ fn find(word: &Value, words: &Words) -> Option<Fit> {
     let text = if *word == Value::Bool(true) { "yes" } else { word.as_str()? };
     let (_, choice) = words.iter().find(|(known, _)| *known == text)?;
     Some(Fit::Answer { choice: *choice, value: Value::Null })
+}
+
+/// What cannot be taken back is gone past for a reason, and not otherwise.
+fn left_standing(given: &Given) -> Result<Fit, String> {
+    match meant(given.answer.as_ref(), &STANDING, &[])? {
+        Fit::Answer { .. } if given.reason.is_none() => {
+            Err("what cannot be taken back is left standing for a reason: { answer: skip, reason: ... }"
+                .to_owned())
+        }
+        fit => Ok(fit),
+    }
 }
 
 /// Manual work is never in doubt, so that `done` means that the attempt took place.

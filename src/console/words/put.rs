@@ -23,6 +23,9 @@ pub fn brief(question: &Question) -> String {
         Question::InDoubt { request, .. } => {
             format!("did {} take place? done, again, undo or abort", request.action)
         }
+        Question::CannotUndo { action, why, .. } => {
+            format!("skip or abort, for {action} cannot be taken back: {}", one_line(why))
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The shape and the static facts of every action. Behaviour lives in `actions`.
 
+mod access;
 mod cloudtrail;
 mod iam;
 mod kms;
@@ -9,8 +10,8 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Answering, Ask, Assert, Manual, Shell, Wait};
-pub use spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
+pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Shell, Signal, Wait};
+pub use spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
 use super::value::Input;
@@ -22,6 +23,7 @@ pub enum Action {
     Manual(Manual),
     Ask(Ask),
     Shell(Shell),
+    Notify(Box<Notify>),
     Wait(Box<Wait>),
     Assert(Assert),
     /// One of the operations that a responder needs; all that is known of it is its spec.
@@ -53,6 +55,7 @@ impl Action {
             Self::Manual(_) => &native::MANUAL,
             Self::Ask(_) => &native::ASK,
             Self::Shell(_) => &native::SHELL,
+            Self::Notify(_) => &native::NOTIFY,
             Self::Wait(_) => &native::WAIT,
             Self::Assert(_) => &native::ASSERT,
             Self::Operation(operation) => operation.spec,
@@ -79,7 +82,7 @@ pub fn all() -> impl Iterator<Item = &'static Spec> {
     native::SPECS
         .iter()
         .copied()
-        .chain([iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS].into_iter().flatten())
+        .chain([iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS, access::SPECS].into_iter().flatten())
 }
 
 /// The operation of a service by its name, such as `kms.disable_key`.

@@ -142,6 +142,7 @@ pub(super) fn found_by(step: &Step) -> Shape {
             ("results", Shape::List(Box::new(one))),
             ("done", Shape::Scalar(Kind::Integer)),
             ("failed", Shape::Scalar(Kind::Integer)),
+            ("unknown", Shape::Scalar(Kind::Integer)),
         ]),
     }
 }

@@ -123,6 +123,19 @@ pub(super) struct IssuerSerial {
     pub(super) serial: Int,
 }
 
+/// RFC 4055, section 3.1. What is absent is SHA-1, which is not accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Sequence)]
+pub(super) struct PssParameters {
+    #[asn1(context_specific = "0", tag_mode = "EXPLICIT", optional = "true")]
+    pub(super) hash: Option<AlgorithmIdentifierOwned>,
+    #[asn1(context_specific = "1", tag_mode = "EXPLICIT", optional = "true")]
+    pub(super) mask: Option<AlgorithmIdentifierOwned>,
+    #[asn1(context_specific = "2", tag_mode = "EXPLICIT", optional = "true")]
+    pub(super) salt: Option<u16>,
+    #[asn1(context_specific = "3", tag_mode = "EXPLICIT", optional = "true")]
+    pub(super) trailer: Option<u8>,
+}
+
 fn no() -> bool {
     false
 }

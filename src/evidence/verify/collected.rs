@@ -1,22 +1,30 @@
 //! The CloudTrail digest chain of what was collected.
 //!
 //! The manifest shows that the record is as it was sealed. The chain shows that what was
-//! collected is what CloudTrail delivered, and that nobody had been at the bucket before.
+//! collected is what CloudTrail delivered, and that nobody had been at the bucket before. The
+//! collection says which time it asked for, so that digests missing at its ends are told too.
 
 use std::fs;
 
 use super::Verification;
+use super::asked::Asked;
 use super::bagged::Files;
-use crate::cloudtrail::digest::{Fault, Kind, PublicKeys, Verdict, Window};
+use crate::cloudtrail::digest::{Fault, Kind, PublicKeys, Verdict};
 use crate::error::Result;
 use crate::evidence::collected::Trove;
 use crate::evidence::folder::Folder;
+use crate::journal::Entry;
 
 const OBJECTS: &str = "bag/data/cloudtrail/s3/";
 const KEYS: &str = "bag/data/cloudtrail/public-keys.json";
 
 /// Checks the chain where there is one, and says so where there cannot be.
-pub(super) fn check(folder: &Folder, files: &Files, found: &mut Verification) -> Result<()> {
+pub(super) fn check(
+    folder: &Folder,
+    files: &Files,
+    entries: &[Entry],
+    found: &mut Verification,
+) -> Result<()> {
     let objects = files.keys().filter_map(|path| path.strip_prefix(OBJECTS));
     let (mut digests, mut logs) = (0_usize, 0_usize);
     for object in objects.filter(|path| !path.ends_with(".meta.json")) {
@@ -35,8 +43,11 @@ pub(super) fn check(folder: &Folder, files: &Files, found: &mut Verification) ->
         return Ok(());
     }
     let Some(keys) = public_keys(folder, files, found) else { return Ok(()) };
-    let verdict = Trove::find(&folder.root().join(OBJECTS))?.check(&keys, Window::default())?;
+    let asked = Asked::of(folder, files, entries);
+    let verdict = Trove::find(&folder.root().join(OBJECTS))?.check(&keys, asked.window())?;
     found.notes.extend(keys.refused);
+    found.notes.extend(verdict.chains.iter().filter_map(|chain| asked.late(chain)));
+    found.notes.extend(asked.notes);
     tell(verdict, found);
     Ok(())
 }

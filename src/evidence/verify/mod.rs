@@ -5,7 +5,13 @@
 //! artifacts that entries name, the seal, the signature, the time under it, the custody log
 //! with its counter-signatures, and the CloudTrail digest chain of what was collected. A
 //! record that is not sealed is checked as far as it goes; that it is not sealed is a finding.
+//!
+//! Any single change is found, whether the record is signed or not. Of an unsigned record a
+//! forger can make every digest fit: the manifests to files that no entry names, and the
+//! manifests and every line of the journal to anything else. Nothing in the record can show
+//! that; a signature does, and so does a copy of the tag manifest that was kept elsewhere.
 
+mod asked;
 mod bagged;
 mod collected;
 mod handed;
@@ -148,9 +154,9 @@ pub fn verify_against(path: &Path, trust: &Trust) -> Result<Verification> {
 
     let mut found = Verification::default();
     let info = bagged::check(&folder, &tree, &files, &mut found);
-    recorded::check(&folder, &files, info.as_ref(), &mut found)?;
+    let entries = recorded::check(&folder, &files, info.as_ref(), &mut found)?;
     signed::check(&folder, &files, info.as_ref(), trust, &mut found);
-    collected::check(&folder, &files, &mut found)?;
+    collected::check(&folder, &files, &entries, &mut found)?;
     Ok(found)
 }
 

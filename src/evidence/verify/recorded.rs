@@ -13,15 +13,16 @@ use crate::run::{Artifact, Event, Opened};
 const JOURNAL: &str = "bag/data/journal.jsonl";
 const DOCUMENT: &str = "bag/data/document.yaml";
 
+/// Gives the entries that could be read.
 pub(super) fn check(
     folder: &Folder,
     files: &Files,
     info: Option<&Info>,
     found: &mut Verification,
-) -> Result<()> {
+) -> Result<Vec<Entry>> {
     if !files.contains_key(JOURNAL) {
         found.flaw("missing", JOURNAL, "there is no journal, and so no record");
-        return Ok(());
+        return Ok(Vec::new());
     }
     let reading = examine(&folder.journal())?;
     lines(&reading, found);
@@ -40,7 +41,7 @@ pub(super) fn check(
     if info.is_some() && whole {
         ending(&reading.entries, found);
     }
-    Ok(())
+    Ok(reading.entries)
 }
 
 fn lines(reading: &Reading, found: &mut Verification) {

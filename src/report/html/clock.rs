@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::page::{Page, Safe, Stroke};
-use crate::report::model::{ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report, Standing};
+use crate::report::milestone::Milestone;
+use crate::report::model::{ObjectiveAccount, ObjectiveVerdict, PhaseAccount, Report};
 use crate::report::{elapsed, instant, words};
 use crate::text::duration;
 
@@ -27,10 +28,9 @@ pub(super) fn drawing(page: &mut Page, report: &Report) {
     let whole = elapsed(report.started_at, report.last_at);
     page.element("h3", &Safe::text(&format!("The run, to the scale of T+0 to {whole}")));
     page.raw("<div class=\"bars\">\n");
-    for (name, at) in milestones(report) {
-        let words = format!("{}, {}", elapsed(report.started_at, at), instant(at));
-        let place = share(report, at);
-        page.drawn(&name, &[TRACK, Stroke { class: "mark", from: place - 3.0, to: place + 3.0 }], &words);
+    for milestone in &report.milestones {
+        let (strokes, words) = of_moment(report, milestone);
+        page.drawn(&capitalized(&milestone.name), &strokes, &words);
     }
     for phase in &report.phases {
         page.drawn(&phase.title, &of_phase(report, phase), &spoken(report, phase));
@@ -54,18 +54,13 @@ fn against_deadline(report: &Report, objective: &ObjectiveAccount) -> [Stroke; 3
     ]
 }
 
-/// The moments that a reader asks for first.
-fn milestones(report: &Report) -> Vec<(String, DateTime<Utc>)> {
-    let mut all = vec![("Declared".to_owned(), report.started_at)];
-    let met = report.objectives.iter().filter_map(|met| Some((capitalized(&met.id), met.met_at?)));
-    all.extend(met);
-    match &report.standing {
-        Standing::Closed(ending) => all.push(("Closed".to_owned(), ending.at)),
-        Standing::Paused { at, .. } => all.push(("Paused".to_owned(), *at)),
-        Standing::UnderWay => {}
-    }
-    all.sort_by_key(|(_, at)| *at);
-    all
+/// A mark where the moment lies, and what says so.
+fn of_moment(report: &Report, milestone: &Milestone) -> (Vec<Stroke>, String) {
+    let Milestone { at, because, .. } = milestone;
+    let Some(at) = *at else { return (vec![TRACK], format!("not reached: {because}")) };
+    let place = share(report, at);
+    let mark = Stroke { class: "mark", from: place - 3.0, to: place + 3.0 };
+    (vec![TRACK, mark], format!("{}, {}: {because}", elapsed(report.started_at, at), instant(at)))
 }
 
 fn of_phase(report: &Report, phase: &PhaseAccount) -> Vec<Stroke> {
@@ -105,8 +100,7 @@ fn seconds(from: DateTime<Utc>, to: DateTime<Utc>) -> f64 {
     crate::report::fold::seconds(to - from).max(0.0)
 }
 
-fn capitalized(id: &str) -> String {
-    let words = id.replace('_', " ");
+fn capitalized(words: &str) -> String {
     let mut chars = words.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + chars.as_str())
 }

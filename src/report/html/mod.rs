@@ -14,7 +14,7 @@ mod tests;
 
 use super::model::Report;
 use super::section::Section;
-use super::words;
+use super::{gist, words};
 use page::{Page, Safe};
 
 const STYLE: &str = include_str!("style.css");
@@ -65,6 +65,7 @@ const fn id(section: Section) -> &'static str {
         Section::Command => "command",
         Section::Changes => "changes",
         Section::Left => "left",
+        Section::Coverage => "coverage",
         Section::KeyUse => "users",
         Section::Verifying => "verify",
         Section::Steps => "steps",
@@ -78,12 +79,13 @@ const fn id(section: Section) -> &'static str {
 
 fn tell(page: &mut Page, report: &Report, section: Section) {
     match section {
-        Section::Happened => page.list(words::in_five_lines(report).iter().map(|line| Safe::text(line))),
+        Section::Happened => page.list(gist::in_five_lines(report).iter().map(|line| Safe::text(line))),
         Section::Clock => clock::drawing(page, report),
         Section::Command => summary::watches(page, report),
         Section::Changes => summary::changes(page, report),
         Section::Left => summary::left(page, report),
-        Section::KeyUse => summary::key_use(page, report),
+        Section::Coverage => summary::coverage(page, report),
+        Section::KeyUse => summary::users(page, report),
         Section::Verifying => page.list(words::HOW_TO_VERIFY.iter().map(|line| Safe::with_code(line))),
         Section::Steps => record::steps(page, report),
         Section::Exchanges => record::exchanges(page, report),

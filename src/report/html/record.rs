@@ -2,8 +2,10 @@
 
 use super::page::{Page, Safe};
 use super::summary;
+use crate::report::environment::{self, Value};
+use crate::report::facts::{self, Fact};
 use crate::report::model::Report;
-use crate::report::{account, elapsed, instant, sentence, words};
+use crate::report::{account, elapsed, sentence, words};
 use crate::run::Place;
 
 pub(super) fn steps(page: &mut Page, report: &Report) {
@@ -49,28 +51,13 @@ pub(super) fn exchanges(page: &mut Page, report: &Report) {
 }
 
 pub(super) fn facts(page: &mut Page, report: &Report) {
-    let at = |at| elapsed(report.started_at, at);
-    page.element("h3", &Safe::text("Notes"));
-    page.list(report.notes.iter().map(|note| {
-        let seen = note.observed_at.map_or_else(String::new, |seen| format!(", seen at {}", instant(seen)));
-        let who = format!("{}, {}{seen}:", at(note.recorded_at), words::actor(&note.by));
-        Safe::text(&who).and(&Safe::text(&note.text))
-    }));
-    page.element("h3", &Safe::text("Attachments"));
-    page.list(report.attachments.iter().map(|attached| {
-        let who = format!("{}, {}:", at(attached.recorded_at), words::actor(&attached.by));
-        Safe::text(&who).and(&Safe::text(&attached.name)).and(&Safe::code(&attached.artifact.path))
-    }));
-    page.element("h3", &Safe::text("Escalations"));
-    page.list(report.escalations.iter().map(|escalated| {
-        let to = escalated.to.join(", ");
-        Safe::text(&format!("{}, to {to}: {}", at(escalated.at), escalated.message))
-    }));
-    page.element("h3", &Safe::text("Deviations"));
-    page.list(report.deviations.iter().map(|departure| {
-        let what = words::deviation(departure.what);
-        Safe::text(&format!("{}, {what}: {}", at(departure.at), departure.detail))
-    }));
+    for kind in facts::of(report) {
+        page.element("h3", &Safe::text(kind.title));
+        page.list(kind.all.iter().map(|Fact { at, lead, said, path }| {
+            let lead = Safe::text(&format!("{at}, {lead}:"));
+            lead.and(&Safe::text(said)).and(&Safe::code(path.as_deref().unwrap_or_default()))
+        }));
+    }
 }
 
 pub(super) fn readings(page: &mut Page, report: &Report) {
@@ -97,28 +84,12 @@ pub(super) fn files(page: &mut Page, report: &Report) {
 }
 
 pub(super) fn environment(page: &mut Page, report: &Report) {
-    let fact = |name: &str, value: Safe| vec![Safe::text(name), value];
-    let document = format!("{} version {}", report.document.name, report.document.version);
-    let mut facts = vec![
-        fact("document", Safe::text(&format!("{document}, from {}", report.document.origin))),
-        fact("its SHA-256", Safe::code(&report.document.digest.to_string())),
-        fact("program", Safe::text(&format!("playbook {}", report.program.version))),
-        fact("build", Safe::code(report.program.build_id.as_deref().unwrap_or_default())),
-        fact("host", Safe::text(&report.host)),
-        fact(
-            "journal",
-            Safe::text(&format!("{} entries, the last at {}", report.entries, instant(report.last_at))),
-        ),
-    ];
-    facts.extend(
-        report
-            .params
-            .iter()
-            .map(|(name, value)| fact(&format!("parameter {name}"), Safe::code(&value.to_string()))),
-    );
-    facts.extend(report.identities.iter().map(|who| {
-        let name = format!("AWS account {} (entry {})", who.account, who.seq);
-        fact(&name, Safe::code(&who.arn))
-    }));
-    page.table(&["Fact", "Value"], facts);
+    let rows = environment::of(report).into_iter().map(|(name, value)| {
+        let value = match value {
+            Value::Words(words) => Safe::text(&words),
+            Value::Exact(value) => Safe::code(&value),
+        };
+        vec![Safe::text(&name), value]
+    });
+    page.table(&["Fact", "Value"], rows);
 }

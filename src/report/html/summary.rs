@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::page::{Page, Safe};
 use crate::report::model::{CallMade, Report};
-use crate::report::{elapsed, instant, words};
+use crate::report::{elapsed, instant, key_use, words};
 
 pub(super) fn watches(page: &mut Page, report: &Report) {
     let rows = report.watches.iter().map(|watch| {
@@ -50,22 +50,30 @@ pub(super) fn left(page: &mut Page, report: &Report) {
     }));
 }
 
-pub(super) fn key_use(page: &mut Page, report: &Report) {
+pub(super) fn coverage(page: &mut Page, report: &Report) {
+    for collection in &report.collections {
+        page.element("p", &Safe::text(&collection.sentence()));
+        let full = Safe::text("told in full in").and(&Safe::code(&collection.coverage));
+        page.list(collection.lines().map(|line| Safe::text(&line)).chain([full]));
+    }
+}
+
+pub(super) fn users(page: &mut Page, report: &Report) {
     let list = |values: &BTreeSet<String>| {
-        let more = values.len().checked_sub(words::LISTED).filter(|more| *more > 0);
-        let shown = values.iter().take(words::LISTED).map(|value| Safe::text(value));
+        let more = values.len().checked_sub(key_use::LISTED).filter(|more| *more > 0);
+        let shown = values.iter().take(key_use::LISTED).map(|value| Safe::text(value));
         Safe::lines(shown.chain(more.map(|more| Safe::text(&format!("and {more} more")))))
     };
     for of in report.widest_key_use() {
-        page.element("p", &Safe::text(&words::collection(of)));
-        let rows = of.users.iter().take(words::USERS).map(|user| {
+        page.element("p", &Safe::text(&key_use::collection(of)));
+        let rows = of.users.iter().take(key_use::USERS).map(|user| {
             vec![
                 Safe::code(&user.who),
                 Safe::text(&user.calls.to_string()),
-                Safe::text(&words::failed(user)),
+                Safe::text(&key_use::failed(user)),
                 Safe::text(&user.first_at),
                 Safe::text(&user.last_at),
-                Safe::text(&words::counts(&user.operations)),
+                Safe::text(&key_use::counts(&user.operations)),
                 list(&user.addresses),
                 list(&user.regions),
                 list(&user.access_keys),
@@ -76,7 +84,7 @@ pub(super) fn key_use(page: &mut Page, report: &Report) {
             &["Who", "Calls", "Failed", "First", "Last", "Did", "From", "Region", "Access keys", "With"],
             rows,
         );
-        if let Some(more) = words::further_users(of) {
+        if let Some(more) = key_use::further_users(of) {
             page.element("p", &Safe::text(&more));
         }
     }

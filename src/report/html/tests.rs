@@ -110,6 +110,7 @@ fn values<'a>(tags: &'a [Tag], attribute: &str) -> Vec<&'a str> {
 fn hostile() -> Report {
     const XSS: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&lt;`\u{202e}\u{0}";
     let mut report = sample::with_key_use();
+    report.collections = sample::with_collections().collections;
     let text = || XSS.to_owned();
     (report.run, report.title, report.mode, report.host) = (text(), text(), text(), text());
     report.severity = Some(text());
@@ -144,6 +145,13 @@ fn hostile() -> Report {
     for left in &mut report.residuals {
         (left.concerns, left.detail) = (text(), text());
     }
+    for collection in &mut report.collections {
+        (collection.from, collection.coverage) = (text(), text());
+        (collection.gaps, collection.notes) = (vec![text()], vec![text()]);
+    }
+    for moment in &mut report.milestones {
+        (moment.name, moment.because) = (text(), text());
+    }
     for used in &mut report.key_use {
         (used.from, used.artifact) = (text(), Some(text()));
         for user in &mut used.users {
@@ -162,7 +170,7 @@ fn hostile() -> Report {
 
 #[test]
 fn the_page_is_well_formed_and_stands_alone() {
-    for report in [sample::report(), sample::with_key_use()] {
+    for report in [sample::report(), sample::with_key_use(), sample::with_collections()] {
         inspect(&report.render(Format::Html));
     }
 }
@@ -206,6 +214,8 @@ fn the_clock_is_drawn_to_scale() {
         // The first phase runs from second 1 to 240 of 3600, and its window to second 900.
         "<rect class=\"phase\" x=\"0.3\" y=\"0\" width=\"66.4\" height=\"16\"/>",
         "<rect class=\"window\" x=\"0.0\" y=\"4\" width=\"250.0\" height=\"8\"/>",
+        // It was contained at second 192 of 3600.
+        "<rect class=\"mark\" x=\"50.3\" y=\"0\" width=\"6.0\" height=\"16\"/>",
     ] {
         assert!(page.contains(bar), "{bar}\n{page}");
     }

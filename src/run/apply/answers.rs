@@ -4,13 +4,26 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::{Legal, illegal};
+use crate::document::action::operation;
+use crate::run::effect::Request;
 use crate::run::event::{Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
 use crate::run::state::Run;
-use crate::run::track::{Asking, Stage, Track};
+use crate::run::track::{Asking, Stage, Track, Undo};
 
 impl Run {
     pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let undoing = matches!(self.at(place)?.stage, Stage::Undo(_));
+        let decided = matches!(answer.choice, Choice::Again | Choice::Done);
+        if self.back.is_some() || (undoing && decided) {
+            self.answer_back(at, place, answer)
+        } else {
+            self.answer_forward(at, place, answer)
+        }
+    }
+
+    pub(super) fn answer_forward(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
+        let ordinal = self.entries;
         let work = self.at(place)?;
         let Some(asking) = work.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
@@ -21,24 +34,21 @@ impl Run {
                 Ok(())
             }
             (Choice::Skip, Asking::AfterFailure) => {
-                let index = self.index(&place.step);
-                index.and_then(|index| self.tracks.get_mut(index)).map_or(Ok(()), |track| {
-                    track.passed = true;
-                    Ok(())
-                })
+                // What could not be taken back has failed all the more.
+                if matches!(work.stage, Stage::Undo(_)) {
+                    work.stage = Stage::Failed;
+                }
+                self.pass(place)
             }
-            (Choice::Skip, _) => work.settle(Stage::Skipped),
+            (Choice::Skip, asking) if asking != Asking::InDoubt => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
-                work.stage = Stage::Done;
-                self.find(place, outputs)
+                work.ordinal = ordinal;
+                self.take_place(at, place, outputs)
             }
-            (Choice::Yes, Asking::Typed) => {
-                work.stage = Stage::Done;
-                self.find(place, json!({ "answer": answer.value }))
-            }
+            (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
             (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
             (Choice::Deny, Asking::Approval) => {
@@ -55,12 +65,23 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undoing),
+            (Choice::Undo, Asking::InDoubt) if work.can_be_taken_back() => {
+                work.settle(Stage::Undo(Undo::Due))
+            }
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
             }
         }
+    }
+
+    /// The run goes on past a failure; a step goes on past that of an element.
+    fn pass(&mut self, place: &Place) -> Legal {
+        match place.item {
+            Some(_) => self.count_failure(place),
+            None => self.track_mut(place)?.passed = true,
+        }
+        Ok(())
     }
 
     /// A failed step is tried afresh, and with it those of its elements that failed.
@@ -72,9 +93,9 @@ impl Run {
         track.approvals.clear();
         track.cleared = false;
         if let Some(items) = &mut track.items {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            let failed = items.list.iter_mut().filter(|(_, work)| work.went_wrong());
             failed.for_each(|(_, work)| work.restart());
-            (items.cursor, items.failed) = (0, 0);
+            items.recount();
         }
     }
 
@@ -95,12 +116,24 @@ impl Run {
                 work.settle(Stage::Waiting)
             }
             Verdict::TookPlace => {
-                let outputs = if outputs.is_null() { json!({}) } else { outputs.clone() };
+                let outputs = completed(outputs, work.request.as_ref(), work.progress.as_ref());
                 work.stage = Stage::Attempting;
                 self.succeed(at, place, &outputs)
             }
         }
     }
+}
+
+/// What the world still told of the outputs, and what the attempt itself had made durable of
+/// them before it wrote: what stood there before is to be had from nowhere else.
+fn completed(told: &Value, request: Option<&Request>, progress: Option<&Value>) -> Value {
+    let mut outputs = told.as_object().cloned().unwrap_or_default();
+    let spec = request.and_then(|request| operation(&request.action));
+    let durable = progress.and_then(Value::as_object).into_iter().flatten();
+    for (name, value) in durable.filter(|(name, _)| spec.is_some_and(|spec| spec.output(name).is_some())) {
+        outputs.entry(name.clone()).or_insert_with(|| value.clone());
+    }
+    Value::Object(outputs)
 }
 
 impl Track {
@@ -109,7 +142,7 @@ impl Track {
         Ok(())
     }
 
-    fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
+    pub(super) fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
         self.approvals.push((at, by.to_owned()));
         Ok(())
     }

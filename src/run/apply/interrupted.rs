@@ -1,27 +1,55 @@
 //! What an interruption makes of work that was under way.
 
-use crate::run::track::{Stage, Track, Work};
+use chrono::{DateTime, Utc};
+
+use crate::run::track::{Stage, Track, Undo, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
 /// doubt, open questions are asked anew, failures that stopped the run are tried again.
-pub(super) fn interrupt(track: &mut Track) {
-    let passed = track.passed;
-    interrupt_work(&mut track.work, passed);
+///
+/// What took place and could not be proved is not done a second time, but read back again.
+/// What was taken back stays so until a person says otherwise.
+pub(super) fn interrupt(track: &mut Track, at: DateTime<Utc>) {
+    interrupt_work(&mut track.work, at, !track.passed);
+    let goes_on = track.work.stage == Stage::Waiting;
     if let Some(items) = &mut track.items {
-        items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, true));
-        if track.work.stage == Stage::Waiting && items.failed > 0 {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
-            failed.for_each(|(_, work)| work.restart());
-            (items.cursor, items.failed) = (0, 0);
+        items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, at, goes_on));
+        items.recount();
+    }
+}
+
+fn interrupt_work(work: &mut Work, at: DateTime<Utc>, tried_again: bool) {
+    work.asking = None;
+    match work.stage {
+        Stage::Attempting | Stage::Probed => work.stage = Stage::InDoubt,
+        Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+        Stage::Failed if tried_again && work.unproven => {
+            work.restart();
+            work.stage = Stage::Acted(at);
+        }
+        Stage::Failed if tried_again => work.restart(),
+        _ => {}
+    }
+}
+
+/// The same in the middle of a rollback: nothing is begun again but what is taken back.
+pub(super) fn interrupt_back(track: &mut Track) {
+    let items = track.items.iter_mut().flat_map(|items| &mut items.list).map(|(_, work)| work);
+    for work in std::iter::once(&mut track.work).chain(items) {
+        work.asking = None;
+        match work.stage {
+            Stage::Attempting => work.stage = Stage::InDoubt,
+            Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+            _ => {}
         }
     }
 }
 
-fn interrupt_work(work: &mut Work, passed: bool) {
-    work.asking = None;
-    match work.stage {
-        Stage::Attempting | Stage::Undoing => work.stage = Stage::InDoubt,
-        Stage::Failed | Stage::Undone if !passed => work.restart(),
-        _ => {}
+/// An undo without an end is in doubt; one that failed is tried again.
+const fn interrupted(undo: Undo) -> Undo {
+    match undo {
+        Undo::Announced | Undo::Probed => Undo::InDoubt,
+        Undo::Failed => Undo::Due,
+        undo => undo,
     }
 }

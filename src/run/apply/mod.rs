@@ -1,6 +1,7 @@
 //! How events change a run. The one transition table: what is not in it cannot follow.
 
 mod answers;
+mod back;
 mod interrupted;
 
 use std::fmt;
@@ -8,12 +9,14 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use self::interrupted::interrupt;
+use self::interrupted::{interrupt, interrupt_back};
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
+use super::items::is_behind;
 use super::state::Run;
-use super::track::{Asking, Items, Observation, Stage, Track, Work};
+use super::track::{Asking, Items, Observation, Stage, Track, Undo, Work};
 use crate::document::OnFailure;
+use crate::document::action::Action;
 
 /// An event that cannot follow what was: the journal is not one of this document, or not
 /// one of this program.
@@ -45,6 +48,7 @@ impl Run {
         self.admit(event)?;
         self.change(at, event)?;
         self.last = Some(at);
+        self.entries += 1;
         self.advance();
         Ok(())
     }
@@ -59,6 +63,9 @@ impl Run {
             Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => {
                 Ok(())
             }
+            // The last try comes after the end.
+            Event::Notified { .. } => Ok(()),
+            Event::TurnedBack { .. } => Ok(()),
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
         }
@@ -75,7 +82,16 @@ impl Run {
             }
             Event::Resumed { operator, .. } => {
                 self.operator = Some(operator.clone());
-                self.tracks.iter_mut().for_each(interrupt);
+                match &self.back {
+                    Some(_) => self.tracks.iter_mut().for_each(interrupt_back),
+                    None => self.tracks.iter_mut().for_each(|track| interrupt(track, at)),
+                }
+                self.owe_again(at);
+                Ok(())
+            }
+            Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
+            Event::Surveyed(survey) => {
+                self.survey = Some((**survey).clone());
                 Ok(())
             }
             Event::Listed { step, items } => self.list(step, items),
@@ -89,13 +105,19 @@ impl Run {
                 self.deadlines.passed[known] = true;
                 Ok(())
             }
-            Event::Escalated { escalation, .. } => match self.deadlines.escalated.get_mut(*escalation) {
-                Some(fired) => {
-                    *fired = true;
-                    Ok(())
+            Event::Escalated { escalation, to, message } => {
+                match self.deadlines.escalated.get_mut(*escalation) {
+                    Some(fired) => {
+                        *fired = true;
+                        self.owe(at, *escalation, to, message);
+                        Ok(())
+                    }
+                    None => illegal(format!("there is no escalation {escalation} in the document")),
                 }
-                None => illegal(format!("there is no escalation {escalation} in the document")),
-            },
+            }
+            Event::Notified { escalation, channel, attempt, sent, .. } => {
+                self.notified(at, *escalation, channel, *attempt, sent)
+            }
             Event::Closed { outcome, .. } => {
                 self.closed = Some((at, *outcome));
                 Ok(())
@@ -115,10 +137,15 @@ impl Run {
 
     fn change_work(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         match event {
-            Event::Skipped { place, .. } => self.at(place)?.settle(Stage::Skipped),
+            Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
+            Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
-                self.at(place)?.attempt(at, *attempt, request.clone(), undo.clone())
+                let ordinal = self.entries;
+                let work = self.at(place)?;
+                work.ordinal = ordinal;
+                work.attempt(at, *attempt, request.clone(), undo.clone())
             }
+            Event::Undoing { place, attempt, request } => self.begin_undo(at, place, *attempt, request),
             Event::Progressed { place, done } => {
                 self.at(place)?.progress = Some(done.clone());
                 Ok(())
@@ -133,7 +160,12 @@ impl Run {
             Event::Verified { place } => {
                 let work = self.at(place)?;
                 match work.stage {
-                    Stage::Acted(_) => work.settle(Stage::Done),
+                    Stage::Acted(_) => {
+                        work.stage = Stage::Done;
+                        // A failed proof had taken them away.
+                        let outputs = work.outputs.clone().unwrap_or(Value::Null);
+                        self.find(place, outputs)
+                    }
                     _ => illegal(format!("`{place}` is verified and was not done")),
                 }
             }
@@ -142,39 +174,69 @@ impl Run {
                 Ok(())
             }
             Event::Answered { place, answer } => self.answer(at, place, answer),
-            Event::Settled { place, verdict, outputs, .. } => self.settle(at, place, *verdict, outputs),
+            Event::Settled { place, verdict, outputs, because, .. } => {
+                let work = self.at(place)?;
+                match work.stage {
+                    Stage::Undo(undo) => work.undo_settled(undo, *verdict, because),
+                    _ => self.settle(at, place, *verdict, outputs),
+                }
+            }
             Event::Unsettled { place, .. } => {
                 let work = self.at(place)?;
                 match work.stage {
+                    Stage::Undo(undo) => work.undo_unsettled(undo),
                     Stage::InDoubt => work.settle(Stage::Probed),
                     _ => illegal(format!("`{place}` is not in doubt")),
                 }
             }
-            Event::Undone { place } => {
-                let work = self.at(place)?;
-                work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
-                work.settle(Stage::Undone)
-            }
+            Event::Undone { place } => self.end_undo(place),
             Event::Foreseen { place, would } => self.foresee(place, would),
             Event::Unknowable { place, .. } => self.at(place)?.settle(Stage::Unknown),
             _ => Ok(()),
         }
     }
 
-    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
-        let verified =
-            self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
+    /// Only what has not begun can be skipped: what was sent must not be forgotten.
+    fn skip(&mut self, place: &Place) -> Legal {
         let work = self.at(place)?;
         match work.stage {
-            Stage::Undoing => return work.settle(Stage::TakenBack),
-            Stage::Waiting | Stage::Attempting => {}
-            _ => return illegal(format!("`{place}` succeeded and was not attempted")),
+            Stage::Waiting => work.settle(Stage::Skipped),
+            _ => illegal(format!("`{place}` is skipped after it began")),
         }
-        let acted = matches!(work.stage, Stage::Attempting);
+    }
+
+    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
+        let of_itself = self.ends_of_itself(place);
+        let work = self.at(place)?;
+        match work.stage {
+            Stage::Undo(Undo::Announced) => work.undo_succeeded(),
+            Stage::Waiting if of_itself => {
+                work.stage = Stage::Done;
+                self.find(place, outputs.clone())
+            }
+            Stage::Attempting => self.take_place(at, place, outputs.clone()),
+            _ => illegal(format!("`{place}` succeeded and was not attempted")),
+        }
+    }
+
+    /// An assertion, and a step all of whose elements are settled, were never attempted.
+    fn ends_of_itself(&self, place: &Place) -> bool {
+        let step = self.index(&place.step).and_then(|index| self.step_at(index));
+        step.is_some_and(|(step, track)| {
+            matches!(step.action, Action::Assert(_)) || (place.item.is_none() && track.items.is_some())
+        })
+    }
+
+    /// It is done; where the document wants a proof, that is still to be read.
+    fn take_place(&mut self, at: DateTime<Utc>, place: &Place, outputs: Value) -> Legal {
+        let proved = self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_none());
+        let work = self.at(place)?;
         work.progress = None;
         work.observed = None;
-        work.stage = if verified && acted { Stage::Acted(at) } else { Stage::Done };
-        self.find(place, outputs.clone())
+        work.took = true;
+        work.outputs = Some(outputs.clone());
+        work.stage = if proved { Stage::Done } else { Stage::Acted(at) };
+        self.find(place, outputs)
     }
 
     /// What a step found is in scope from here on; what an element found waits for its step.
@@ -195,23 +257,31 @@ impl Run {
         let (retry, changes, on_failure) =
             (step.retry, step.action.class().changes_the_world(), step.on_failure.clone());
         let work = self.at(place)?;
-        if matches!(work.stage, Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown) {
-            return illegal(format!("`{place}` failed after it was settled"));
+        let sent = work.stage == Stage::Attempting;
+        if fault.kind == FaultKind::Abandoned && !sent && work.stage != Stage::Undo(Undo::Announced) {
+            // Whoever turns away from a question leaves everything as it was.
+            work.asking = None;
+            return Ok(());
         }
-        let undoing = work.stage == Stage::Undoing;
-        work.fault = Some(fault.clone());
-        work.asking = None;
-        let again = fault.kind.may_pass() && work.stage == Stage::Attempting && work.tries < retry.attempts;
-        work.stage = if undoing || (fault.kind.leaves_doubt() && changes) {
+        match work.stage {
+            Stage::Undo(Undo::Announced) => return work.undo_failed(fault),
+            Stage::Waiting | Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => {}
+            _ => return illegal(format!("`{place}` failed and was not under way")),
+        }
+        let again = fault.kind.may_pass() && sent && work.tries < retry.attempts;
+        let stage = if fault.kind.leaves_doubt() && changes && sent {
             Stage::InDoubt
         } else if fault.kind == FaultKind::Abandoned {
             Stage::Waiting
         } else if again {
-            let doublings = work.tries.saturating_sub(1).min(16);
-            Stage::Backoff(at + super::deadline::delta(retry.backoff * 2_u32.pow(doublings)))
+            Stage::Backoff(at, super::work::pause(retry, work.tries))
         } else {
             Stage::Failed
         };
+        work.unproven = matches!(work.stage, Stage::Acted(_));
+        work.stage = stage;
+        work.fault = Some(fault.clone());
+        work.asking = None;
         let failed = work.stage == Stage::Failed;
         if let (None, Value::Object(found)) = (place.item, &mut self.found) {
             found.remove(&place.step);
@@ -222,13 +292,19 @@ impl Run {
         Ok(())
     }
 
+    /// An element that failed, or was taken back, counts for its step.
+    fn count_failure(&mut self, place: &Place) {
+        let track = self.index(&place.step).and_then(|index| self.tracks.get_mut(index));
+        if let (Some(_), Some(items)) = (place.item, track.and_then(|track| track.items.as_mut())) {
+            items.failed += 1;
+        }
+    }
+
     /// What the document says about a failure; with `stop` a person decides.
     fn decide_failure(&mut self, place: &Place, on_failure: &OnFailure) {
         let Some(index) = self.index(&place.step) else { return };
         if place.item.is_some() {
-            if let Some(items) = self.tracks[index].items.as_mut() {
-                items.failed += 1;
-            }
+            self.count_failure(place);
             return;
         }
         let jump = match on_failure {
@@ -284,17 +360,19 @@ impl Run {
         let track = self.track_mut(place)?;
         match (place.item, track.items.as_mut()) {
             (None, _) => Ok(&mut track.work),
-            (Some(item), Some(items)) if item < items.list.len() => Ok(&mut items.list[item].1),
+            (Some(item), Some(items)) if item < items.list.len() => {
+                items.reach = items.reach.max(item + 1);
+                Ok(&mut items.list[item].1)
+            }
             _ => illegal(format!("`{place}` is not in the list of its step")),
         }
     }
 
     /// Moves past what is settled, so that deciding what is next never looks back.
     fn advance(&mut self) {
+        self.advance_back();
         if let Some(items) = self.tracks.get_mut(self.cursor).and_then(|track| track.items.as_mut()) {
-            let settled = |work: &Work| work.stage.is_settled() || work.stage == Stage::Failed;
-            while items.list.get(items.cursor).is_some_and(|(_, work)| settled(work) && work.asking.is_none())
-            {
+            while items.list.get(items.cursor).is_some_and(|(_, work)| is_behind(work)) {
                 items.cursor += 1;
             }
         }
@@ -320,11 +398,8 @@ impl Work {
         request: super::effect::Request,
         undo: Option<super::effect::Request>,
     ) -> Legal {
-        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(_) | Stage::Undoing) {
+        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(..)) {
             return illegal("an attempt begins where none is due");
-        }
-        if self.stage == Stage::Undoing {
-            return Ok(());
         }
         self.attempts = attempt;
         self.tries += 1;

@@ -20,6 +20,8 @@ impl Act for UpdateAlias {
             let kms = order.kms_of(key).await?;
             let before = describe(order, &kms, alias).await?;
             order.found_before(json!({ "alias": alias, "key": before.key_id() }));
+            // Were the answer lost, no reading could tell any more where it pointed.
+            order.paper.progress(json!({ "key_before": before.key_id() }))?;
             order.heard(kms.update_alias().alias_name(alias).target_key_id(key).send().await)?;
             Ok(json!({ "alias": alias, "key_before": before.key_id() }))
         })

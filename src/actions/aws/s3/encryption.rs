@@ -25,6 +25,8 @@ impl Act for PutBucketEncryption {
             let before = bucket::default_encryption(order, &s3, name).await?;
             let told = bucket::told(before.as_ref());
             order.found_before(json!({ "bucket": name, "encryption": told }));
+            // Were the answer lost, no reading could tell any more what stood there.
+            order.paper.progress(json!({ "before": told }))?;
             put(order, &s3, name, rule(before.as_ref(), key, order)?).await?;
             Ok(json!({ "before": told }))
         })

@@ -1,6 +1,7 @@
 //! What an entry of the journal says to a person who watches.
 
 mod layout;
+mod survey;
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use crate::document::Playbook;
 use crate::document::action::Action;
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run,
+    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run, Sent,
     Verdict, Via,
 };
 use crate::text::duration;
@@ -33,13 +34,16 @@ pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -
                 &count(items.len() as u64, "element", "elements"),
             )]
         }
+        // What an undo found matters less than that it was done, which the next entry says.
+        Event::Succeeded { place, .. } if run.is_being_undone(place) => Vec::new(),
         Event::Succeeded { place, outputs, .. } => vec![telling.done(place, outputs, took)],
         Event::Failed { place, fault, .. } => telling.failed(place, fault),
         Event::Answered { place, answer } => telling.answered(place, answer).into_iter().collect(),
         Event::Foreseen { place, would } => vec![telling.foreseen(place, would)],
-        Event::ObjectiveMet { .. } | Event::DeadlinePassed { .. } | Event::Escalated { .. } => {
-            telling.clocks(&entry.event, run, entry.at)
-        }
+        Event::ObjectiveMet { .. }
+        | Event::DeadlinePassed { .. }
+        | Event::Escalated { .. }
+        | Event::Notified { .. } => telling.clocks(&entry.event, run, entry.at),
         event => telling.short(event),
     }
 }
@@ -50,6 +54,14 @@ pub fn under_way(place: &Place, attempt: u32, request: &Request, playbook: &Play
     let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
     let telling = Telling { playbook, columns: usize::MAX };
     telling.step(Tone::Plain, "running", place, &format!("{}{again}", request.action))
+}
+
+/// The same while it is taken back.
+#[must_use]
+pub fn taking_back(place: &Place, attempt: u32, request: &Request, playbook: &Playbook) -> Line {
+    let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+    let telling = Telling { playbook, columns: usize::MAX };
+    telling.step(Tone::Warning, "undoing", place, &format!("{}{again}", request.action))
 }
 
 struct Telling<'a> {
@@ -153,6 +165,7 @@ impl Telling<'_> {
                     &format!("{objective}: not within {within}: {}", title(objective)),
                 )
             }
+            Event::Notified { channel, attempt, sent, .. } => self.notified(channel, *attempt, sent),
             Event::Escalated { to, message, .. } => {
                 let role = |id: &String| {
                     self.playbook.role(id).map_or_else(|| id.clone(), |role| one_line(&role.title))
@@ -164,6 +177,18 @@ impl Telling<'_> {
         }
     }
 
+    /// What came of a message over a channel.
+    fn notified(&self, channel: &str, attempt: u32, sent: &Sent) -> Vec<Line> {
+        let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+        let (tone, word, why) = match sent {
+            Sent::Delivered { .. } => (Tone::Good, "told", String::new()),
+            Sent::Later { why, .. } => (Tone::Warning, "not yet", format!(": {}", one_line(why))),
+            Sent::Never { why } => (Tone::Danger, "not told", format!(": {}", one_line(why))),
+            Sent::Foreseen => (Tone::Quiet, "would tell", String::new()),
+        };
+        self.wide(tone, word, &format!("{}{again}{why}", one_line(channel)))
+    }
+
     /// Entries that need a line and no more.
     fn short(&self, event: &Event) -> Vec<Line> {
         match event {
@@ -171,6 +196,7 @@ impl Telling<'_> {
                 let who = operator.name.as_ref().unwrap_or(&operator.user);
                 self.wide(Tone::Strong, "resumed", &format!("by {}@{}", one_line(who), one_line(host)))
             }
+            Event::Surveyed(survey) => self.surveyed(survey),
             Event::Skipped { place, reason, by } => {
                 let by = by.as_ref().map(|by| format!(", by {}", actor(by))).unwrap_or_default();
                 self.long(Tone::Quiet, "skip", place, &format!("{}{by}", one_line(reason)))
@@ -223,6 +249,12 @@ impl Telling<'_> {
                     if reason.is_empty() { String::new() } else { format!(": {}", one_line(reason)) };
                 self.wide(tone, "closed", &format!("{word}{reason}"))
             }
+            Event::TurnedBack { by, to, reason } => {
+                let to = to.as_ref().map_or_else(|| "to the beginning".to_owned(), |to| format!("to {to}"));
+                let reason =
+                    reason.as_ref().map(|reason| format!(": {}", one_line(reason))).unwrap_or_default();
+                self.wide(Tone::Warning, "rollback", &format!("{to}, by {}{reason}", actor(by)))
+            }
             Event::Sealed { by, .. } => self.wide(Tone::Strong, "sealed", &format!("by {}", actor(by))),
             _ => Vec::new(),
         }
@@ -253,6 +285,8 @@ const fn ending(outcome: Outcome) -> (Tone, &'static str) {
         Outcome::CompletedWithFailures => (Tone::Danger, "went to the end, with FAILED steps"),
         Outcome::Aborted => (Tone::Danger, "ABORTED"),
         Outcome::Refused => (Tone::Danger, "REFUSED"),
+        Outcome::RolledBack => (Tone::Good, "rolled back"),
+        Outcome::RolledBackInPart => (Tone::Danger, "rolled back IN PART"),
     }
 }
 

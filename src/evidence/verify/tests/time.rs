@@ -1,109 +1,17 @@
 //! Time-stamp tokens by an authority that lives for the length of a test, made by
 //! `openssl ts`. `openssl ts -verify` has to accept what is kept.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::*;
 use crate::evidence::tests::now;
 use crate::evidence::{Asked, Authorities, Question, Word};
 
-/// How an authority's certificates are made.
-#[derive(Clone, Copy)]
-struct Making {
-    key: &'static [&'static str],
-    usage: &'static str,
-    key_usage: &'static str,
-    /// `not before` and `not after` of its certificate.
-    good: (&'static str, &'static str),
-    digest: &'static str,
-}
-
-const GOOD: Making = Making {
-    key: &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"],
-    usage: "critical,timeStamping",
-    key_usage: "digitalSignature",
-    good: ("20200101000000Z", "20500101000000Z"),
-    digest: "sha256",
-};
-
-/// An authority: a root, and a certificate below it.
-struct Authority {
-    folder: TempDir,
-}
-
-fn openssl(folder: &Path, arguments: &[&str]) {
-    let output = Command::new("openssl").args(arguments).current_dir(folder).output().unwrap();
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-impl Authority {
-    fn made(making: Making) -> Self {
-        let folder = TempDir::new().unwrap();
-        let path = folder.path();
-        let conf = format!(
-            "[ca]\ndefault_ca=own\n[own]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\npolicy=any\n\
-             [any]\ncommonName=supplied\n[root]\nbasicConstraints=critical,CA:true\nkeyUsage=critical,keyCertSign\n\
-             subjectKeyIdentifier=hash\n[leaf]\nbasicConstraints=CA:false\nkeyUsage=critical,{}\n\
-             extendedKeyUsage={}\nsubjectKeyIdentifier=hash\n[req]\ndistinguished_name=dn\n[dn]\n\
-             [tsa]\ndefault_tsa=clock\n[clock]\nserial=tsaserial\nsigner_cert=tsa.pem\ncerts=root.pem\nsigner_key=tsa.key\n\
-             signer_digest={}\ndefault_policy=1.2.3.4\ndigests=sha256\naccuracy=secs:1\nordering=no\ntsa_name=yes\n\
-             ess_cert_id_chain=no\ness_cert_id_alg={}\n",
-            making.key_usage,
-            making.usage,
-            making.digest,
-            if making.digest == "sha512" { "sha1" } else { "sha256" }
-        );
-        fs::write(path.join("conf"), conf).unwrap();
-        fs::write(path.join("index"), "").unwrap();
-        fs::write(path.join("serial"), "1000\n").unwrap();
-        fs::write(path.join("tsaserial"), "01\n").unwrap();
-        for name in ["root.key", "tsa.key"] {
-            openssl(path, &[&["genpkey", "-out", name], making.key].concat());
-        }
-        openssl(
-            path,
-            &["req", "-config", "conf", "-new", "-key", "root.key", "-subj", "/CN=Root", "-out", "root.csr"],
-        );
-        openssl(
-            path,
-            &["req", "-config", "conf", "-new", "-key", "tsa.key", "-subj", "/CN=Clock", "-out", "tsa.csr"],
-        );
-        let sign = ["ca", "-batch", "-config", "conf", "-notext", "-keyfile", "root.key"];
-        let long = ["-startdate", "20200101000000Z", "-enddate", "20500101000000Z"];
-        let root = ["-selfsign", "-extensions", "root", "-in", "root.csr", "-out", "root.pem"];
-        openssl(path, &[&sign[..], &long, &root].concat());
-        let good = ["-startdate", making.good.0, "-enddate", making.good.1];
-        let leaf = ["-cert", "root.pem", "-extensions", "leaf", "-in", "tsa.csr", "-out", "tsa.pem"];
-        openssl(path, &[&sign[..], &good, &leaf].concat());
-        Self { folder }
-    }
-
-    fn answer(&self, question: &[u8]) -> Vec<u8> {
-        let path = self.folder.path();
-        fs::write(path.join("query"), question).unwrap();
-        openssl(
-            path,
-            &[
-                "ts",
-                "-reply",
-                "-config",
-                "conf",
-                "-section",
-                "clock",
-                "-queryfile",
-                "query",
-                "-out",
-                "answer",
-            ],
-        );
-        fs::read(path.join("answer")).unwrap()
-    }
-
-    fn root(&self) -> PathBuf {
-        self.folder.path().join("root.pem")
-    }
-}
+/// The same authority that the tests of the binary ask.
+#[path = "../../../../tests/support/authority.rs"]
+mod authority;
+use authority::{Authority, GOOD, Making, openssl};
 
 fn asked() -> Asked {
     Asked { at: now(), who: "ana@desk".to_owned(), authority: "http://clock.example/tsr".to_owned() }
@@ -131,13 +39,23 @@ fn both(folder: &Folder, authorities: &Path) -> (bool, bool) {
 #[test]
 fn a_token_that_is_kept_is_accepted_by_openssl_and_by_both_checks() {
     let curve = &["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384"];
-    for making in [GOOD, Making { key: curve, digest: "sha384", ..GOOD }, Making { digest: "sha512", ..GOOD }]
-    {
+    let rsa = &["-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"];
+    for making in [
+        GOOD,
+        Making { key: curve, digest: "sha384", ..GOOD },
+        Making { key: rsa, ..GOOD },
+        Making { key: rsa, digest: "sha512", ..GOOD },
+        Making {
+            key: rsa,
+            signing: &["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:-1"],
+            ..GOOD
+        },
+    ] {
         let (_place, folder) = sealed(true);
         let authority = Authority::made(making);
         let stamp = stamp(&folder, &authority).unwrap();
         assert_eq!((stamp.word, stamp.authority.as_str()), (Word::Own, "CN=Clock"));
-        let written = fs::metadata(authority.folder.path().join("answer")).unwrap().modified().unwrap();
+        let written = fs::metadata(authority.path().join("answer")).unwrap().modified().unwrap();
         let age = (chrono::DateTime::<chrono::Utc>::from(written) - stamp.time).num_seconds();
         assert!((0..120).contains(&age), "{age} s");
         let found = verify(folder.root()).unwrap();
@@ -257,7 +175,7 @@ fn an_authority_that_may_not_stamp_time_is_refused_and_its_token_not_kept() {
         for (name, bytes) in [("tsq", question.bytes()), ("tsr", &answer)] {
             fs::write(folder.sig().join(format!("tagmanifest-sha256.txt.sig.{name}")), bytes).unwrap();
         }
-        fs::copy(authority.folder.path().join("tsa.pem"), folder.sig().join("tsa-chain.pem")).unwrap();
+        fs::copy(authority.path().join("tsa.pem"), folder.sig().join("tsa-chain.pem")).unwrap();
         assert!(codes(&folder).contains(&"timestamp"), "{said}");
         assert_eq!(script(&folder).0, 7, "{said}");
     }
@@ -266,7 +184,7 @@ fn an_authority_that_may_not_stamp_time_is_refused_and_its_token_not_kept() {
 /// `openssl ts` refuses to sign with a certificate that is not for it: the token is made
 /// with a fit one of the same key, and the unfit one is put in its place, as CMS.
 fn forged(authority: &Authority, question: &[u8]) -> Vec<u8> {
-    let path = authority.folder.path();
+    let path = authority.path();
     fs::write(path.join("query"), question).unwrap();
     let arguments =
         ["ts", "-reply", "-config", "conf", "-section", "clock", "-queryfile", "query", "-out", "answer"];
@@ -278,7 +196,7 @@ fn forged(authority: &Authority, question: &[u8]) -> Vec<u8> {
     // that openssl puts there (-cades gives the signing certificate).
     let other = Authority::made(GOOD);
     other.answer(question);
-    let there = other.folder.path();
+    let there = other.path();
     openssl(there, &["ts", "-reply", "-in", "answer", "-token_out", "-out", "token"]);
     openssl(
         there,
@@ -327,7 +245,7 @@ fn a_token_whose_authority_nobody_trusts_is_a_fault_when_it_is_asked_for() {
     stamp(&folder, &authority).unwrap();
     assert_eq!(both(&folder, &authority.root()), (true, true));
     assert_eq!(both(&folder, &stranger.root()), (false, false));
-    let leaf = authority.folder.path().join("tsa.pem");
+    let leaf = authority.path().join("tsa.pem");
     assert_eq!(both(&folder, &leaf), (true, true), "the authority's own certificate may be trusted itself");
 }
 
@@ -337,9 +255,9 @@ fn a_refusal_is_told_in_the_authoritys_words() {
     let authority = Authority::made(GOOD);
     let question = Question::about(&folder, [0xA5; 16]).unwrap();
     // A question about a digest that this authority does not take.
-    fs::write(authority.folder.path().join("data"), "x").unwrap();
-    openssl(authority.folder.path(), &["ts", "-query", "-data", "data", "-sha512", "-out", "odd"]);
-    let odd = fs::read(authority.folder.path().join("odd")).unwrap();
+    fs::write(authority.path().join("data"), "x").unwrap();
+    openssl(authority.path(), &["ts", "-query", "-data", "data", "-sha512", "-out", "odd"]);
+    let odd = fs::read(authority.path().join("odd")).unwrap();
     let error = question.keep(&folder, &authority.answer(&odd), asked()).unwrap_err();
     assert!(error.message.contains("does not know the digest algorithm"), "{}", error.message);
     assert!(question.keep(&folder, b"<html>not found</html>", asked()).is_err());

@@ -1,0 +1,55 @@
+//! A review as JSON.
+
+use serde_json::{Value, json};
+
+use super::{Finding, Key, Review, Route};
+use crate::access::simulate::reason_as_json;
+
+/// The state of a key that is not enabled: what is allowed there waits until it is.
+#[must_use]
+pub fn dormant(key: &Key) -> Option<&str> {
+    key.state.as_deref().filter(|state| *state != "Enabled")
+}
+
+/// Everybody, the denied too.
+#[must_use]
+pub fn told(
+    action: &str,
+    key: &Key,
+    review: &Review,
+    missing: &[String],
+    last_usage: Option<&Value>,
+) -> Value {
+    json!({
+        "action": action,
+        "key": { "arn": key.arn, "account": key.account, "state": key.state, "dormant": dormant(key).is_some() },
+        "key_last_usage": last_usage,
+        "principals": review.findings.iter().map(finding_as_json).collect::<Vec<_>>(),
+        "excluded": review.excluded.iter()
+            .map(|excluded| json!({ "principal": excluded.name, "reason": excluded.why }))
+            .collect::<Vec<_>>(),
+        "population": {
+            "total": review.population(),
+            "reviewed": review.reviewed(),
+            "excluded": review.excluded.len(),
+            "unknown": review.unknown(),
+        },
+        "missing": missing,
+    })
+}
+
+fn finding_as_json(finding: &Finding) -> Value {
+    let Finding { person, answer, self_service, routes } = finding;
+    let route = |route: &Route| json!({ "by": route.by, "verdict": route.verdict.word(), "conditions": route.conditions });
+    json!({
+        "principal": person.name,
+        "kind": person.kind,
+        "origin": person.origin,
+        "verdict": answer.verdict.word(),
+        "conditions": answer.conditions,
+        "because": answer.because.iter().map(reason_as_json).collect::<Vec<_>>(),
+        "could_give_it_to_itself": self_service,
+        "assumed_by": routes.iter().map(route).collect::<Vec<_>>(),
+        "role_last_used": person.last_used,
+    })
+}

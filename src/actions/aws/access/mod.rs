@@ -1,0 +1,64 @@
+//! Who can do what with a key, asked of AWS: everything is collected as AWS returns it, and
+//! answered by `access`.
+
+mod account;
+mod apply;
+mod blank;
+mod change;
+mod collection;
+mod holder;
+mod key;
+mod organisation;
+mod plan;
+mod prove;
+mod standing;
+mod usage;
+mod who_can;
+
+pub(in crate::actions::aws) use apply::Apply;
+pub use collection::Collection;
+pub(in crate::actions::aws) use plan::PlanRevocations;
+pub(in crate::actions::aws) use prove::Prove;
+pub(in crate::actions::aws) use who_can::WhoCan;
+
+use super::Aws;
+use super::order::Order;
+use super::stop::Stop;
+use crate::document::action::operation;
+use crate::error::{Error, Result};
+use crate::run::{Fault, FaultKind, Request};
+
+/// The action that collects; its permissions are those of a collection.
+const NAME: &str = "access.who_can";
+
+impl Aws {
+    /// Collects everything that decides who can do something with a key, and keeps nothing
+    /// of it on the disk.
+    ///
+    /// # Errors
+    /// When the account or the key cannot be read. What else cannot be read is missing, and
+    /// is said to be.
+    pub async fn collect_access(&self, key: &str) -> Result<Collection> {
+        let request = Request {
+            action: NAME.to_owned(),
+            class: crate::document::action::Class::Read,
+            input: serde_json::json!({ "key": key }),
+        };
+        let spec = operation(NAME).ok_or_else(|| Error::failure(format!("there is no action {NAME}")))?;
+        let blank = blank::Blank::default();
+        let order = Order::new(self, &request, spec, &blank, None, None);
+        match collection::collect(&order, key).await {
+            Ok(collection) => Ok(collection),
+            Err(Stop::Error(error)) => Err(*error),
+            Err(Stop::Fault(fault)) => Err(unread(&fault)),
+        }
+    }
+}
+
+fn unread(fault: &Fault) -> Error {
+    let error = match fault.kind {
+        FaultKind::Refused => Error::new(crate::error::Kind::Refused, fault.message.clone()),
+        _ => Error::failure(fault.message.clone()),
+    };
+    fault.hints.iter().fold(error, |error, hint| error.hint(hint.clone()))
+}
