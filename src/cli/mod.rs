@@ -4,6 +4,7 @@
 mod access;
 mod again;
 mod attach;
+mod channels;
 mod check;
 mod completions;
 mod environment;

@@ -12,7 +12,7 @@ use super::places::Places;
 use super::run::{Attendance, Aws};
 use super::turn::{self, Turn};
 use super::writing::Writing;
-use super::{environment, identity};
+use super::{channels, environment, identity};
 use crate::actions::{self, Actions};
 use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
@@ -104,8 +104,8 @@ pub(super) fn start(
     let attended = environment::is_attended() && !attendance.non_interactive;
     let params = params::gather(&playbook, &attendance.params, &|param| prompt(param, attended))?;
     let severity = severity(&playbook, start.severity)?;
-    let secrets: BTreeMap<_, _> = params.secrets.iter().cloned().collect();
-    let redaction = Rc::new(Redaction::new(&secrets)?);
+    let values = channels::values(&playbook, params.secrets.iter().cloned().collect());
+    let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(start.mode, attended, &operator, attendance, &playbook)?;
     let (folder, journal, store) = start.mode.record(places, &playbook, redaction)?;
     let opened = Opened {
@@ -130,7 +130,7 @@ pub(super) fn start(
         store,
         run: Run::new(Arc::new(playbook)),
         console: &*console,
-        executor: &*start.mode.executor(aws, secrets),
+        executor: &*start.mode.executor(aws, values.known),
         folder: folder.as_ref(),
     };
     turn::take(turn, vec![Event::Opened(Box::new(opened))])
@@ -199,17 +199,15 @@ fn take_up(
     let operator = environment::operator();
     let attended = environment::is_attended() && !attendance.non_interactive;
     let playbook = writing.run.playbook();
-    let secrets: BTreeMap<_, _> =
-        params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?
-            .into_iter()
-            .collect();
-    let redaction = Rc::new(Redaction::new(&secrets)?);
+    let secrets = params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?;
+    let values = channels::values(playbook, secrets.into_iter().collect());
+    let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
     let program = identity::program();
     let deviations = deviations(places, writing.run.opened(), &program);
     let mut events: Vec<_> = turn.into_iter().chain(deviations).collect();
     events.push(Event::Resumed { operator, host: environment::host(), program });
-    let executor = Mode::Live.executor(aws, secrets);
+    let executor = Mode::Live.executor(aws, values.known);
     let Writing { folder, run, journal, .. } = writing;
     let store = Store::new(&folder, redaction);
     let turn = Turn { journal, store, run, console: &*console, executor: &*executor, folder: Some(&folder) };

@@ -8,6 +8,7 @@
 
 pub mod action;
 mod built_in;
+mod channel;
 mod check;
 mod decode;
 mod draft;
@@ -22,6 +23,7 @@ mod schema;
 mod value;
 pub mod yaml;
 
+pub use channel::{Channel, Medium, Recipient, Setting, variable};
 pub use library::{Found, Library};
 pub use load::load;
 pub use param::{Param, ParamKind};

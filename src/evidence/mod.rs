@@ -33,7 +33,7 @@ pub use collected::Trove;
 pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
 pub use raw::{RawPart, unfit};
-pub use redaction::{Detecting, Found, Redaction, Streaming};
+pub use redaction::{Detecting, Found, Redaction, SHORTEST_SECRET, Streaming};
 pub use run_id::RunId;
 pub use seal::{Sealed, Sealing, Signature, put_script, seal};
 pub use signer::Signer;

@@ -7,7 +7,9 @@ use crate::actions::{Actions, Finding};
 use crate::document::action::Class;
 use crate::engine::{Desk, Executor, Reply, Soon};
 use crate::error::Result;
-use crate::run::{Actor, Answer, Choice, Effect, Event, Foresight, Place, Question, Request, Via};
+use crate::run::{
+    Actor, Answer, Choice, Effect, Event, Evidence, Foresight, Place, Question, Request, Sent, Via,
+};
 
 /// A dry run: either blind, with no client to act with, or with eyes that can only read.
 #[derive(Debug)]
@@ -45,6 +47,13 @@ impl DryRun {
                 };
                 Reply::Event(event)
             }
+            Effect::Tell { escalation, channel, attempt, .. } => Reply::Event(Event::Notified {
+                escalation: *escalation,
+                channel: channel.clone(),
+                attempt: *attempt,
+                sent: Sent::Foreseen,
+                evidence: Evidence::default(),
+            }),
             // Nothing was done that could be read back or be in doubt.
             Effect::Undo { place, request, .. }
             | Effect::Read { place, request, .. }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::{actor, choice, counted, deviation, outcome, person, sentence, verdict_word};
-use crate::run::{Answer, Event, Foresight, Place, Standing, Survey};
+use crate::run::{Answer, Event, Foresight, Place, Sent, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
     match event {
@@ -64,6 +64,15 @@ fn of_the_run(event: &Event) -> String {
         Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
         Event::DeadlinePassed { objective, .. } => format!("the time of objective {objective} has passed"),
         Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
+        Event::Notified { channel, attempt, sent, .. } => {
+            let what = match sent {
+                Sent::Delivered { .. } => "took the message".to_owned(),
+                Sent::Later { why, .. } => format!("did not take the message now: {why}"),
+                Sent::Never { why } => format!("did not take the message: {why}"),
+                Sent::Foreseen => "would be told".to_owned(),
+            };
+            format!("channel {channel}, attempt {attempt}: {what}")
+        }
         Event::Noted { by, text, .. } => format!("note by {}: {text}", actor(by)),
         Event::Attached { by, name, artifact, .. } => {
             format!("{} attached {name} as {}", actor(by), artifact.path)

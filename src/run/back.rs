@@ -280,6 +280,13 @@ impl Run {
                     outputs: Value::Null,
                     evidence: Evidence::default(),
                 }),
+                Probe::Again(because) => Next::Record(Event::Settled {
+                    place,
+                    verdict: Verdict::DidNot,
+                    because: because.to_owned(),
+                    outputs: Value::Null,
+                    evidence: Evidence::default(),
+                }),
                 Probe::Ask(_) => self.probe_undo(work, place, request),
                 Probe::Operator => ask_about_undo(work, place, request),
             },

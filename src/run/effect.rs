@@ -51,6 +51,9 @@ pub enum Effect {
     /// Find out whether an attempt in doubt took place. Answered by `Settled` or
     /// `Unsettled`.
     Probe { place: Place, request: Request, since: DateTime<Utc> },
+    /// Send what an escalation has to tell over one channel, beside everything else.
+    /// Answered by `Notified`. Announced by `Escalated`; `place` is no step.
+    Tell { place: Place, escalation: usize, channel: String, attempt: u32, request: Request },
     /// Ask a person. Answered by `Answered`.
     Ask { place: Place, question: Question },
 }
@@ -63,6 +66,7 @@ impl Effect {
             | Self::Undo { place, .. }
             | Self::Read { place, .. }
             | Self::Probe { place, .. }
+            | Self::Tell { place, .. }
             | Self::Ask { place, .. } => place,
         }
     }
@@ -73,7 +77,7 @@ impl Effect {
         match self {
             Self::Act { request, .. } => request.action == "wait",
             Self::Read { .. } | Self::Probe { .. } => true,
-            Self::Undo { .. } | Self::Ask { .. } => false,
+            Self::Tell { .. } | Self::Undo { .. } | Self::Ask { .. } => false,
         }
     }
 
@@ -94,7 +98,7 @@ impl Effect {
             Self::Ask { place, question } => {
                 Some(Event::Asked { place: place.clone(), question: question.clone() })
             }
-            Self::Read { .. } | Self::Probe { .. } => None,
+            Self::Read { .. } | Self::Probe { .. } | Self::Tell { .. } => None,
         }
     }
 }

@@ -104,6 +104,15 @@ pub enum Event {
     DeadlinePassed { objective: String, within_seconds: u64 },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// An escalation was sent over a channel, or could not be: each try is an entry.
+    Notified {
+        escalation: usize,
+        channel: String,
+        attempt: u32,
+        sent: Sent,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// A late fact from a person.
     Noted { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// A file from a person.
@@ -240,6 +249,27 @@ pub enum Choice {
     Done,
     /// In doubt: take it back.
     Undo,
+}
+
+/// What came of a message that was sent over a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    Delivered {
+        detail: String,
+    },
+    /// Not taken now; the channel may have said after how many seconds to come again.
+    Later {
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_seconds: Option<u64>,
+    },
+    /// Not taken, and not to be tried again as it is.
+    Never {
+        why: String,
+    },
+    /// An executor that may not send says that it would have.
+    Foreseen,
 }
 
 /// How an attempt in doubt turned out.

@@ -9,7 +9,9 @@ mod effect;
 mod event;
 mod fault;
 mod items;
+mod messages;
 mod next;
+mod notice;
 mod reverse;
 mod scope;
 mod state;
@@ -24,11 +26,13 @@ pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Question, Request};
 pub use event::{
     Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Verdict, Via,
+    Program, Sent, Verdict, Via,
 };
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
+pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
+pub use notice::described;
 pub use reverse::is_taken_back_from_the_record;
 pub use state::{Run, StepState};
 pub use survey::{Caller, Check, Standing, Subject, Survey};

@@ -185,7 +185,9 @@ impl Run {
             Action::Manual(manual) => self.manual(manual, place, local, now),
             Action::Ask(ask) => self.typed(ask, place, local, now),
             Action::Assert(assert) => Next::Record(self.assertion(assert, place, local, now)),
-            Action::Wait(_) | Action::Shell(_) | Action::Operation(_) => self.act(step, place, local, now),
+            Action::Wait(_) | Action::Shell(_) | Action::Notify(_) | Action::Operation(_) => {
+                self.act(step, place, local, now)
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
+use super::messages::Delivery;
 use super::survey::Survey;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
@@ -67,6 +68,8 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    /// What escalations owe to channels.
+    pub(super) messages: Vec<Delivery>,
     /// The run is being taken back, or was.
     pub(super) back: Option<super::back::Back>,
     /// How many entries there are.
@@ -96,6 +99,7 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            messages: Vec::new(),
             back: None,
             entries: 0,
             abort: None,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 mod back;
 mod items;
+mod messages;
 mod model;
 
 use super::*;
@@ -85,7 +86,7 @@ fn done(effect: &Effect) -> Event {
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),
         },
-        Effect::Read { .. } | Effect::Probe { .. } => Event::Observed {
+        Effect::Read { .. } | Effect::Probe { .. } | Effect::Tell { .. } => Event::Observed {
             place,
             outputs: json!({ "code": 0 }),
             fault: None,

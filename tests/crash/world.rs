@@ -129,9 +129,7 @@ impl Seen {
                 let outputs = self.meet(Doing::Read, || self.read(request))?;
                 self.succeeded(place, outputs, desk)?
             }
-            Effect::Undo { place, request, progress, .. } => {
-                self.act(place, request, progress.as_ref(), desk)?
-            }
+            Effect::Tell { .. } => panic!("the documents of this matrix tell nobody"),
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };

@@ -17,11 +17,13 @@ mod preflight;
 #[cfg(test)]
 mod recorded;
 mod s3;
+mod sns;
 mod stop;
 mod sts;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod unasked;
 mod vault;
 mod when;
 mod wire;

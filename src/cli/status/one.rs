@@ -7,7 +7,7 @@ use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
 use crate::report::{ObjectiveVerdict, Report, RollbackAccount, Standing, elapsed, sentence, tallied};
-use crate::run::{StepState, Tally};
+use crate::run::{Delivery, StepState, Tally};
 use crate::text::duration;
 
 #[derive(Serialize)]
@@ -28,6 +28,9 @@ pub(super) struct Status {
     rollback: Option<RollbackAccount>,
     deadlines: Vec<Deadline>,
     in_doubt: Vec<String>,
+    /// What escalations owe or owed to channels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<Delivery>,
     waiting_for: Vec<Waiting>,
     entries: usize,
     last_entry_at: DateTime<Utc>,
@@ -103,6 +106,7 @@ impl Status {
             deadlines: deadlines(&report, at),
             rollback: report.rollback.clone(),
             in_doubt: in_doubt(record),
+            messages: record.run.deliveries().to_vec(),
             waiting_for: if over { Vec::new() } else { waiting(&report) },
             entries: report.entries,
             last_entry_at: report.last_at,
@@ -165,6 +169,7 @@ impl Status {
                 .map(|waiting| row("waiting for", format!("{}: {}", waiting.place, waiting.question))),
         );
         rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
+        rows.extend(self.messages.iter().map(|message| row("message", message.words())));
         if let Some(rollback) = &self.rollback {
             let to = rollback.to.as_ref().map(|to| format!("to {to}, ")).unwrap_or_default();
             rows.push(row("rollback", format!("{to}by {}", rollback.by.name)));

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::record::Record;
-use super::{names, scalar};
+use super::{channel, names, scalar};
 use crate::document::draft::Broken;
 use crate::document::language::ROLE;
 use crate::document::playbook::Role;
@@ -21,7 +21,7 @@ pub(super) fn roles(document: &Record<'_>, broken: &mut Broken, findings: &mut F
 /// A role is there even if what is said about it is wrong.
 fn role(key: &Key, node: &Node, findings: &mut Findings<'_>) -> Role {
     names::snake_key(key, "the name of a role", findings);
-    let (mut title, mut staffed_by) = (None, None);
+    let (mut title, mut staffed_by, mut notify) = (None, None, Vec::new());
     if node.text().is_some() && !node.is_null() {
         // The short form: `approver: CISO`.
         title = scalar::shown(node, "the title of a role", findings);
@@ -29,7 +29,9 @@ fn role(key: &Key, node: &Node, findings: &mut Findings<'_>) -> Role {
         title = record.get("title", findings).and_then(|node| scalar::shown(node, "`title`", findings));
         staffed_by =
             record.get("staffed_by", findings).and_then(|node| scalar::shown(node, "`staffed_by`", findings));
+        let channels = record.get("notify", findings);
+        notify = channels.map(|node| channel::recipients(node, "a channel", findings)).unwrap_or_default();
     }
     let title = title.unwrap_or_else(|| names::in_words(&key.text));
-    Role { id: key.text.clone(), span: key.span, title, staffed_by }
+    Role { id: key.text.clone(), span: key.span, title, staffed_by, notify }
 }

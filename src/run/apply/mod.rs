@@ -63,6 +63,8 @@ impl Run {
             Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => {
                 Ok(())
             }
+            // The last try comes after the end.
+            Event::Notified { .. } => Ok(()),
             Event::TurnedBack { .. } => Ok(()),
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
@@ -84,6 +86,7 @@ impl Run {
                     Some(_) => self.tracks.iter_mut().for_each(interrupt_back),
                     None => self.tracks.iter_mut().for_each(|track| interrupt(track, at)),
                 }
+                self.owe_again(at);
                 Ok(())
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
@@ -102,13 +105,19 @@ impl Run {
                 self.deadlines.passed[known] = true;
                 Ok(())
             }
-            Event::Escalated { escalation, .. } => match self.deadlines.escalated.get_mut(*escalation) {
-                Some(fired) => {
-                    *fired = true;
-                    Ok(())
+            Event::Escalated { escalation, to, message } => {
+                match self.deadlines.escalated.get_mut(*escalation) {
+                    Some(fired) => {
+                        *fired = true;
+                        self.owe(at, *escalation, to, message);
+                        Ok(())
+                    }
+                    None => illegal(format!("there is no escalation {escalation} in the document")),
                 }
-                None => illegal(format!("there is no escalation {escalation} in the document")),
-            },
+            }
+            Event::Notified { escalation, channel, attempt, sent, .. } => {
+                self.notified(at, *escalation, channel, *attempt, sent)
+            }
             Event::Closed { outcome, .. } => {
                 self.closed = Some((at, *outcome));
                 Ok(())

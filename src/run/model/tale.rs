@@ -118,6 +118,7 @@ impl Wish {
             Next::Perform(Effect::Read { place, .. }) => Self::Read(place.clone()),
             Next::Perform(Effect::Probe { place, .. }) => Self::Probe(place.clone()),
             Next::Perform(Effect::Ask { place, question }) => Self::Ask(place.clone(), about(question)),
+            Next::Perform(Effect::Tell { .. }) => panic!("the documents of this model tell nobody"),
             Next::Wait(until) => Self::Rest(second(*until)),
             Next::Await => Self::Await,
             Next::Done(outcome) => Self::Over(*outcome),

@@ -14,7 +14,7 @@ use crate::document::Playbook;
 use crate::document::action::Action;
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run,
+    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run, Sent,
     Verdict, Via,
 };
 use crate::text::duration;
@@ -40,9 +40,10 @@ pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -
         Event::Failed { place, fault, .. } => telling.failed(place, fault),
         Event::Answered { place, answer } => telling.answered(place, answer).into_iter().collect(),
         Event::Foreseen { place, would } => vec![telling.foreseen(place, would)],
-        Event::ObjectiveMet { .. } | Event::DeadlinePassed { .. } | Event::Escalated { .. } => {
-            telling.clocks(&entry.event, run, entry.at)
-        }
+        Event::ObjectiveMet { .. }
+        | Event::DeadlinePassed { .. }
+        | Event::Escalated { .. }
+        | Event::Notified { .. } => telling.clocks(&entry.event, run, entry.at),
         event => telling.short(event),
     }
 }
@@ -164,6 +165,7 @@ impl Telling<'_> {
                     &format!("{objective}: not within {within}: {}", title(objective)),
                 )
             }
+            Event::Notified { channel, attempt, sent, .. } => self.notified(channel, *attempt, sent),
             Event::Escalated { to, message, .. } => {
                 let role = |id: &String| {
                     self.playbook.role(id).map_or_else(|| id.clone(), |role| one_line(&role.title))
@@ -173,6 +175,18 @@ impl Telling<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What came of a message over a channel.
+    fn notified(&self, channel: &str, attempt: u32, sent: &Sent) -> Vec<Line> {
+        let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+        let (tone, word, why) = match sent {
+            Sent::Delivered { .. } => (Tone::Good, "told", String::new()),
+            Sent::Later { why, .. } => (Tone::Warning, "not yet", format!(": {}", one_line(why))),
+            Sent::Never { why } => (Tone::Danger, "not told", format!(": {}", one_line(why))),
+            Sent::Foreseen => (Tone::Quiet, "would tell", String::new()),
+        };
+        self.wide(tone, word, &format!("{}{again}{why}", one_line(channel)))
     }
 
     /// Entries that need a line and no more.
