@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 RANGE := tests/range/range
 
-.PHONY: build demo test lint bench fuzz range clean
+.PHONY: build demo test crash lint bench fuzz range clean
 
 build:
 	cargo build --release --locked
@@ -21,6 +21,12 @@ test: range
 	then $(RANGE) run -- cargo nextest run --locked; \
 	else $(RANGE) run -- cargo test --locked; fi
 	@$(RANGE) test
+
+# The crash matrix: kinds of steps, kinds of deaths, and how many points of each were tried.
+# PLAYBOOK_CRASH=all tries every length of every torn line, and many more second deaths.
+crash:
+	@cargo test --quiet --locked --test playbook -- --exact --nocapture \
+		crash::wherever_a_process_dies_the_run_comes_to_the_same_end
 
 lint:
 	cargo fmt --check

@@ -44,6 +44,8 @@ phases:
 const AWS_STEPS: &str = r#"
       - id: describe
         do: { kms.describe_key: { key: "{{ params.key }}" } }
+      - id: look_up
+        do: { cloudtrail.lookup_events: { resources: ["{{ steps.describe.arn }}", "{{ params.key }}"], lookback: 1h } }
       - id: describe_wrong
         on_failure: continue
         do: { kms.describe_key: { key: "alias/{{ steps.name.answer }}" } }
@@ -171,11 +173,15 @@ fn a_canary_that_goes_through_every_door_unattended_is_found_nowhere() {
     said.exits(4);
     let ended: Vec<_> = ["succeeded", "failed"].iter().flat_map(|kind| drill.events(kind)).collect();
     let of = |step: &str| ended.iter().filter(|event| event["place"]["step"] == step).count();
-    for step in ["spell", "fail", "argue", "read_back", "bad_argument", "describe", "describe_wrong"] {
+    for step in
+        ["spell", "fail", "argue", "read_back", "bad_argument", "describe", "look_up", "describe_wrong"]
+    {
         assert!(of(step) == 1, "{step} has its end, in {ended:#?}");
     }
     assert!(drill.events("skipped").len() + drill.events("answered").len() >= 3);
     told_and_searched(&drill);
+    let told = std::fs::read_to_string(drill.record().join("bag/data/events.ocsf.jsonl")).unwrap();
+    assert!(told.contains("CreateKey") && told.contains("‹secret:token›"), "the event that held it: {told}");
 }
 
 #[test]
@@ -184,11 +190,12 @@ fn a_canary_that_is_typed_noted_and_attached_at_a_terminal_is_nowhere_on_disk() 
     let place = format!("place={CANARY}");
     let mut terminal = Terminal::start(&drill, &["run", "canary", "-p", "token=@token", "-p", &place]);
     terminal.sees("called?").sees("›").types(CANARY);
-    terminal.sees("Photograph").sees("›").types("n");
+    // A marker ends as a prompt does, so that each prompt is known by what stands before it.
+    terminal.sees("Photograph").sees("abort").sees("›").types("n");
     terminal.sees("›").types(&format!("A note with {CANARY}"));
-    terminal.sees("›").types("d");
+    terminal.sees("note  robin").sees("abort").sees("›").types("d");
     terminal.sees("File with").sees("›").types(&attachment());
-    terminal.sees("Call somebody").sees("›").types("s");
+    terminal.sees("Call somebody").sees("abort").sees("›").types("s");
     terminal.sees("›").types(&format!("Nobody answers at {CANARY}"));
     terminal.exits(4);
     assert_eq!(drill.events("noted")[0]["text"], "A note with ‹secret:token›");

@@ -30,7 +30,7 @@ fn a_key_that_is_well_is_told_so_and_nothing_in_aws_is_changed() {
     let account = Account::fresh();
     let drill = Drill::on(&account);
     check(&drill, &account, grants(&account)).exits(0);
-    let reads = ["Get", "List", "Describe", "Head", "GenerateDataKeyWithoutPlaintext"];
+    let reads = ["Get", "List", "Describe", "Head", "Simulate", "GenerateDataKeyWithoutPlaintext"];
     let changes: Vec<_> = account
         .operations()
         .into_iter()

@@ -260,3 +260,28 @@ fn a_run_that_is_killed_in_the_middle_goes_on_without_a_second_disable() {
     let before_enable = account.operations().into_iter().take_while(|operation| operation != "kms:EnableKey");
     assert_eq!(before_enable.filter(|operation| operation == "kms:DisableKey").count(), 1);
 }
+
+#[test]
+fn a_whole_incident_can_be_planned_backwards_without_a_word_to_aws() {
+    let account = account();
+    let drill = responder(&account);
+    run(&drill, &account, "disable").exits(0);
+    let sent = account.calls().len();
+    let said = drill.playbook(["rollback", &drill.run_id(), "--dry-run"]);
+    let plan = said.exits(0).stdout();
+    let order = [
+        "kms.cancel_key_deletion",
+        "s3.reencrypt",
+        "kms.update_alias",
+        "CANNOT UNDO  new_key",
+        "CANNOT UNDO  revoke_grants[0]",
+        "iam.delete_role_policy",
+        "iam.update_access_key",
+        "kms.enable_key",
+    ];
+    // The last place of each: the way back ends where the incident began.
+    let places: Vec<_> =
+        order.iter().map(|told| plan.rfind(told).unwrap_or_else(|| panic!("no {told} in {plan}"))).collect();
+    assert!(places.is_sorted(), "{order:?} stand at {places:?} in {plan}");
+    assert_eq!(account.calls().len(), sent);
+}

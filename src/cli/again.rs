@@ -44,10 +44,10 @@ impl Again {
 
 fn warning(id: &str, unknown: &[&str]) -> String {
     let names = unknown.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let given: String = unknown.iter().map(|name| format!(" -p {name}=@FILE")).collect();
+    let given = unknown.iter().map(|name| format!("-p {name}=@FILE")).collect::<Vec<_>>().join(" ");
     format!(
         "WARNING: {id} had secrets that this command does not know: {names}. Their values are NOT taken\n\
          out of what is recorded now, only secrets of known shapes are. To have them taken out, give\n\
-         them again:{given}"
+         them again: {given}"
     )
 }

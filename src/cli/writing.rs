@@ -8,10 +8,11 @@ use super::places::Places;
 use super::record::folded;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
-use crate::evidence::{self, Folder, Redaction, Shelf, Store};
+use crate::evidence::inbox::{self, Inbox, Recorder};
+use crate::evidence::{self, Folder, Redaction, Store, torn};
 use crate::journal::Entry;
 use crate::journal::Journal;
-use crate::run::{Actor, Deviation, Event, Run, Via};
+use crate::run::{Actor, Event, Run, Via};
 
 pub(super) struct Writing {
     pub folder: Folder,
@@ -26,20 +27,28 @@ impl Writing {
     /// When there is no such run, when it is going on in another terminal, and when its
     /// record cannot be read.
     pub fn open(places: &Places, name: &str) -> Result<Self> {
-        let folder = evidence::find(places.evidence(), name)?;
+        Self::of(evidence::find(places.evidence(), name)?)
+    }
+
+    /// # Errors
+    /// As [`Writing::open`].
+    pub fn of(folder: Folder) -> Result<Self> {
         // Before anything is opened: opening a journal may cut a torn line off.
         if folder.is_sealed() {
             return Err(sealed(&folder));
         }
-        let (journal, opened) = Journal::open(&folder.journal())?;
-        let run = folded(&folder, &opened.entries)?;
         // The values of secret parameters are known to the run's own process only, and to
         // whom they are given again; known shapes are taken out here as everywhere.
         let store = Store::new(&folder, Rc::new(Redaction::new(&BTreeMap::new())?));
+        let (journal, opened) = Journal::open(&folder.journal(), |bytes| torn::keep(&store, bytes))?;
+        let run = folded(&folder, &opened.entries)?;
+        let untold = torn::untold(&store, &opened)?;
         let mut writing = Self { folder, entries: opened.entries, run, store, journal };
-        if let Some(torn) = opened.torn {
-            writing.keep_torn(&torn)?;
+        for event in untold {
+            writing.record(event)?;
         }
+        // What others said while nobody was there to hear it.
+        inbox::take_up(&Inbox::of(&writing.folder), &mut writing, SystemClock.now())?;
         Ok(writing)
     }
 
@@ -62,17 +71,6 @@ impl Writing {
     pub fn refuse_sealed(&self) -> Result<()> {
         unsealed(&self.folder, &self.run)
     }
-
-    /// What a crash tore off the journal's end is kept, and said.
-    fn keep_torn(&mut self, torn: &[u8]) -> Result<()> {
-        let artifact = self.store.store(Shelf::Artifacts, "torn-entry", torn)?;
-        let detail = format!(
-            "the last {} bytes of the journal were no whole line; kept as {}",
-            torn.len(),
-            artifact.path
-        );
-        self.record(Event::Deviated { what: Deviation::TornEntry, detail })
-    }
 }
 
 /// # Errors
@@ -81,9 +79,23 @@ pub(super) fn unsealed(folder: &Folder, run: &Run) -> Result<()> {
     if folder.is_sealed() || run.is_sealed() { Err(sealed(folder)) } else { Ok(()) }
 }
 
-fn sealed(folder: &Folder) -> Error {
+pub(super) fn sealed(folder: &Folder) -> Error {
     Error::refused(format!("{} is sealed, and a sealed record does not change", folder.id()))
         .hint("record what is new in a run of its own that names this one")
+}
+
+impl Recorder for Writing {
+    fn with_run<T>(&self, look: impl FnOnce(&Run) -> T) -> T {
+        look(&self.run)
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, event: Event) -> Result<()> {
+        Writing::record(self, event)
+    }
 }
 
 /// Whoever is at this keyboard.

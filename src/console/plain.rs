@@ -8,10 +8,11 @@ use chrono::{DateTime, Utc};
 use super::line::{Line, Tone};
 use super::out;
 use super::stopwatch::Stopwatch;
-use super::words::standing::Standing;
+use super::tempo::Tempo;
+use super::words::standing::{Standing, Warnings};
 use super::words::text::grouped;
 use super::words::{clock, tell};
-use crate::engine::{Console, Said};
+use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
 use crate::journal::Entry;
 use crate::run::{Actor, Answer, Choice, Event, Operator, Place, Question, Run, Via};
@@ -24,6 +25,8 @@ pub struct Plain {
     operator: Operator,
     stopwatch: RefCell<Stopwatch>,
     milestones: RefCell<Milestones>,
+    tempo: Tempo,
+    warnings: RefCell<Warnings>,
     /// The wait that was told already.
     waits_for: Cell<Option<DateTime<Utc>>>,
 }
@@ -41,6 +44,8 @@ impl Plain {
             operator,
             stopwatch: RefCell::default(),
             milestones: RefCell::default(),
+            tempo: Tempo::default(),
+            warnings: RefCell::default(),
             waits_for: Cell::default(),
         }
     }
@@ -69,17 +74,24 @@ impl Console for Plain {
     }
 
     fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str) {
+        self.tempo.see(place, done, of);
         if self.milestones.borrow_mut().reached(place, done, of) {
-            let of = of.map(|of| format!(" of {}", grouped(of))).unwrap_or_default();
-            out::talk(&format!("  {place}: {}{of} {unit}", grouped(done)));
+            let total = of.map(|of| format!(" of {}", grouped(of))).unwrap_or_default();
+            let tempo = self.tempo.told(done, of);
+            out::talk(&format!("  {place}: {}{total} {unit}{tempo}", grouped(done)));
         }
     }
 
-    fn ask(&self, place: &Place, question: &Question, _run: &Run, _now: DateTime<Utc>) -> Result<Said> {
-        Ok(match question {
+    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        let said = match question {
             Question::Go { .. } => Said::Answer { answer: unasked(&self.operator), files: Vec::new() },
             _ => Said::Nobody { waiting_for: tell::waiting_for(place, question) },
-        })
+        };
+        Box::pin(async { Ok(said) })
+    }
+
+    fn passing(&self, now: DateTime<Utc>, run: &Run) {
+        self.warnings.borrow_mut().due(now, run).iter().for_each(out::show);
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
@@ -143,7 +155,8 @@ mod tests {
 
     fn ask(question: &Question) -> Said {
         let plain = Plain::new(rehearsal::operator());
-        plain.ask(&Place::step("disable_key"), question, &rehearsal::run(), rehearsal::now()).unwrap()
+        let place = Place::step("disable_key");
+        rehearsal::talk(plain.ask(&place, question, &rehearsal::run(), rehearsal::now())).unwrap()
     }
 
     #[test]

@@ -7,10 +7,12 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::dialogue::Bookmark;
 use super::line::Line;
 use super::talk::{Picked, Talk, Typed};
 use crate::document::action::Class;
 use crate::document::{Playbook, load};
+use crate::engine::Soon;
 use crate::error::Result;
 use crate::run::{Operator, Question, Request, Run};
 use crate::text::Source;
@@ -22,7 +24,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 pub fn operator() -> Operator {
-    Operator { user: "jane".to_owned(), name: None }
+    Operator { user: "jane".to_owned(), name: None, role: None }
 }
 
 pub fn run() -> Run {
@@ -48,6 +50,7 @@ pub fn approval_of(request: Request) -> Question {
         role: "commander".to_owned(),
         title: "Incident Commander".to_owned(),
         from_answers: false,
+        hands: None,
     }
 }
 
@@ -135,10 +138,17 @@ pub fn playbook() -> Playbook {
     playbook.unwrap_or_else(|| panic!("{found:#?}"))
 }
 
+/// A talk with somebody who answers at once.
+pub fn talk<T>(talk: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(talk)
+}
+
 /// Somebody who types what was agreed upon, and what they saw.
 pub struct Rehearsal {
     typed: RefCell<VecDeque<Typed>>,
     seen: RefCell<Vec<String>>,
+    bookmark: RefCell<Bookmark>,
 }
 
 impl Rehearsal {
@@ -148,7 +158,7 @@ impl Rehearsal {
             "^D" => Typed::Closed,
             line => Typed::Line(line.to_owned()),
         });
-        Self { typed: RefCell::new(typed.collect()), seen: RefCell::default() }
+        Self { typed: RefCell::new(typed.collect()), seen: RefCell::default(), bookmark: RefCell::default() }
     }
 
     pub fn saw(&self, words: &str) -> bool {
@@ -169,9 +179,14 @@ impl Talk for Rehearsal {
         self.seen.borrow_mut().push(line.text());
     }
 
-    fn read(&self, prompt: &Line) -> Result<Typed> {
+    fn read<'a>(&'a self, prompt: &'a Line) -> Soon<'a, Result<Typed>> {
         self.seen.borrow_mut().push(prompt.text());
-        Ok(self.typed.borrow_mut().pop_front().expect("nothing more was agreed upon"))
+        let typed = self.typed.borrow_mut().pop_front().expect("nothing more was agreed upon");
+        Box::pin(async { Ok(typed) })
+    }
+
+    fn bookmark(&self) -> &RefCell<Bookmark> {
+        &self.bookmark
     }
 
     fn width(&self) -> usize {

@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::ports::Said;
 use crate::error::Result;
 use crate::evidence::{Shelf, Store};
-use crate::run::{Actor, Artifact, Event, Place, Question, Run};
+use crate::run::{Actor, Artifact, Decided, Event, Place, Question, Run};
 
 /// Lent by the engine for the length of one effect.
 #[derive(Debug)]
@@ -64,8 +64,13 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn ask(&self, question: &Question) -> Result<Said> {
-        self.ledger.console().ask(self.place, question, &self.ledger.run(), self.ledger.now())
+    pub async fn ask(&self, question: &Question) -> Result<Said> {
+        // The run is lent for as long as the question is shown, and grows while it stands.
+        let asked = {
+            let run = self.ledger.run();
+            self.ledger.console().ask(self.place, question, &run, self.ledger.now())
+        };
+        asked.await
     }
 
     /// Records what the responder noted while a question stands.
@@ -74,6 +79,14 @@ impl<'a> Desk<'a> {
     /// When the journal does not take it.
     pub fn note(&self, by: Actor, text: String) -> Result<()> {
         self.ledger.record(Event::Noted { by, text, observed_at: None })
+    }
+
+    /// Records a decision of a review.
+    ///
+    /// # Errors
+    /// When the rules of the review stand against it, or the journal does not take it.
+    pub fn decide(&self, decided: Decided) -> Result<()> {
+        self.ledger.record(Event::Decided(Box::new(decided)))
     }
 
     /// Tells the person who watches until when the run waits. Not recorded.

@@ -1,18 +1,20 @@
 //! The record of a run while it grows: the journal, the artifacts, and the run folded from
 //! them.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 
 use chrono::{DateTime, Utc};
 
+use super::pace::Pace;
 use super::ports::{Clock, Console};
 use crate::error::{Error, Result};
 use crate::evidence::Store;
+use crate::evidence::inbox::{self, Inbox, Recorder};
 use crate::journal::{Entry, Journal};
-use crate::run::{Deviation, Event, Run};
+use crate::run::{Event, Run};
 
-/// How far a clock may step back before it is worth an entry; network time nudges less.
-const TOLERATED_STEP_BACK: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
+/// How often a run looks, between steps, for what others have to say.
+const BETWEEN_LOOKS: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
 /// One run, open for writing.
 pub struct Ledger<'a> {
@@ -21,6 +23,11 @@ pub struct Ledger<'a> {
     run: RefCell<Run>,
     console: &'a dyn Console,
     clock: &'a dyn Clock,
+    /// When the clocks were looked at last.
+    pace: Cell<Pace>,
+    /// Where others lay what they have to say; a dry run has none.
+    inbox: Option<Inbox>,
+    looked: Cell<Option<DateTime<Utc>>>,
 }
 
 impl std::fmt::Debug for Ledger<'_> {
@@ -38,7 +45,23 @@ impl<'a> Ledger<'a> {
         console: &'a dyn Console,
         clock: &'a dyn Clock,
     ) -> Self {
-        Self { journal: RefCell::new(journal), store, run: RefCell::new(run), console, clock }
+        Self {
+            journal: RefCell::new(journal),
+            store,
+            run: RefCell::new(run),
+            console,
+            clock,
+            pace: Cell::new(Pace::of(clock)),
+            inbox: None,
+            looked: Cell::default(),
+        }
+    }
+
+    /// Takes up what others say, beside the record.
+    #[must_use]
+    pub fn listening(mut self, inbox: Option<Inbox>) -> Self {
+        self.inbox = inbox;
+        self
     }
 
     /// Appends an event durably, and tells the console. The run has it when this returns.
@@ -47,19 +70,18 @@ impl<'a> Ledger<'a> {
     /// When the event cannot follow what was, or could not be made durable. The run must
     /// stop before its next effect then.
     pub fn record(&self, event: Event) -> Result<()> {
-        let now = self.clock.now();
-        if let Some(step_back) = self.step_back(now) {
-            self.append(now, step_back)?;
-        }
+        let now = self.look_at_the_clock()?;
         self.append(now, event)
     }
 
-    fn step_back(&self, now: DateTime<Utc>) -> Option<Event> {
-        let last = self.run.borrow().last_at()?;
-        (now < last - TOLERATED_STEP_BACK).then(|| Event::Deviated {
-            what: Deviation::ClockJumped,
-            detail: format!("the clock of this machine went back from {last} to {now}; order is by sequence"),
-        })
+    /// The time, after an entry where the clock jumped since it was looked at last.
+    fn look_at_the_clock(&self) -> Result<DateTime<Utc>> {
+        let pace = Pace::of(self.clock);
+        let last_entry = self.run.borrow().last_at();
+        if let Some(jump) = pace.jump_since(self.pace.replace(pace), last_entry) {
+            self.append(pace.now, jump)?;
+        }
+        Ok(pace.now)
     }
 
     /// Redacted first, so that the run remembers what the journal says, and nothing else.
@@ -79,18 +101,40 @@ impl<'a> Ledger<'a> {
         self.console.entry(entry, &self.run.borrow());
     }
 
-    /// Records what has come due while something else took its time.
+    /// Records what has come due, what others said, and that the clock jumped, while something
+    /// else took its time.
     ///
     /// # Errors
     /// As [`Ledger::record`].
     pub fn tick(&self) -> Result<()> {
-        loop {
-            let due = self.run.borrow().due(self.clock.now());
-            match due {
-                Some(event) => self.record(event)?,
-                None => return Ok(()),
-            }
+        self.look_at_the_clock()?;
+        let now = self.clock.now();
+        self.looked.set(Some(now));
+        while let Some(event) = self.due(now) {
+            self.record(event)?;
         }
+        if let Some(inbox) = &self.inbox {
+            inbox::take_up(inbox, &mut &*self, now)?;
+        }
+        self.console.passing(now, &self.run.borrow());
+        Ok(())
+    }
+
+    fn due(&self, now: DateTime<Utc>) -> Option<Event> {
+        self.run.borrow().due(now)
+    }
+
+    /// The same between two steps, at most once a second: many steps take no time.
+    ///
+    /// # Errors
+    /// As [`Ledger::record`].
+    pub fn look_around(&self) -> Result<()> {
+        let now = self.clock.now();
+        let lately = |at: DateTime<Utc>| at <= now && now < at + BETWEEN_LOOKS;
+        if self.looked.get().is_some_and(lately) || self.run.borrow().opened().is_none() {
+            return Ok(());
+        }
+        self.tick()
     }
 
     /// The run as it stands. Do not hold it while something is recorded.
@@ -112,5 +156,19 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+}
+
+impl Recorder for &Ledger<'_> {
+    fn with_run<T>(&self, look: impl FnOnce(&Run) -> T) -> T {
+        look(&self.run.borrow())
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, event: Event) -> Result<()> {
+        Ledger::record(self, event)
     }
 }

@@ -65,6 +65,15 @@ impl Folder {
             .hint("nothing was run; make room, or choose another folder with --evidence DIR, and start again")
     }
 
+    /// Takes a record away whose journal could not be begun, so that nobody takes it for one.
+    /// One that has an entry stays.
+    pub fn withdraw(&self) {
+        if fs::metadata(self.journal()).is_ok_and(|journal| journal.len() > 0) {
+            return;
+        }
+        let _ = fs::remove_dir_all(&self.root);
+    }
+
     /// Takes the next free number. The evidence folder is locked for that moment, because
     /// two terminals that open runs of different documents would not collide by name; where
     /// it cannot be locked, two runs of one document still cannot share a folder.
@@ -127,6 +136,13 @@ impl Folder {
     #[must_use]
     pub fn verify_script(&self) -> PathBuf {
         self.root.join("verify.sh")
+    }
+
+    /// Where others lay what they have to say while somebody writes the record. It is no part
+    /// of the record, and gone once that is sealed.
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.root.join("inbox")
     }
 
     /// Every file of the record, by its path below the folder, in order.

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::folder::Folder;
 use super::raw::{self, RawPart};
 use super::redaction::{Detecting, Redaction, Streaming};
+use super::room::room;
 use super::store_writer::StoreWriter;
 use crate::error::{Error, Result};
 use crate::journal::{sync_directory, write_durably};
@@ -52,6 +53,12 @@ impl Store {
     #[must_use]
     pub fn in_memory(redaction: Rc<Redaction>) -> Self {
         Self { data: None, redaction }
+    }
+
+    /// Bytes that can still be written; nothing where nothing is kept, or nobody tells.
+    #[must_use]
+    pub fn room(&self) -> Option<u64> {
+        room(self.data.as_deref()?)
     }
 
     #[must_use]
@@ -119,6 +126,32 @@ impl Store {
     /// When it cannot be opened.
     pub fn held(&self, path: &str) -> Result<Option<File>> {
         raw::held(self.data.as_deref(), path)
+    }
+
+    /// The artifacts on a shelf whose names end so: their paths below `data/` and their sizes
+    /// in bytes, in order of their names.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn shelved(&self, shelf: Shelf, end: &str) -> Result<Vec<(String, u64)>> {
+        let Some(data) = &self.data else { return Ok(Vec::new()) };
+        let folder = data.join(shelf.folder());
+        let read = || -> io::Result<Vec<(String, u64)>> {
+            let mut found = Vec::new();
+            for file in fs::read_dir(&folder)? {
+                let file = file?;
+                let name = file.file_name().to_string_lossy().into_owned();
+                if name.ends_with(end) {
+                    found.push((format!("{}/{name}", shelf.folder()), file.metadata()?.len()));
+                }
+            }
+            found.sort();
+            Ok(found)
+        };
+        match read() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            found => found.map_err(|error| Error::io("could not read the folder", &folder, error)),
+        }
     }
 
     /// Tells whether bytes hold a secret of the run, before they are kept as they are.

@@ -11,6 +11,11 @@
 #
 # Exit code: 0 everything holds, 7 a fault was found, 1 the check could not be made.
 #
+# What no tool sees: a record that NOBODY SIGNED, of which somebody wrote files anew and made
+# every digest in it fit: the manifests and, where the journal was touched, each of its lines.
+# Single changes are seen, signed or not; that change is seen only where somebody signed, or
+# where the digest of tagmanifest-sha256.txt was kept elsewhere.
+#
 # What only `playbook verify` sees: entries that are chained but are no entries of a run,
 # names of files with line ends in them, a count of redacted secrets that is not right, and
 # the digest chain of the CloudTrail files that were collected.

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{question, wait};
+use super::{guard, question, wait};
 use crate::actions::{Actions, Finding, Probed};
+use crate::document::action::Class;
 use crate::engine::{Desk, Executor, Reply, Soon};
 use crate::error::Result;
-use crate::run::{Effect, Event, Place, Request};
+use crate::run::{Effect, Event, Evidence, Fault, Place, Request, Survey};
 
 /// Answers effects by doing what they say.
 #[derive(Debug)]
@@ -47,6 +48,9 @@ impl Live {
         progress: Option<&Value>,
         desk: &Desk<'_>,
     ) -> Result<Event> {
+        if let Some((fault, evidence)) = self.guarded(place, request, desk).await? {
+            return Ok(Event::Failed { place: place.clone(), fault, evidence });
+        }
         let place = place.clone();
         Ok(match self.actions.act(request, desk, progress, timeout).await? {
             Finding::Done { outputs, evidence } => Event::Succeeded { place, outputs, evidence },
@@ -54,9 +58,34 @@ impl Live {
         })
     }
 
+    /// Why it must not be done, by what the record and the world say now.
+    async fn guarded(
+        &self,
+        place: &Place,
+        request: &Request,
+        desk: &Desk<'_>,
+    ) -> Result<Option<(Fault, Evidence)>> {
+        if let Some(fault) = guard::refusal(&desk.run(), place, request) {
+            return Ok(Some((fault, Evidence::default())));
+        }
+        let before = guard::last_use_read(&desk.run(), place, request).map(str::to_owned);
+        let Some(before) = before else { return Ok(None) };
+        let read = Request {
+            action: "kms.get_key_last_usage".to_owned(),
+            class: Class::Read,
+            input: json!({ "key": request.input["key"] }),
+        };
+        Ok(match self.actions.read(&read, desk, None).await? {
+            Finding::Done { outputs, evidence } => {
+                guard::used_since(&before, &outputs).map(|fault| (fault, evidence))
+            }
+            Finding::Failed { fault, evidence } => Some((guard::last_use_unknown(&fault.message), evidence)),
+        })
+    }
+
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => return question::put(place, question, desk),
+            Effect::Ask { place, question } => return question::put(place, question, desk).await,
             Effect::Act { place, request, since, timeout, .. } if request.action == "wait" => {
                 match wait::reading(request) {
                     Some(reading) => self.read(place, &reading, *timeout, desk).await?,
@@ -70,6 +99,11 @@ impl Live {
                 self.act(place, request, *timeout, progress.as_ref(), desk).await?
             }
             Effect::Read { place, request, timeout } => self.read(place, request, *timeout, desk).await?,
+            Effect::Tell { escalation, channel, attempt, request, .. } => {
+                let (sent, evidence) = self.actions.notify(request, *attempt, desk).await?;
+                let (escalation, channel, attempt) = (*escalation, channel.clone(), *attempt);
+                Event::Notified { escalation, channel, attempt, sent, evidence }
+            }
             Effect::Probe { place, request, since } => {
                 let place = place.clone();
                 match self.actions.probe(request, *since, desk).await? {
@@ -89,5 +123,9 @@ impl Live {
 impl Executor for Live {
     fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>> {
         Box::pin(self.answer(effect, desk))
+    }
+
+    fn survey<'a>(&'a self, desk: &'a Desk<'a>) -> Soon<'a, Result<Option<Survey>>> {
+        Box::pin(self.actions.survey(desk))
     }
 }

@@ -1,6 +1,7 @@
 //! Who answers a run's effects. A mode of the program is one of these and nothing else.
 
 mod dry_run;
+mod guard;
 mod live;
 mod question;
 mod wait;

@@ -16,14 +16,21 @@ pub(super) fn reading(request: &Request) -> Option<Request> {
 /// interrupted goes on where it was.
 pub(super) async fn sleep(place: &Place, request: &Request, since: DateTime<Utc>, desk: &Desk<'_>) -> Event {
     let place = place.clone();
-    let until = match instant(&request.input, since) {
-        Ok(until) => until,
-        Err(message) => {
-            let fault = Fault::new(FaultKind::Undefined, message);
-            return Event::Failed { place, fault, evidence: Evidence::default() };
+    let mut since = since;
+    loop {
+        // A clock that was set back makes no wait longer than it was to be.
+        since = since.min(desk.now());
+        let until = match instant(&request.input, since) {
+            Ok(until) => until,
+            Err(message) => {
+                let fault = Fault::new(FaultKind::Undefined, message);
+                return Event::Failed { place, fault, evidence: Evidence::default() };
+            }
+        };
+        let left = (until - desk.now()).to_std().unwrap_or_default();
+        if left.is_zero() {
+            break;
         }
-    };
-    while let Some(left) = (until - desk.now()).to_std().ok().filter(|left| !left.is_zero()) {
         desk.show_waiting(until);
         tokio::time::sleep(left.min(std::time::Duration::from_secs(1))).await;
     }

@@ -1,12 +1,12 @@
 //! A journal's file, open for appending and locked for as long as this lives.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 
 use super::durable::sync_directory;
 use super::lock;
-use super::medium::Medium;
+use super::medium::{Medium, Reopened};
 use crate::error::{Error, Result};
 
 pub(super) struct JournalFile(File);
@@ -37,18 +37,6 @@ impl JournalFile {
         lock::take(&file, path)?;
         Ok(Self(file))
     }
-
-    pub(super) fn reading(&self) -> &File {
-        &self.0
-    }
-
-    /// Cuts the file to its first `length` bytes, durably.
-    pub(super) fn cut(&self, length: u64, path: &Path) -> Result<()> {
-        self.0
-            .set_len(length)
-            .and_then(|()| self.0.sync_all())
-            .map_err(|error| Error::io("could not cut the torn last line off", path, error))
-    }
 }
 
 impl Medium for JournalFile {
@@ -60,6 +48,16 @@ impl Medium for JournalFile {
 
     fn sync(&mut self) -> io::Result<()> {
         self.0.sync_data()
+    }
+}
+
+impl Reopened for JournalFile {
+    fn contents(&self) -> io::Result<Box<dyn Read + '_>> {
+        Ok(Box::new(&self.0))
+    }
+
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.0.set_len(length).and_then(|()| self.0.sync_all())
     }
 }
 

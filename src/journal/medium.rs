@@ -1,6 +1,6 @@
 //! What a journal's lines are put on.
 
-use std::io;
+use std::io::{self, Read};
 
 /// Takes lines at the end and makes them durable. The journal stops using a medium at its
 /// first error.
@@ -17,6 +17,21 @@ pub trait Medium {
     /// When that cannot be promised. Asking again proves nothing: the kernel may have
     /// dropped the pages and forgotten that it failed.
     fn sync(&mut self) -> io::Result<()>;
+}
+
+/// A medium that holds lines already, of a process that is no more.
+pub trait Reopened: Medium {
+    /// Everything that is there, from its beginning.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn contents(&self) -> io::Result<Box<dyn Read + '_>>;
+
+    /// Cuts everything off behind the first `length` bytes, durably.
+    ///
+    /// # Errors
+    /// When the medium fails; what it holds is then unknown.
+    fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
 /// Forgets every line: what a dry run writes to.

@@ -12,9 +12,9 @@
 //! - An entry is one write and one `fdatasync`. After a write or a sync that failed nobody
 //!   knows what the disk holds, so that the journal takes no further entry: the file has to
 //!   be opened again, which reads what is really there.
-//! - A last line without its newline was torn by a crash. [`Journal::open`] cuts it off and
-//!   hands its bytes over; [`read`] leaves it and reports it. Anything else that is wrong is
-//!   an error that names the line.
+//! - A last line without its newline was torn by a crash. [`Journal::open`] hands its bytes
+//!   over to be kept, and cuts it off when they are; [`read`] leaves it and reports it.
+//!   Anything else that is wrong is an error that names the line.
 
 mod chain;
 mod durable;
@@ -30,7 +30,8 @@ pub use chain::{Chain, Damage};
 pub use durable::{Draft, sync_directory, write_durably};
 pub use entry::{Entry, VERSION};
 pub use lines::MAX_LINE;
-pub use medium::Medium;
+pub use lock::is_held;
+pub use medium::{Medium, Reopened};
 pub use reader::{Reading, examine, examine_bytes, read};
 pub use writer::{Journal, Opened};
 

@@ -36,7 +36,7 @@ fn failure(path: &std::path::Path) -> String {
     let error = read(path).unwrap_err();
     assert_eq!(error.kind, Kind::Failure);
     assert!(!error.hints.is_empty());
-    let opening = Journal::open(path).expect_err("opening is no milder than reading");
+    let opening = Journal::open(path, |_| Ok(())).expect_err("opening is no milder than reading");
     assert_eq!(opening.message, error.message);
     error.message
 }
@@ -61,7 +61,7 @@ fn the_chain_is_what_sha256_says_of_the_lines() {
 #[test]
 fn a_journal_goes_on_where_it_was_left() {
     let (_folder, path) = three();
-    let (mut journal, opened) = Journal::open(&path).unwrap();
+    let (mut journal, opened) = Journal::open(&path, |_| Ok(())).unwrap();
     assert_eq!(opened.entries.len(), 3);
     assert_eq!(opened.torn, None);
     let fourth = journal.append(now(), note("four")).unwrap();
@@ -75,10 +75,10 @@ fn a_journal_goes_on_where_it_was_left() {
 #[test]
 fn a_clock_that_goes_back_is_recorded_as_it_is() {
     let (_folder, path) = three();
-    let (mut journal, _) = Journal::open(&path).unwrap();
+    let (mut journal, _) = Journal::open(&path, |_| Ok(())).unwrap();
     journal.append(now() - TimeDelta::hours(2), note("earlier")).unwrap();
     drop(journal);
-    let entries = Journal::open(&path).unwrap().1.entries;
+    let entries = Journal::open(&path, |_| Ok(())).unwrap().1.entries;
     assert!(entries[3].at < entries[2].at);
 }
 
@@ -95,10 +95,10 @@ fn a_journal_is_never_made_twice() {
 fn an_empty_journal_opens_and_a_missing_one_does_not() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("journal.jsonl");
-    assert!(Journal::open(&path).is_err());
+    assert!(Journal::open(&path, |_| Ok(())).is_err());
     assert!(!path.exists());
     drop(Journal::create(&path).unwrap());
-    assert_eq!(Journal::open(&path).unwrap().1.entries, []);
+    assert_eq!(Journal::open(&path, |_| Ok(())).unwrap().1.entries, []);
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_torn_last_line_of_every_length_is_cut_off_and_kept() {
         assert_eq!((reading.entries.len(), reading.torn.as_deref()), (2, Some(&whole[last..length])));
         assert_eq!(fs::read(&path).unwrap().len(), length, "reading changes nothing");
 
-        let (mut journal, opened) = Journal::open(&path).unwrap();
+        let (mut journal, opened) = Journal::open(&path, |_| Ok(())).unwrap();
         assert_eq!(opened.entries.len(), 2);
         assert_eq!(opened.torn.as_deref(), Some(&whole[last..length]));
         assert_eq!(fs::read(&path).unwrap(), &whole[..last]);
@@ -124,12 +124,23 @@ fn a_torn_last_line_of_every_length_is_cut_off_and_kept() {
 }
 
 #[test]
+fn a_torn_line_that_cannot_be_kept_is_not_cut_off() {
+    let (_folder, path) = three();
+    let mut bytes = fs::read(&path).unwrap();
+    bytes.extend(b"{\"v\":1,\"seq\":4");
+    fs::write(&path, &bytes).unwrap();
+    let full = Journal::open(&path, |_| Err(crate::error::Error::failure("the disk is full")));
+    assert_eq!(full.err().unwrap().message, "the disk is full");
+    assert_eq!(fs::read(&path).unwrap(), bytes, "the next process finds it");
+}
+
+#[test]
 fn a_torn_tail_of_zeros_is_a_torn_tail() {
     let (_folder, path) = three();
     let mut bytes = fs::read(&path).unwrap();
     bytes.extend([0; 4096]);
     fs::write(&path, &bytes).unwrap();
-    assert_eq!(Journal::open(&path).unwrap().1.torn, Some(vec![0; 4096]));
+    assert_eq!(Journal::open(&path, |_| Ok(())).unwrap().1.torn, Some(vec![0; 4096]));
 }
 
 #[test]
@@ -210,12 +221,12 @@ fn a_second_writer_is_refused_and_a_reader_is_not() {
     let path = folder.path().join("journal.jsonl");
     let mut journal = Journal::create(&path).unwrap();
     journal.append(now(), note("one")).unwrap();
-    let error = Journal::open(&path).err().unwrap();
+    let error = Journal::open(&path, |_| Ok(())).err().unwrap();
     assert!(error.message.contains(&format!("number {}", std::process::id())), "{}", error.message);
     assert!(error.hints.iter().any(|hint| hint.contains("playbook status")));
     assert_eq!(read(&path).unwrap().entries.len(), 1);
     drop(journal);
-    assert!(Journal::open(&path).is_ok());
+    assert!(Journal::open(&path, |_| Ok(())).is_ok());
 }
 
 #[derive(Clone, Default)]

@@ -10,7 +10,7 @@ use super::chain::Chain;
 use super::entry::{Entry, VERSION};
 use super::file::JournalFile;
 use super::lines::MAX_LINE;
-use super::medium::{Medium, Nowhere};
+use super::medium::{Medium, Nowhere, Reopened};
 use super::reader::{Reading, damaged, gather};
 use crate::error::{Error, Result};
 use crate::run::Event;
@@ -43,7 +43,7 @@ impl fmt::Debug for Journal {
 #[derive(Debug)]
 pub struct Opened {
     pub entries: Vec<Entry>,
-    /// The torn last line, which is no longer in the file: to be stored as an artifact and
+    /// The torn last line, which was kept elsewhere and is no longer in the file: to be
     /// noted as a deviation.
     pub torn: Option<Vec<u8>>,
 }
@@ -58,23 +58,38 @@ impl Journal {
     }
 
     /// Opens a journal to go on with it: takes the lock, checks every line, cuts a torn
-    /// last line off.
+    /// last line off. Before that its bytes are handed to `keep`: a process that dies in
+    /// between leaves them where they are, and the next one finds them.
     ///
     /// # Errors
-    /// When another process writes it, when it cannot be locked or read, and when a line is
-    /// damaged.
-    pub fn open(path: &Path) -> Result<(Self, Opened)> {
-        let file = JournalFile::open(path)?;
+    /// When another process writes it, when it cannot be locked or read, when a line is
+    /// damaged, and when the torn line could not be kept.
+    pub fn open(path: &Path, keep: impl FnOnce(&[u8]) -> Result<()>) -> Result<(Self, Opened)> {
+        Self::reopen(JournalFile::open(path)?, path, keep)
+    }
+
+    /// The same on a medium of the caller's; `path` names it in messages.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn reopen(
+        mut medium: impl Reopened + 'static,
+        path: &Path,
+        keep: impl FnOnce(&[u8]) -> Result<()>,
+    ) -> Result<(Self, Opened)> {
+        let gathered = medium.contents().and_then(|bytes| gather(BufReader::with_capacity(256 << 10, bytes)));
         let Reading { entries, torn, damage, length, chain } =
-            gather(BufReader::with_capacity(256 << 10, file.reading()))
-                .map_err(|error| Error::io("could not read the journal", path, error))?;
+            gathered.map_err(|error| Error::io("could not read the journal", path, error))?;
         if let Some(damage) = damage.first() {
             return Err(damaged(damage, path));
         }
-        if torn.is_some() {
-            file.cut(length, path)?;
+        if let Some(torn) = &torn {
+            keep(torn)?;
+            medium
+                .cut(length)
+                .map_err(|error| Error::io("could not cut the torn last line off", path, error))?;
         }
-        Ok((Self::with(Box::new(file), path.to_owned(), chain), Opened { entries, torn }))
+        Ok((Self::with(Box::new(medium), path.to_owned(), chain), Opened { entries, torn }))
     }
 
     /// A journal that is nowhere: entries are numbered, chained and forgotten.

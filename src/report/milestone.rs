@@ -54,13 +54,11 @@ fn stage(report: &Report, name: &str, stem: &str) -> Option<Milestone> {
     let phases: Vec<&PhaseAccount> = report.phases.iter().filter(|phase| is_named(phase, stem)).collect();
     let last = phases.last()?;
     let open = phases.iter().find(|phase| !is_over(report, phase));
-    Some(match open {
-        Some(open) => milestone(name, None, format!("phase {} is not over", open.id)),
-        None => {
-            let at = phases.iter().filter_map(|phase| phase.last_at).max();
-            milestone(name, at, format!("every step of phase {} is over", last.id))
-        }
-    })
+    if let Some(open) = open {
+        return Some(milestone(name, None, format!("phase {} is not over", open.id)));
+    }
+    let at = phases.iter().filter_map(|phase| phase.last_at).max();
+    Some(milestone(name, at, format!("every step of phase {} is over", last.id)))
 }
 
 fn is_named(phase: &PhaseAccount, stem: &str) -> bool {

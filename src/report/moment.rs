@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::words::{actor, choice, counted, deviation, outcome, person, sentence, verdict_word};
-use crate::run::{Answer, Event, Foresight, Place};
+use super::words::{actor, choice, counted, deviation, instant, outcome, person, sentence, verdict_word};
+use crate::run::{Answer, Event, Foresight, Place, Sent, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
     match event {
@@ -59,10 +59,23 @@ fn of_the_run(event: &Event) -> String {
             person(&opened.operator),
             opened.host
         ),
+        Event::Surveyed(survey) => surveyed(survey),
         Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
         Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
-        Event::DeadlinePassed { objective, .. } => format!("the time of objective {objective} has passed"),
+        Event::DeadlinePassed { objective, passed_at, .. } => {
+            let at = passed_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
+            format!("the time of objective {objective} has passed{at}")
+        }
         Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
+        Event::Notified { channel, attempt, sent, .. } => {
+            let what = match sent {
+                Sent::Delivered { .. } => "took the message".to_owned(),
+                Sent::Later { why, .. } => format!("did not take the message now: {why}"),
+                Sent::Never { why } => format!("did not take the message: {why}"),
+                Sent::Foreseen => "would be told".to_owned(),
+            };
+            format!("channel {channel}, attempt {attempt}: {what}")
+        }
         Event::Noted { by, text, .. } => format!("note by {}: {text}", actor(by)),
         Event::Attached { by, name, artifact, .. } => {
             format!("{} attached {name} as {}", actor(by), artifact.path)
@@ -85,6 +98,16 @@ fn of_the_run(event: &Event) -> String {
         // All others are told of above; their names say what they are.
         other => kind(other),
     }
+}
+
+/// What was not well, else that all was.
+fn surveyed(survey: &Survey) -> String {
+    let amiss = survey.checks.iter().filter(|check| check.standing != Standing::Good);
+    let amiss: Vec<_> = amiss.map(|check| format!("{}: {}", check.of.word(), check.says)).collect();
+    let who =
+        survey.caller.as_ref().map_or_else(|| "somebody unknown".to_owned(), |caller| caller.arn.clone());
+    let amiss = if amiss.is_empty() { "all is well".to_owned() } else { amiss.join("; ") };
+    format!("looked around, as {who}: {amiss}")
 }
 
 fn answered(answer: &Answer) -> String {

@@ -160,7 +160,7 @@ impl Run {
 
 /// Whether nothing more happens to an element by itself.
 pub(super) fn is_behind(work: &Work) -> bool {
-    work.asking.is_none() && (work.stage.is_settled() || work.stage == Stage::Failed)
+    work.asking.is_none() && (work.stage.is_settled() || work.went_wrong())
 }
 
 /// All elements are settled: the step is as they are.
@@ -186,7 +186,7 @@ fn elements_failed(items: &Items) -> Fault {
     let message = format!("{} of {} elements failed", items.failed, items.list.len());
     let rest = format!("{} done, {} failed, {} not begun", tally.done, tally.failed, tally.open);
     let first = items.list.iter().enumerate().find_map(|(at, (_, work))| {
-        let fault = work.fault.as_ref().filter(|_| work.stage == Stage::Failed)?;
+        let fault = work.fault.as_ref().filter(|_| work.went_wrong())?;
         Some(format!("element {at}: {}", fault.message))
     });
     let fault = Fault::new(FaultKind::Elements, message).hint(rest);

@@ -11,6 +11,24 @@ use serde_json::{Value, json};
 use super::effect::Request;
 use crate::document::action::operation;
 
+/// The actions whose way back is known here.
+const KNOWN: [&str; 8] = [
+    "kms.disable_key",
+    "kms.enable_key",
+    "kms.fence_key",
+    "kms.put_key_policy",
+    "kms.update_alias",
+    "kms.schedule_key_deletion",
+    "iam.update_access_key",
+    "iam.revoke_sessions",
+];
+
+/// Whether a rollback knows the way back from an action without an `undo` in the document.
+#[must_use]
+pub fn is_taken_back_from_the_record(action: &str) -> bool {
+    KNOWN.contains(&action)
+}
+
 /// What is known.
 pub(super) enum Own {
     By(Request),
@@ -67,5 +85,62 @@ fn by(action: &str, input: Value) -> Own {
     match operation(action) {
         Some(spec) => Own::By(Request { action: action.to_owned(), class: spec.class, input }),
         None => Own::Nothing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::action::Class;
+
+    fn way(action: &str, input: Value, outputs: Value) -> Own {
+        let request = Request { action: action.to_owned(), class: Class::Write, input };
+        own(&request, &outputs)
+    }
+
+    /// Each action with the state before that makes a way back.
+    fn known() -> Vec<(&'static str, Value, Value)> {
+        vec![
+            ("kms.disable_key", json!({"key": "k"}), json!({"state_before": "Enabled"})),
+            ("kms.enable_key", json!({"key": "k"}), json!({"state_before": "Disabled"})),
+            ("kms.fence_key", json!({"key": "k"}), json!({"policy_before": "{}", "policy": "{1}"})),
+            ("kms.put_key_policy", json!({"key": "k"}), json!({"policy_before": "{}", "policy": "{1}"})),
+            ("kms.update_alias", json!({"alias": "alias/a"}), json!({"key_before": "k"})),
+            ("kms.schedule_key_deletion", json!({"key": "k"}), json!({})),
+            (
+                "iam.update_access_key",
+                json!({"access_key": "A", "status": "Inactive"}),
+                json!({"user": "u", "status_before": "Active"}),
+            ),
+            ("iam.revoke_sessions", json!({"role": "r"}), json!({"policy_name": "p"})),
+        ]
+    }
+
+    #[test]
+    fn every_way_back_gives_its_action_the_inputs_that_it_needs_and_destroys_nothing() {
+        let told: Vec<_> = known().iter().map(|(action, ..)| *action).collect();
+        assert_eq!(told, KNOWN);
+        for (action, input, outputs) in known() {
+            let Own::By(back) = way(action, input, outputs) else { panic!("no way back from {action}") };
+            let spec = operation(&back.action).unwrap();
+            assert_ne!(back.class, Class::Destroy, "{action}");
+            for field in spec.inputs.iter().filter(|field| field.required) {
+                assert!(back.input[field.name].is_string(), "{} lacks {}", back.action, field.name);
+            }
+            let fields = back.input.as_object().unwrap().keys();
+            assert!(fields.into_iter().all(|name| spec.input(name).is_some()), "{}", back.input);
+        }
+    }
+
+    #[test]
+    fn without_a_record_of_the_state_before_there_is_no_way_back() {
+        for (action, input, _) in
+            known().into_iter().filter(|(action, ..)| *action != "kms.schedule_key_deletion")
+        {
+            assert!(matches!(way(action, input, json!({})), Own::Nothing), "{action}");
+        }
+        let pending = json!({"state_before": "PendingDeletion"});
+        assert!(matches!(way("kms.disable_key", json!({"key": "k"}), pending), Own::Nothing));
+        assert!(matches!(way("kms.revoke_grant", json!({}), json!({"grantee": "g"})), Own::Nothing));
     }
 }

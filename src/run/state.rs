@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
+use super::messages::Delivery;
+use super::people::People;
+use super::survey::Survey;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
 
@@ -66,6 +69,9 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    /// What escalations owe to channels.
+    pub(super) messages: Vec<Delivery>,
+    pub(super) people: People,
     /// The run is being taken back, or was.
     pub(super) back: Option<super::back::Back>,
     /// How many entries there are.
@@ -74,6 +80,8 @@ pub struct Run {
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
     pub(super) last: Option<DateTime<Utc>>,
+    /// The latest look around.
+    pub(super) survey: Option<Survey>,
 }
 
 impl Run {
@@ -93,12 +101,15 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            messages: Vec::new(),
+            people: People::default(),
             back: None,
             entries: 0,
             abort: None,
             closed: None,
             sealed: false,
             last: None,
+            survey: None,
             playbook,
         }
     }
@@ -111,6 +122,12 @@ impl Run {
     #[must_use]
     pub fn opened(&self) -> Option<&Opened> {
         self.opened.as_ref().map(|(_, opened)| opened)
+    }
+
+    /// What the latest look around found.
+    #[must_use]
+    pub fn survey(&self) -> Option<&Survey> {
+        self.survey.as_ref()
     }
 
     /// The run's id; empty before it is opened.
@@ -168,6 +185,12 @@ impl Run {
         }
     }
 
+    /// Whether a question stands there.
+    #[must_use]
+    pub fn is_asking(&self, place: &Place) -> bool {
+        self.work(place).is_some_and(|work| work.asking.is_some())
+    }
+
     /// What a finished step found.
     #[must_use]
     pub fn outputs(&self, step: &str) -> Option<&Value> {
@@ -216,7 +239,7 @@ impl Run {
         self.playbook.steps.get(index).zip(self.tracks.get(index))
     }
 
-    fn track(&self, step: &str) -> Option<&Track> {
+    pub(super) fn track(&self, step: &str) -> Option<&Track> {
         self.tracks.get(self.index(step)?)
     }
 

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 
 mod back;
 mod items;
+mod messages;
+mod model;
 
 use super::*;
 use crate::document;
@@ -36,7 +38,7 @@ fn opened() -> Opened {
         params: [("go".to_owned(), json!(true))].into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None },
+        operator: Operator { user: "olga".into(), name: None, role: None },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),
@@ -84,7 +86,7 @@ fn done(effect: &Effect) -> Event {
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),
         },
-        Effect::Read { .. } | Effect::Probe { .. } => Event::Observed {
+        Effect::Read { .. } | Effect::Probe { .. } | Effect::Tell { .. } => Event::Observed {
             place,
             outputs: json!({ "code": 0 }),
             fault: None,
@@ -249,6 +251,51 @@ fn the_table_refuses_what_cannot_follow() {
             .apply(at(1), &Event::Sealed { by: operator(), program: None })
             .is_err()
     );
+}
+
+const WATCHED: &str = "- id: ready\n  do: { wait: { until: { shell: { argv: [ls], class: read } }, holds: result.code == 1, every: 30s, at_most: 1h } }";
+
+/// A run that began to watch at second 1 and read something else than it waits for.
+fn watching() -> Run {
+    let mut run = run_of(WATCHED);
+    let Next::Perform(effect) = run.next(at(1)) else { panic!("{:?}", run.next(at(1))) };
+    run.apply(at(1), &effect.intent().unwrap()).unwrap();
+    run.apply(at(2), &seen(&effect, 0)).unwrap();
+    run
+}
+
+fn seen(effect: &Effect, code: i64) -> Event {
+    let place = effect.place().clone();
+    Event::Observed { place, outputs: json!({ "code": code }), fault: None, evidence: Evidence::default() }
+}
+
+#[test]
+fn after_a_long_sleep_what_is_watched_is_read_once_more_before_it_is_given_up() {
+    let mut run = watching();
+    assert!(matches!(run.next(at(10)), Next::Wait(until) if until == at(32)));
+    let Next::Perform(effect @ Effect::Read { .. }) = run.next(at(20_000)) else {
+        panic!("{:?}", run.next(at(20_000)))
+    };
+    let mut met = run.clone();
+    met.apply(at(20_001), &seen(&effect, 1)).unwrap();
+    assert!(matches!(met.next(at(20_002)), Next::Record(Event::Succeeded { .. })));
+    run.apply(at(20_001), &seen(&effect, 0)).unwrap();
+    assert!(matches!(run.next(at(20_002)), Next::Record(Event::Failed { .. })));
+}
+
+#[test]
+fn a_clock_that_was_set_back_makes_no_wait_longer() {
+    assert!(matches!(watching().next(at(-20_000)), Next::Perform(Effect::Read { .. })));
+    let mut run = run_of(
+        "- id: look\n  retry: { attempts: 2, backoff: 30s }\n  do: { shell: { argv: [ls], class: read } }",
+    );
+    let Next::Perform(effect) = run.next(at(1)) else { panic!("{:?}", run.next(at(1))) };
+    run.apply(at(1), &effect.intent().unwrap()).unwrap();
+    let fault = Fault::new(FaultKind::Unreachable, "no route");
+    let place = effect.place().clone();
+    run.apply(at(2), &Event::Failed { place, fault, evidence: Evidence::default() }).unwrap();
+    assert!(matches!(run.next(at(10)), Next::Wait(until) if until == at(32)));
+    assert!(matches!(run.next(at(-20_000)), Next::Perform(Effect::Act { attempt: 2, .. })));
 }
 
 fn kind(event: &Event) -> String {

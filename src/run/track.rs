@@ -1,8 +1,9 @@
 //! Where one step stands, as folded from its events.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::approval::{Given, Wanted};
 use super::effect::{Question, Request};
 use super::fault::Fault;
 use super::review::Decisions;
@@ -20,8 +21,8 @@ pub(super) enum Stage {
     InDoubt,
     /// The world was asked about the attempt, and did not tell.
     Probed,
-    /// Failed, and to be tried again at this instant.
-    Backoff(DateTime<Utc>),
+    /// Failed, and to be tried again so long after this instant.
+    Backoff(DateTime<Utc>, TimeDelta),
     /// Done as far as the world said; to be read back since this instant.
     Acted(DateTime<Utc>),
     Done,
@@ -115,6 +116,8 @@ pub(super) struct Work {
     pub decisions: Option<Decisions>,
     pub observed: Option<Observation>,
     pub fault: Option<Fault>,
+    /// It took place, and what it promised could not be read back.
+    pub unproven: bool,
 }
 
 impl Work {
@@ -124,6 +127,17 @@ impl Work {
         self.tries = 0;
         self.since = None;
         self.observed = None;
+        self.unproven = false;
+    }
+
+    /// Whether a person who is asked about the attempt may have it taken back.
+    pub(super) fn can_be_taken_back(&self) -> bool {
+        matches!(self.stage, Stage::InDoubt | Stage::Probed) && self.undo.is_some()
+    }
+
+    /// Whether it failed, or was taken back, which is no success either.
+    pub(super) fn went_wrong(&self) -> bool {
+        matches!(self.stage, Stage::Failed | Stage::Undone)
     }
 
     pub(super) fn state(&self) -> StepState {
@@ -137,7 +151,7 @@ impl Work {
         match self.stage {
             Stage::Waiting => StepState::Waiting,
             Stage::InDoubt | Stage::Probed | Stage::Undo(Undo::InDoubt | Undo::Probed) => StepState::InDoubt,
-            Stage::Attempting | Stage::Backoff(_) | Stage::Acted(_) => StepState::Running,
+            Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => StepState::Running,
             Stage::Done => StepState::Done,
             Stage::Failed | Stage::Undo(Undo::Failed) => StepState::Failed,
             Stage::Undo(_) => StepState::Running,
@@ -161,8 +175,12 @@ pub(super) struct Observation {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Track {
     pub work: Work,
-    /// Approvals in hand: when, and by whom.
-    pub approvals: Vec<(DateTime<Utc>, String)>,
+    /// The approval that was asked for last.
+    pub wanted: Option<Wanted>,
+    /// Approvals that were given, in order.
+    pub approvals: Vec<Given>,
+    /// Something of it was begun: an approval that expires afterwards did its work.
+    pub begun: bool,
     /// The responder let it go, or an executor that may not act foresaw the question.
     pub cleared: bool,
     /// A failure was decided on: the run goes past it.
@@ -178,6 +196,14 @@ pub(super) struct Items {
     /// All elements from this one on were never touched.
     pub reach: usize,
     pub failed: usize,
+}
+
+impl Items {
+    /// After elements were restarted: how many are failed still, and where to go on.
+    pub(super) fn recount(&mut self) {
+        self.cursor = 0;
+        self.failed = self.list.iter().filter(|(_, work)| work.went_wrong()).count();
+    }
 }
 
 impl Track {

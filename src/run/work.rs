@@ -1,6 +1,6 @@
 //! What comes after the first attempt: retries, reading back, doubt, failure.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::context::Told;
@@ -13,8 +13,8 @@ use super::scope::Local;
 use super::state::Run;
 use super::traces::Evidence;
 use super::track::{Stage, Work};
-use crate::document::Step;
 use crate::document::action::{Action, Class, Probe, Wait, Watch};
+use crate::document::{Retry, Step};
 use crate::text::duration;
 
 impl Run {
@@ -27,8 +27,9 @@ impl Run {
     ) -> Next {
         let Some(work) = self.work(&place) else { return Next::Wait(now) };
         match &work.stage {
-            Stage::Backoff(until) if now < *until => Next::Wait(*until),
-            Stage::Backoff(_) => self.act(step, place, local, now),
+            // A clock that went back behind the failure does not make the wait longer.
+            Stage::Backoff(since, off) if (*since..*since + *off).contains(&now) => Next::Wait(*since + *off),
+            Stage::Backoff(..) => self.act(step, place, local, now),
             Stage::Attempting => self.under_way(step, work, place, local, now),
             Stage::InDoubt => doubt(step, work, place),
             Stage::Probed => ask_about_doubt(work, place),
@@ -103,15 +104,14 @@ impl Run {
         if let Some(fault) = fault.as_ref().filter(|fault| !fault.kind.comes_and_goes()) {
             return Next::Record(failed(place, fault.clone()));
         }
-        if now >= since + delta(watch.at_most) {
+        // What was read before a crash, a pause or a long sleep says nothing of the world at
+        // the end of the time, so that the last reading is one taken then.
+        let end = since + delta(watch.at_most);
+        if seen.at >= end {
             return Next::Record(failed(place, unmet(watch, &seen.outputs, fault)));
         }
-        let again = seen.at + delta(watch.every);
-        if now < again {
-            Next::Wait(again.min(since + delta(watch.at_most)))
-        } else {
-            self.read(watch, place, local, now)
-        }
+        let again = end.min(seen.at + delta(watch.every));
+        if (seen.at..again).contains(&now) { Next::Wait(again) } else { self.read(watch, place, local, now) }
     }
 
     fn read(&self, watch: &Watch, place: Place, local: Local<'_>, now: DateTime<Utc>) -> Next {
@@ -121,6 +121,12 @@ impl Run {
             Told::Wrong(fault) => Next::Record(failed(place, fault)),
         }
     }
+}
+
+/// How long to pause after so many tries: twice as long after each.
+pub(super) fn pause(retry: Retry, tries: u32) -> TimeDelta {
+    let doublings = tries.saturating_sub(1).min(16);
+    delta(retry.backoff * 2_u32.pow(doublings))
 }
 
 fn unmet(watch: &Watch, seen: &Value, fault: Option<Fault>) -> Fault {
@@ -150,6 +156,7 @@ pub(super) fn doubt(step: &Step, work: &Work, place: Place) -> Next {
     match (step.action.class(), step.action.spec().probe, &work.request) {
         (Class::Read, _, _) => settled("it only reads, and is read again"),
         (_, Probe::Repeat, _) => settled("doing it twice has the effect of doing it once"),
+        (_, Probe::Again(because), _) => settled(because),
         (_, Probe::Ask(_), Some(request)) => Next::Perform(Effect::Probe {
             place: place.clone(),
             request: request.clone(),

@@ -86,6 +86,33 @@ impl Account {
         serde_json::from_slice(&output.stdout).expect("it prints JSON")
     }
 
+    /// No fault waits any more.
+    pub fn forget_faults(&self) {
+        call(&self.url, "DELETE", &format!("/_range/faults?account={}", self.id()), &Value::Null);
+    }
+
+    /// Shifts the clock of the account, and with it the `Date` header of every answer.
+    pub fn shift_clock(&self, seconds: i64) {
+        let shift = json!({ "account": self.id(), "offset_seconds": seconds });
+        call(&self.url, "POST", "/_range/clock", &shift);
+    }
+
+    /// Temporary credentials of the account's user, as a file of credentials has them.
+    pub fn session(&self, seconds: u32) -> String {
+        let told = get_session_token(&self.url, &self.fact("/access_key_id"), seconds);
+        let part = |name: &str| {
+            let rest =
+                told.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("no {name} in {told}")).1;
+            rest.split_once('<').expect("its end").0.to_owned()
+        };
+        format!(
+            "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+            part("AccessKeyId"),
+            part("SecretAccessKey"),
+            part("SessionToken")
+        )
+    }
+
     pub fn inject(&self, mut fault: Value) {
         fault["account"] = json!(self.id());
         call(&self.url, "POST", "/_range/faults", &fault);
@@ -120,6 +147,22 @@ fn bring_up() -> String {
         std::thread::sleep(Duration::from_millis(50));
     }
     panic!("the range did not come up");
+}
+
+/// The range looks at the access key of a signature, and not at the signature.
+fn get_session_token(url: &str, access_key_id: &str, seconds: u32) -> String {
+    let host = url.strip_prefix("http://").expect("loopback over plain HTTP");
+    let body = format!("Action=GetSessionToken&Version=2011-06-15&DurationSeconds={seconds}");
+    let mut stream = TcpStream::connect(host).expect("the range answers");
+    write!(
+        stream,
+        "POST / HTTP/1.0\r\nHost: {host}\r\nAuthorization: AWS4-HMAC-SHA256 Credential={access_key_id}/20261122/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=0\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .expect("the range listens");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("the range answers in text");
+    answer
 }
 
 /// One request over plain HTTP/1.0 on loopback.

@@ -17,7 +17,6 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use tokio::sync::OnceCell;
 
 use super::connect::{Options, Reach};
 use super::guard::Guard;
@@ -88,7 +87,7 @@ impl Echo {
             )
             .http_client(wire.clone())
             .build();
-        let config = OnceCell::from(config);
+        let config = tokio::sync::Mutex::new(Some(config));
         Aws { options: Options::default(), reach, wire, config, lookups: cloudtrail::Pace::default() }
     }
 }

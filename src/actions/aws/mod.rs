@@ -13,21 +13,24 @@ mod kms;
 mod operation;
 mod order;
 mod percent;
+mod preflight;
 #[cfg(test)]
 mod recorded;
 mod s3;
+mod sns;
 mod stop;
 mod sts;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod unasked;
 mod vault;
 mod when;
 mod wire;
 
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
 pub use access::Collection;
 pub use connect::Options;
@@ -49,7 +52,7 @@ pub struct Aws {
     options: Options,
     reach: Reach,
     wire: SharedHttpClient,
-    config: OnceCell<SdkConfig>,
+    config: Mutex<Option<SdkConfig>>,
     lookups: cloudtrail::Pace,
 }
 
@@ -67,12 +70,24 @@ impl Aws {
     }
 
     fn over(options: Options, reach: Reach, wire: SharedHttpClient) -> Self {
-        Self { options, reach, wire, config: OnceCell::new(), lookups: cloudtrail::Pace::default() }
+        Self { options, reach, wire, config: Mutex::default(), lookups: cloudtrail::Pace::default() }
     }
 
     /// The configuration, read on first use. A fault is not remembered: the next action
     /// looks again.
-    async fn config(&self) -> Result<&SdkConfig, Fault> {
-        self.config.get_or_try_init(|| connect::connect(&self.options, self.reach, self.wire.clone())).await
+    async fn config(&self) -> Result<SdkConfig, Fault> {
+        let mut known = self.config.lock().await;
+        if let Some(config) = &*known {
+            return Ok(config.clone());
+        }
+        let config = connect::connect(&self.options, self.reach, self.wire.clone()).await?;
+        *known = Some(config.clone());
+        Ok(config)
+    }
+
+    /// AWS does not take the credentials, though they may not have ended by what was said of
+    /// them: the next action reads the configuration anew and fetches others.
+    pub(super) async fn sign_in_again(&self) {
+        *self.config.lock().await = None;
     }
 }

@@ -8,9 +8,10 @@ use std::thread;
 
 use super::files::Log;
 use super::haul::Haul;
-use super::reading::{self, Account};
+use super::reading::{Account, Desk, Hands};
 use crate::cloudtrail::form::Forms;
 use crate::cloudtrail::scan::Scanner;
+use crate::console::Gauge;
 use crate::error::{Error, Result};
 
 /// Each hand may need some 20 MB when events are as long as they may be.
@@ -20,6 +21,7 @@ const MOST_HANDS: usize = 4;
 struct Table<'a> {
     logs: &'a [Log],
     forms: &'a Forms,
+    desk: Desk<'a>,
     /// Numbers of files, the largest first, so that none is begun last and waited for.
     order: Vec<usize>,
     next: AtomicUsize,
@@ -36,16 +38,20 @@ pub(super) fn search(logs: &[Log], forms: &Forms) -> Result<(Haul, Vec<Account>)
     let mut order: Vec<usize> = (0..logs.len()).collect();
     order.sort_by_key(|number| Reverse(logs.get(*number).map_or(0, |log| log.size)));
     let accounts = logs.iter().map(|_| Account::default()).collect();
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let gauge = Gauge::of_bytes(logs.iter().map(|log| log.size).sum());
+    let desk = Desk { gauge: &gauge, hands: if logs.len() < cores { Hands::Two } else { Hands::One } };
     let table = Table {
         logs,
         forms,
+        desk,
         order,
         next: AtomicUsize::new(0),
         haul: Mutex::new(Haul::new()),
         accounts: Mutex::new(accounts),
         failure: Mutex::new(None),
     };
-    let hands = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_HANDS).min(logs.len());
+    let hands = cores.min(MOST_HANDS).min(logs.len());
     thread::scope(|scope| {
         // This thread is a hand too.
         for _ in 1..hands {
@@ -76,7 +82,7 @@ impl Table<'_> {
 
     fn one(&self, number: usize, log: &Log, scanner: &mut Scanner<'_>) -> Account {
         let file = u32::try_from(number).unwrap_or(u32::MAX);
-        reading::read(&log.path, scanner, |sighting| {
+        self.desk.read(&log.path, scanner, |sighting| {
             let kept = held(&self.haul).take(file, &sighting);
             if let Err(error) = kept {
                 held(&self.failure).get_or_insert(error);

@@ -5,7 +5,9 @@ use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 
 use tempfile::SpooledTempFile;
 
-use crate::cloudtrail::scan::{Mark, Origin, Sighting};
+use super::order::{Order, Sorted};
+use super::place::Place;
+use crate::cloudtrail::scan::Sighting;
 use crate::error::{Error, Result};
 
 /// Texts up to this many bytes need no disk.
@@ -14,25 +16,13 @@ const IN_MEMORY: usize = 4 << 20;
 /// Texts go to the file in pieces of this size.
 const PIECE: usize = 256 << 10;
 
-/// One sighting. Sorted by these fields in turn: time, id, the signed log before answers
-/// of LookupEvents, the order of the files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub mark: Mark,
-    pub origin: Origin,
-    /// The file's number among those that were searched.
-    pub file: u32,
-    length: u32,
-    offset: u64,
-}
-
 #[derive(Debug)]
 pub(super) struct Haul {
     texts: SpooledTempFile,
     /// What did not go to the file yet.
     piece: Vec<u8>,
     written: u64,
-    places: Vec<Place>,
+    places: Order,
 }
 
 impl Haul {
@@ -41,7 +31,7 @@ impl Haul {
             texts: tempfile::spooled_tempfile(IN_MEMORY),
             piece: Vec::new(),
             written: 0,
-            places: Vec::new(),
+            places: Order::new(),
         }
     }
 
@@ -51,7 +41,8 @@ impl Haul {
         let length =
             u32::try_from(sighting.event.len()).map_err(|_| failed(io::ErrorKind::InvalidData.into()))?;
         let offset = self.written + self.piece.len() as u64;
-        self.places.push(Place { mark: sighting.mark, origin: sighting.origin, file, length, offset });
+        let place = Place { mark: sighting.mark, origin: sighting.origin, file, length, offset };
+        self.places.take(place).map_err(failed)?;
         self.piece.extend_from_slice(&sighting.event);
         if self.piece.len() >= PIECE { self.write() } else { Ok(()) }
     }
@@ -67,10 +58,21 @@ impl Haul {
     ///
     /// # Errors
     /// When the disk for temporary files does not take it.
-    pub(super) fn in_order(mut self) -> Result<(Vec<Place>, Texts)> {
+    pub(super) fn in_order(mut self) -> Result<(Places, Texts)> {
         self.write()?;
-        self.places.sort_unstable();
-        Ok((self.places, Texts(self.texts)))
+        Ok((Places(self.places.sorted().map_err(failed)?), Texts(self.texts)))
+    }
+}
+
+/// Where everything lies, in order.
+#[derive(Debug)]
+pub(super) struct Places(Sorted);
+
+impl Places {
+    /// # Errors
+    /// When the disk for temporary files does not give them back.
+    pub(super) fn next(&mut self) -> Result<Option<Place>> {
+        self.0.next().map_err(failed)
     }
 }
 

@@ -1,10 +1,14 @@
 //! `playbook trail`: CloudTrail log files, offline.
 
+mod ahead;
 mod crew;
 mod files;
 mod haul;
+mod order;
+mod place;
 mod reading;
 mod search;
+mod spring;
 mod tell;
 mod verify;
 

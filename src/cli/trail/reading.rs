@@ -1,19 +1,13 @@
 //! One file read from its beginning to its end, or to where it is damaged.
 
-use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
-use crate::cloudtrail::gzip::{Damage, Gunzip};
+use super::ahead;
+use super::spring::Spring;
+use crate::cloudtrail::gzip::Damage;
 use crate::cloudtrail::scan::{Finding, Flaw, Scanner, Sighting};
+use crate::console::Gauge;
 use crate::report::counted;
-
-/// A gzip file may be this large when inflated. No log is: CloudTrail's own are a few
-/// megabytes, and whoever packs a year into one file stays below it.
-const LARGEST: u64 = 8 << 30;
-
-/// Pieces in which the compressed bytes are read.
-const PIECE: usize = 128 << 10;
 
 /// What became of a file.
 #[derive(Debug, Default)]
@@ -26,71 +20,75 @@ pub(in crate::cli) struct Account {
 }
 
 /// Searches one file. Sightings go to `see`; what is wrong with the file is in the account.
-pub(in crate::cli) fn read(
-    path: &Path,
-    scanner: &mut Scanner<'_>,
-    mut see: impl FnMut(Sighting<'_>),
-) -> Account {
-    let mut flaws = Flaws::default();
-    let mut account = Account::default();
-    let mut sink = |finding: Finding<'_>| match finding {
-        Finding::Sighting(sighting) => see(sighting),
-        Finding::Flaw(flaw) => flaws.take(flaw),
-    };
-    let stopped = pour(path, scanner, &mut sink, &mut account.notes).err();
-    account.events = scanner.end(&mut sink);
-    account.troubles.extend(stopped.map(|damage| {
-        let read = counted(account.events, "event", "events");
-        format!("{damage}; {read} before that were searched")
-    }));
-    account.troubles.extend(flaws.told());
-    account
+pub(in crate::cli) fn read(path: &Path, scanner: &mut Scanner<'_>, see: impl FnMut(Sighting<'_>)) -> Account {
+    Desk { gauge: &Gauge::silent(), hands: Hands::One }.read(path, scanner, see)
 }
 
-fn pour(
-    path: &Path,
-    scanner: &mut Scanner<'_>,
-    sink: &mut impl FnMut(Finding<'_>),
-    notes: &mut Vec<String>,
-) -> Result<(), Damage> {
-    let file = File::open(path).map_err(Damage::Unreadable)?;
-    let mut reader = BufReader::with_capacity(PIECE, file);
-    let is_gzip = reader.fill_buf().map_err(Damage::Unreadable)?.starts_with(&[0x1f, 0x8b]);
-    let called_gzip = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("gz"));
-    if is_gzip || called_gzip {
-        return inflate(Gunzip::new(reader, LARGEST), scanner, sink, notes);
+/// Who reads a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Hands {
+    /// The one who scans.
+    One,
+    /// Another one, who inflates ahead: for fewer files than there are cores.
+    Two,
+}
+
+/// How files are read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Desk<'a> {
+    pub gauge: &'a Gauge,
+    pub hands: Hands,
+}
+
+impl Desk<'_> {
+    pub(super) fn read(
+        self,
+        path: &Path,
+        scanner: &mut Scanner<'_>,
+        mut see: impl FnMut(Sighting<'_>),
+    ) -> Account {
+        let mut flaws = Flaws::default();
+        let mut account = Account::default();
+        let mut sink = |finding: Finding<'_>| match finding {
+            Finding::Sighting(sighting) => see(sighting),
+            Finding::Flaw(flaw) => flaws.take(flaw),
+        };
+        let stopped = self.pour(path, scanner, &mut sink, &mut account.notes).err();
+        account.events = scanner.end(&mut sink);
+        account.troubles.extend(stopped.map(|damage| {
+            let read = counted(account.events, "event", "events");
+            format!("{damage}; {read} before that were searched")
+        }));
+        account.troubles.extend(flaws.told());
+        account
     }
-    loop {
-        match reader.read(scanner.room()) {
-            Ok(0) => return Ok(()),
-            Ok(count) => scanner.take(count, sink),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Damage::Unreadable(error)),
-        }
+
+    fn pour(
+        self,
+        path: &Path,
+        scanner: &mut Scanner<'_>,
+        sink: &mut impl FnMut(Finding<'_>),
+        notes: &mut Vec<String>,
+    ) -> Result<(), Damage> {
+        let mut spring = Spring::open(path, self.gauge).map_err(Damage::Unreadable)?;
+        let end = match self.hands {
+            Hands::One => alone(&mut spring, scanner, sink),
+            Hands::Two => ahead::pour(&mut spring, scanner, sink),
+        };
+        notes.extend(spring.note());
+        end
     }
 }
 
-/// All members of the file, for what `cat` puts together belongs to it too.
-fn inflate(
-    mut gunzip: Gunzip<BufReader<File>>,
+fn alone(
+    spring: &mut Spring<'_>,
     scanner: &mut Scanner<'_>,
     sink: &mut impl FnMut(Finding<'_>),
-    notes: &mut Vec<String>,
 ) -> Result<(), Damage> {
-    let mut is_first = true;
     loop {
-        match gunzip.read(scanner.room()) {
-            Ok(0) => return Ok(()),
-            Ok(count) => scanner.take(count, sink),
-            Err(Damage::MoreAfter) if gunzip.go_on() => {
-                if std::mem::take(&mut is_first) {
-                    notes.push(
-                        "more follows the gzip stream that CloudTrail wrote; it was searched as well".into(),
-                    );
-                }
-            }
-            Err(Damage::NotGzip) if !is_first => return Err(Damage::MoreAfter),
-            Err(damage) => return Err(damage),
+        match spring.read(scanner.room())? {
+            0 => return Ok(()),
+            count => scanner.take(count, sink),
         }
     }
 }

@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::files::Log;
-use super::haul::{Haul, Place, Texts};
-use crate::cloudtrail::scan::{Origin, event_id};
+use super::haul::{Haul, Texts};
+use super::place::Place;
+use crate::cloudtrail::scan::{Mark, Origin, event_id};
 use crate::console::out::Lines;
 use crate::error::{Error, Result};
 
@@ -26,10 +27,21 @@ pub(super) struct Told {
     pub contested: u64,
 }
 
-/// One event and all places that tell of it.
+/// One event, and how many places tell of it.
 struct Version {
     text: Vec<u8>,
+    count: u64,
+    /// The places themselves, where their sources are wanted.
     places: Vec<Place>,
+}
+
+/// What lies under one time and id: one event, unless sources contradict.
+#[derive(Default)]
+struct Alike {
+    mark: Option<Mark>,
+    versions: Vec<Version>,
+    /// Versions that there were, also beyond those that are held.
+    count: u64,
 }
 
 /// Writes all events, and beside them, where wanted, their sources.
@@ -37,14 +49,20 @@ struct Version {
 /// # Errors
 /// When stdout, the file of sources or the temporary file fails.
 pub(super) fn tell(haul: Haul, logs: &[Log], sources: Option<&Path>) -> Result<Told> {
-    let (places, texts) = haul.in_order()?;
+    let (mut places, texts) = haul.in_order()?;
     let sources = sources.map(Sources::create).transpose()?;
     let mut teller = Teller { texts, lines: Some(Lines::begin()), sources, logs, told: Told::default() };
-    for alike in places.chunk_by(|one, other| one.mark == other.mark) {
-        if teller.is_heard() {
-            teller.tell(alike)?;
+    let mut alike = Alike::default();
+    while let Some(place) = places.next()?
+        && teller.is_heard()
+    {
+        if alike.mark != Some(place.mark) {
+            teller.tell(std::mem::take(&mut alike))?;
+            alike.mark = Some(place.mark);
         }
+        teller.compare(&mut alike, place)?;
     }
+    teller.tell(alike)?;
     teller.end()
 }
 
@@ -62,28 +80,33 @@ impl Teller<'_> {
         self.lines.is_some() || self.sources.is_some()
     }
 
-    /// Tells what lies under one time and id: one event, unless sources contradict.
-    fn tell(&mut self, alike: &[Place]) -> Result<()> {
-        let mut versions: Vec<Version> = Vec::new();
-        let mut count = 0;
-        for place in alike {
-            let mut text = Vec::new();
-            self.texts.read(place, &mut text)?;
-            if let Some(known) = versions.iter_mut().find(|known| is_same(&known.text, &text)) {
-                known.places.push(*place);
-                continue;
-            }
-            count += 1;
-            let version = Version { text, places: vec![*place] };
-            if versions.len() < MOST_VERSIONS { versions.push(version) } else { self.put(&version)? }
+    /// Adds a place to the version that it tells. What is beyond the bound is told at once.
+    fn compare(&mut self, alike: &mut Alike, place: Place) -> Result<()> {
+        let mut text = Vec::new();
+        self.texts.read(&place, &mut text)?;
+        let wanted = self.sources.is_some();
+        if let Some(known) = alike.versions.iter_mut().find(|known| is_same(&known.text, &text)) {
+            known.count += 1;
+            known.places.extend(wanted.then_some(place));
+            return Ok(());
         }
-        self.told.contested += u64::from(count > 1);
-        versions.iter().try_for_each(|version| self.put(version))
+        alike.count += 1;
+        let version = Version { text, count: 1, places: wanted.then_some(place).into_iter().collect() };
+        if alike.versions.len() < MOST_VERSIONS {
+            alike.versions.push(version);
+            return Ok(());
+        }
+        self.put(&version)
+    }
+
+    fn tell(&mut self, alike: Alike) -> Result<()> {
+        self.told.contested += u64::from(alike.count > 1);
+        alike.versions.iter().try_for_each(|version| self.put(version))
     }
 
     fn put(&mut self, version: &Version) -> Result<()> {
         self.told.events += 1;
-        self.told.repeated += u64::from(version.places.len() > 1);
+        self.told.repeated += u64::from(version.count > 1);
         if let Some(lines) = &mut self.lines
             && lines.write(&version.text)? == ControlFlow::Break(())
         {

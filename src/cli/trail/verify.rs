@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::cloudtrail::digest::{
     ChainVerdict, DigestState, DigestVerdict, Fault, LogState, LogVerdict, PublicKeys, Verdict, Window,
 };
-use crate::console::out;
+use crate::console::{Gauge, out};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Trove;
 use crate::report::escape;
@@ -62,7 +62,9 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
     let window = window(options)?;
     let trove = Trove::find(&options.path)?;
     let keys = public_keys(options.public_keys.as_deref(), &trove)?;
-    let mut verdict = trove.check(&keys, window)?;
+    let gauge = Gauge::of_files((trove.digests() + trove.logs()) as u64);
+    let mut verdict = trove.check_watched(&keys, window, &|| gauge.advance(1))?;
+    drop(gauge);
     verdict.notes.extend(keys.refused);
     let counts = Counts::of(&verdict);
     if options.json {

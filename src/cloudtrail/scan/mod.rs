@@ -23,10 +23,17 @@ use super::form::Forms;
 /// Bytes of the window to begin with: small enough to stay in the cache.
 const WINDOW: usize = 256 << 10;
 
-/// No event is longer. CloudTrail's own limit is 256 KB, or 1 MB for enriched events
+/// No event is longer that is told. CloudTrail's own limit is 256 KB, or 1 MB for enriched events
 /// (CloudTrail user guide, "CloudTrail record contents"); within a LookupEvents answer one
 /// is escaped, which can double it.
 const LONGEST: usize = 4 << 20;
+
+/// Longer events are searched piece by piece. The pieces overlap by this much, which is more
+/// than any spelling of a name takes, whatever escapes are in it.
+const OVERLAP: usize = 64 << 10;
+
+/// How far the bounds of a piece are moved so that they are not within a name.
+const NAME: usize = 4 << 10;
 
 /// An event that names the key.
 #[derive(Debug)]
@@ -57,7 +64,7 @@ pub enum FlawKind {
     Broken,
     /// Bounded like an event, but no JSON.
     NotJson,
-    /// Longer than 4 MiB: only its beginning was looked at.
+    /// Longer than 4 MiB, and it names the key. It was searched whole, and is not told.
     TooLong,
 }
 
@@ -67,7 +74,7 @@ impl fmt::Display for Flaw {
             FlawKind::Unfinished => "it ends in the middle of JSON that begins",
             FlawKind::Broken => "it is broken JSON",
             FlawKind::NotJson => "there is no JSON, but something like an event",
-            FlawKind::TooLong => "an event of more than 4 MiB begins, which was not searched whole,",
+            FlawKind::TooLong => "an event of more than 4 MiB begins, which is too long to be printed,",
         };
         write!(f, "{what} at byte {}", self.at)?;
         if self.names_key { f.write_str(", and it NAMES THE KEY") } else { Ok(()) }
@@ -93,6 +100,15 @@ pub struct Scanner<'a> {
     /// Inflated bytes that went by in front of the window.
     passed: u64,
     events: u64,
+    long: Option<Long>,
+}
+
+/// An event that is longer than the window may grow, of which a part went by.
+#[derive(Clone, Copy, Debug)]
+struct Long {
+    /// Where it begins, in inflated bytes.
+    at: u64,
+    names_key: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -104,6 +120,7 @@ impl<'a> Scanner<'a> {
             filled: 0,
             passed: 0,
             events: 0,
+            long: None,
         }
     }
 
@@ -120,18 +137,28 @@ impl<'a> Scanner<'a> {
     pub fn take(&mut self, count: usize, sink: &mut impl FnMut(Finding<'_>)) {
         self.filled = self.window.len().min(self.filled + count);
         self.look(sink);
-        let too_long = self.walk.begun().filter(|start| self.filled - start >= LONGEST);
-        if let Some(start) = too_long {
-            sink(Finding::Flaw(self.flaw(FlawKind::TooLong, Some(start), self.filled)));
-            self.walk.let_go();
+        if let Some(start) = self.walk.begun().filter(|start| self.filled - start >= LONGEST) {
+            self.pass_by(start);
         }
         self.slide();
+    }
+
+    /// Looks at what is there of an event that is too long, and lets most of it go.
+    fn pass_by(&mut self, start: usize) {
+        let piece = self.window.get(start..self.filled).unwrap_or_default();
+        let seen = piece.get(..seam(piece, piece.len())).unwrap_or_default();
+        let names_key = self.lens.names(seen, true);
+        let at = self.passed + start as u64;
+        let long = self.long.get_or_insert(Long { at, names_key });
+        long.names_key |= names_key;
+        self.walk.begin_later(start + seam(piece, piece.len().saturating_sub(OVERLAP)));
     }
 
     /// The file is over. Tells how many events were in it; the next one may come.
     pub fn end(&mut self, sink: &mut impl FnMut(Finding<'_>)) -> u64 {
         if self.walk.is_within() {
-            sink(Finding::Flaw(self.flaw(FlawKind::Unfinished, self.walk.begun(), self.filled)));
+            let flaw = self.flaw(FlawKind::Unfinished, self.walk.begun(), self.filled);
+            sink(Finding::Flaw(of_long(flaw, self.long.take())));
         }
         self.walk = Walk::new();
         self.filled = 0;
@@ -147,6 +174,14 @@ impl<'a> Scanner<'a> {
             match self.walk.step(window) {
                 Step::Record { start, end, escaped, origin } => {
                     let record = window.get(start..end).unwrap_or_default();
+                    if let Some(long) = self.long.take() {
+                        self.events += 1;
+                        if long.names_key || self.lens.names(record, true) {
+                            let kind = FlawKind::TooLong;
+                            sink(Finding::Flaw(Flaw { at: long.at, kind, names_key: true }));
+                        }
+                        continue;
+                    }
                     // A text among events is one only if it holds an object.
                     if record.starts_with(b"\"") && !record.starts_with(b"\"{") {
                         continue;
@@ -158,7 +193,7 @@ impl<'a> Scanner<'a> {
                 }
                 Step::Broken { start, at } => {
                     let flaw = self.lens.flaw(window, FlawKind::Broken, start, at, self.passed);
-                    sink(Finding::Flaw(flaw));
+                    sink(Finding::Flaw(of_long(flaw, self.long.take())));
                 }
                 Step::Short => return,
             }
@@ -199,6 +234,22 @@ impl Lens<'_> {
         let from = start.unwrap_or(end);
         let rest = window.get(from..end).unwrap_or_default();
         Flaw { at: passed + from as u64, kind, names_key: self.names(rest, true) }
+    }
+}
+
+/// The last place before `at` that is within no name, if there is one near: a piece that ended
+/// within a name could take it for a shorter one.
+fn seam(piece: &[u8], at: usize) -> usize {
+    let before = at.saturating_sub(NAME);
+    let near = piece.get(before..at).and_then(|near| memchr::memrchr3(b'"', b',', b' ', near));
+    near.map_or(at, |found| before + found)
+}
+
+/// A flaw at the end of an event of which a part went by.
+fn of_long(flaw: Flaw, long: Option<Long>) -> Flaw {
+    match long {
+        None => flaw,
+        Some(long) => Flaw { at: long.at, names_key: flaw.names_key || long.names_key, ..flaw },
     }
 }
 

@@ -74,9 +74,9 @@ impl Walk {
         self.start
     }
 
-    /// Forgets the record that is not whole yet, and goes on behind it.
-    pub(super) const fn let_go(&mut self) {
-        self.start = None;
+    /// Takes what is left of a record for its beginning: what was in front of it was seen.
+    pub(super) fn begin_later(&mut self, start: usize) {
+        self.start = self.start.map(|_| start);
     }
 
     /// How many bytes at the beginning of the window are of no more use.

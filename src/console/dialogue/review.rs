@@ -23,7 +23,11 @@ pub struct Bookmark {
     begun: bool,
 }
 
-pub async fn put(scene: &Scene<'_>, sheet: &Sheet, bookmark: &RefCell<Bookmark>) -> Talked<Said> {
+pub async fn put<'a>(
+    scene: &'a Scene<'_>,
+    sheet: &'a Sheet,
+    bookmark: &'a RefCell<Bookmark>,
+) -> Talked<Said> {
     let review = Review { scene, sheet, bookmark };
     review.opening();
     loop {
@@ -37,13 +41,13 @@ pub async fn put(scene: &Scene<'_>, sheet: &Sheet, bookmark: &RefCell<Bookmark>)
     }
 }
 
-struct Review<'a> {
-    scene: &'a Scene<'a>,
+struct Review<'a, 's> {
+    scene: &'a Scene<'s>,
     sheet: &'a Sheet,
     bookmark: &'a RefCell<Bookmark>,
 }
 
-impl<'a> Review<'a> {
+impl<'a> Review<'a, '_> {
     fn is_decided(&self, id: &str) -> bool {
         self.scene.run.decisions(self.scene.place).any(|(decided, _)| decided == id)
     }
@@ -112,7 +116,8 @@ impl<'a> Review<'a> {
             (slash, _) if slash.starts_with('/') => self.filter(slash.trim_start_matches('/')).await?,
             ("b" | "batch", Some(_)) => return self.batch(rest).await,
             ("q" | "quit", _) => {
-                let reason = format!("paused by {} in the review of step {}", self.scene.operator, self.scene.place);
+                let reason =
+                    format!("paused by {} in the review of step {}", self.scene.operator, self.scene.place);
                 return Ok(Some(Said::Pause(reason)));
             }
             ("x" | "abort", _) => {
@@ -135,7 +140,10 @@ impl<'a> Review<'a> {
         self.scene.hint(&if typed.is_empty() {
             "No answer is no decision. Type one of the letters in brackets, then Enter.".to_owned()
         } else {
-            format!("`{}` is none of these. Type one of the letters in brackets, then Enter.", one_line(typed))
+            format!(
+                "`{}` is none of these. Type one of the letters in brackets, then Enter.",
+                one_line(typed)
+            )
         });
     }
 
@@ -149,24 +157,21 @@ impl<'a> Review<'a> {
             let Some(given) = self.scene.words(&format!("Why {decision}?")).await? else { return Ok(None) };
             reason = Some(given);
         }
-        match self.sheet.permits(ids, decision, reason.as_deref(), self.scene.now) {
-            Err(objection) => {
-                self.scene.hint(&format!("{objection}."));
-                Ok(None)
-            }
-            Ok(()) => {
-                let items: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-                self.bookmark.borrow_mut().last.clone_from(&items);
-                Ok(Some(Said::Decided { items, decision: Some(decision.to_owned()), reason, by: self.scene.me() }))
-            }
+        if let Err(objection) = self.sheet.permits(ids, decision, reason.as_deref(), self.scene.now) {
+            self.scene.hint(&format!("{objection}."));
+            return Ok(None);
         }
+        let items: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
+        self.bookmark.borrow_mut().last.clone_from(&items);
+        Ok(Some(Said::Decided { items, decision: Some(decision.to_owned()), reason, by: self.scene.me() }))
     }
 
     /// The same decision for everything that the filter shows.
     async fn batch(&self, rest: &str) -> Talked<Option<Said>> {
         let shown = self.shown();
         self.scene.say_all(words::names(&shown, self.scene.talk.width()));
-        let question = format!("{} for these {}, or - to go back", self.sheet.decisions.join(", "), shown.len());
+        let question =
+            format!("{} for these {}, or - to go back", self.sheet.decisions.join(", "), shown.len());
         let typed = if rest.is_empty() { self.scene.read_small(&question).await? } else { rest.to_owned() };
         let (word, reason) = typed.split_once(char::is_whitespace).unwrap_or((&typed, ""));
         match words::decision(&self.sheet.decisions, word) {

@@ -3,27 +3,30 @@
 
 mod answers;
 mod fit;
+mod review;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
 pub use self::answers::Answers;
 use self::fit::{Fit, fit};
+use self::review::Next;
 use super::words::text::one_line;
-use crate::engine::{Console, Said};
+use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
 use crate::journal::Entry;
-use crate::run::{Actor, Answer, Operator, Place, Question, Run, Via};
+use crate::run::{Actor, Answer, Choice, Operator, Place, Question, Run, Sheet, Via};
 
 /// The console of automation, tests and exercises.
 pub struct Scripted {
     answers: Answers,
     operator: Operator,
     behind: Box<dyn Console>,
-    /// Where the file has settled a failure or a doubt: it does so once, and does not
-    /// say `again` for ever.
+    /// Where the file has settled a failure or a doubt, or has approved: it does so once,
+    /// and does not say `again` for ever.
     settled: RefCell<HashSet<(Place, &'static str)>>,
 }
 
@@ -43,6 +46,8 @@ impl Scripted {
         let kind = match question {
             Question::AfterFailure { .. } => "failure",
             Question::InDoubt { .. } => "doubt",
+            // One file is one voice: where more are needed, others have to speak.
+            Question::Approval { .. } => "approval",
             _ => return false,
         };
         !self.settled.borrow_mut().insert((place.clone(), kind))
@@ -58,21 +63,33 @@ impl Console for Scripted {
         self.behind.progress(place, done, of, unit);
     }
 
-    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said> {
+    fn ask(
+        &self,
+        place: &Place,
+        question: &Question,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> Soon<'_, Result<Said>> {
         let ask_behind = || self.behind.ask(place, question, run, now);
         let Some(given) = self.answers.to(place) else { return ask_behind() };
-        match fit(given, question, now).map_err(|why| self.answers.misfit(place, &why))? {
-            Fit::Nothing => ask_behind(),
-            Fit::NotFromAFile { title } => Ok(match ask_behind()? {
-                Said::Nobody { .. } => Said::Nobody {
-                    waiting_for: format!(
-                        "step {place}: approval by {}, which cannot come from an answers file",
-                        one_line(&title)
-                    ),
-                },
-                said => said,
-            }),
-            Fit::Answer { choice, value } => {
+        if let (Question::Review(sheet), Some(Value::Object(decisions))) = (question, &given.answer) {
+            return match self.decided(place, sheet, decisions, run, now) {
+                Ok(Some(said)) => Box::pin(async { Ok(said) }),
+                Ok(None) => ask_behind(),
+                Err(why) => {
+                    let misfit = self.answers.misfit(place, &why);
+                    Box::pin(async { Err(misfit) })
+                }
+            };
+        }
+        match fit(given, question, now) {
+            Err(why) => {
+                let misfit = self.answers.misfit(place, &why);
+                Box::pin(async { Err(misfit) })
+            }
+            Ok(Fit::Nothing) => ask_behind(),
+            Ok(Fit::NotFromAFile { title }) => not_from_a_file(ask_behind(), place.clone(), title),
+            Ok(Fit::Answer { choice, value }) => {
                 if self.settles_again(place, question) {
                     return ask_behind();
                 }
@@ -80,9 +97,14 @@ impl Console for Scripted {
                 let by = Actor { name, via: Via::Answers(self.answers.file().to_owned()) };
                 let answer =
                     Answer { choice, value, reason: given.reason.clone(), attachments: Vec::new(), by };
-                Ok(Said::Answer { answer, files: given.attach.clone() })
+                let said = Said::Answer { answer, files: given.attach.clone() };
+                Box::pin(async { Ok(said) })
             }
         }
+    }
+
+    fn passing(&self, now: DateTime<Utc>, run: &Run) {
+        self.behind.passing(now, run);
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
@@ -90,7 +112,54 @@ impl Console for Scripted {
     }
 }
 
+/// Somebody may still be there to approve; where nobody is, it is said what the file could
+/// not do.
+fn not_from_a_file(behind: Soon<'_, Result<Said>>, place: Place, title: String) -> Soon<'_, Result<Said>> {
+    Box::pin(async move {
+        Ok(match behind.await? {
+            Said::Nobody { .. } => Said::Nobody {
+                waiting_for: format!(
+                    "step {place}: approval by {}, which cannot come from an answers file",
+                    one_line(&title)
+                ),
+            },
+            said => said,
+        })
+    })
+}
+
 impl Scripted {
+    /// The next decision of a file on a table; nothing where it says nothing about the next item.
+    fn decided(
+        &self,
+        place: &Place,
+        sheet: &Sheet,
+        decisions: &Map<String, Value>,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> std::result::Result<Option<Said>, String> {
+        let given = self.answers.to(place);
+        let name = given.and_then(|given| given.by.clone()).unwrap_or_else(|| self.name());
+        let by = Actor { name, via: Via::Answers(self.answers.file().to_owned()) };
+        let decided = |id: &str| run.decisions(place).any(|(decided, _)| decided == id);
+        Ok(match review::next(decisions, sheet, decided, now)? {
+            Next::Nothing => None,
+            Next::Decide { item, decision, reason } => {
+                Some(Said::Decided { items: vec![item], decision: Some(decision), reason, by })
+            }
+            Next::End => {
+                let answer = Answer {
+                    choice: Choice::Yes,
+                    value: Value::Null,
+                    reason: given.and_then(|given| given.reason.clone()),
+                    attachments: Vec::new(),
+                    by,
+                };
+                Some(Said::Answer { answer, files: Vec::new() })
+            }
+        })
+    }
+
     fn name(&self) -> String {
         self.operator.name.clone().unwrap_or_else(|| self.operator.user.clone())
     }
@@ -102,8 +171,8 @@ mod tests {
     use crate::console::Plain;
     use crate::console::rehearsal;
     use crate::error::Kind;
-    use crate::run::{AnswerKind, Choice};
-    use serde_json::{Value, json};
+    use crate::run::AnswerKind;
+    use serde_json::json;
 
     fn scripted(answers: Value) -> Scripted {
         let answers = Answers::from_value(answers, "drill.yaml", &rehearsal::playbook()).unwrap();
@@ -111,7 +180,7 @@ mod tests {
     }
 
     fn ask_at(scripted: &Scripted, place: &Place, question: &Question) -> Result<Said> {
-        scripted.ask(place, question, &rehearsal::run(), rehearsal::now())
+        rehearsal::talk(scripted.ask(place, question, &rehearsal::run(), rehearsal::now()))
     }
 
     fn ask(answers: Value, step: &str, question: &Question) -> Result<Said> {
@@ -143,6 +212,7 @@ mod tests {
             role: "commander".to_owned(),
             title: "Incident Commander".to_owned(),
             from_answers: yes,
+            hands: None,
         }
     }
 

@@ -16,10 +16,8 @@ pub enum Next {
     },
     /// Everything is decided.
     End,
-    /// The file says nothing about this item.
-    Nothing {
-        item: String,
-    },
+    /// The file says nothing about the next item.
+    Nothing,
 }
 
 /// The decision on the first item that has none.
@@ -36,10 +34,11 @@ pub fn next(
     if let Some(id) = unknown {
         return Err(format!("there is no item {} in this review", one_line(id)));
     }
-    let Some(item) = sheet.in_order().into_iter().find(|id| sheet.is_to_be_decided(id) && !is_decided(id)) else {
+    let Some(item) = sheet.in_order().into_iter().find(|id| sheet.is_to_be_decided(id) && !is_decided(id))
+    else {
         return Ok(Next::End);
     };
-    let Some(given) = answers.get(item) else { return Ok(Next::Nothing { item: item.to_owned() }) };
+    let Some(given) = answers.get(item) else { return Ok(Next::Nothing) };
     let text = |field: &str| given.get(field).and_then(Value::as_str);
     let (decision, reason) = match given {
         Value::String(decision) => (decision.as_str(), None),
@@ -48,5 +47,9 @@ pub fn next(
     sheet.permits(&[item], decision, reason, now).map_err(|objection| {
         format!("{objection}; write {{ {}: {{ decision: ..., reason: ... }} }}", one_line(item))
     })?;
-    Ok(Next::Decide { item: item.to_owned(), decision: decision.to_owned(), reason: reason.map(str::to_owned) })
+    Ok(Next::Decide {
+        item: item.to_owned(),
+        decision: decision.to_owned(),
+        reason: reason.map(str::to_owned),
+    })
 }

@@ -7,7 +7,7 @@ use super::known::Known;
 use super::text::{count, one_line, wrapped};
 use super::value::{self, Arn};
 use crate::document::action::{Class, Reversal};
-use crate::run::{Place, Request};
+use crate::run::{Place, Request, is_taken_back_from_the_record};
 
 /// Inputs that name what an action acts on, the most telling first.
 const TARGETS: [&str; 9] =
@@ -91,6 +91,9 @@ fn reversal(place: &Place, request: &Request, known: &Known<'_>) -> Undoing {
     let prepared = known.playbook.step(&place.step).and_then(|(_, step)| step.undo.as_ref());
     match (prepared, known.spec(&request.action).map(|spec| spec.reversal)) {
         (Some(undo), _) => Undoing::Can(format!("{}, which this step has ready", undo.name())),
+        (None, Some(Reversal::By(action))) if is_taken_back_from_the_record(&request.action) => {
+            Undoing::Can(format!("{action}, from what is recorded of the state before"))
+        }
         (None, Some(Reversal::By(action))) => {
             Undoing::Can(format!("{action}, by hand: this step has no undo ready"))
         }

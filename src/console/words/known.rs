@@ -6,12 +6,14 @@ use super::text::{count, one_line};
 use super::value::{Arn, brief};
 use crate::document::action::{self, Action, Spec};
 use crate::document::{Input, Playbook};
-use crate::run::{Place, Request};
+use crate::run::{Caller, Place, Request};
 
 /// The document and the outputs of its finished steps.
 pub struct Known<'a> {
     pub playbook: &'a Playbook,
     outputs: &'a dyn Fn(&str) -> Option<&'a Value>,
+    /// Who acts, as the look around before step one found out.
+    caller: Option<&'a Caller>,
 }
 
 impl std::fmt::Debug for Known<'_> {
@@ -23,7 +25,13 @@ impl std::fmt::Debug for Known<'_> {
 impl<'a> Known<'a> {
     #[must_use]
     pub const fn new(playbook: &'a Playbook, outputs: &'a dyn Fn(&str) -> Option<&'a Value>) -> Self {
-        Self { playbook, outputs }
+        Self { playbook, outputs, caller: None }
+    }
+
+    #[must_use]
+    pub const fn seen_by(mut self, caller: Option<&'a Caller>) -> Self {
+        self.caller = caller;
+        self
     }
 
     #[must_use]
@@ -68,12 +76,9 @@ impl<'a> Known<'a> {
         }
         let target = super::card::target(request);
         let arn = target.as_deref().and_then(Arn::parse).filter(|arn| !arn.account.is_empty());
-        let caller = || self.found("sts.get_caller_identity").next();
-        let (account, region) = if let Some(arn) = arn {
-            (arn.account.to_owned(), arn.region.to_owned())
-        } else {
-            let (_, outputs) = caller()?;
-            (text(outputs, "account")?, text(outputs, "region").unwrap_or_default())
+        let (account, region) = match arn {
+            Some(arn) => (arn.account.to_owned(), arn.region.to_owned()),
+            None => self.callers_own()?,
         };
         // IAM answers for all Regions.
         let region = if request.action.starts_with("iam.") { "all Regions" } else { region.as_str() };
@@ -81,13 +86,20 @@ impl<'a> Known<'a> {
         Some(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "))
     }
 
+    /// The caller's account and Region, by a step that asked or by the look around.
+    fn callers_own(&self) -> Option<(String, String)> {
+        let asked = self.found("sts.get_caller_identity").next().and_then(|(_, outputs)| {
+            Some((text(outputs, "account")?, text(outputs, "region").unwrap_or_default()))
+        });
+        asked.or_else(|| self.caller.map(|caller| (caller.account.clone(), caller.region.clone())))
+    }
+
     /// Who acts.
     #[must_use]
     pub fn caller(&self) -> Option<String> {
-        self.found("sts.get_caller_identity")
-            .next()
-            .and_then(|(_, outputs)| text(outputs, "arn"))
-            .map(|arn| brief(&arn))
+        let asked = self.found("sts.get_caller_identity").next();
+        let arn = asked.and_then(|(_, outputs)| text(outputs, "arn"));
+        arn.or_else(|| self.caller.map(|caller| caller.arn.clone())).map(|arn| brief(&arn))
     }
 
     /// The last use of the step's key that an earlier step read.

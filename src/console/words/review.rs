@@ -17,8 +17,10 @@ const ELSEWHERE: &[&str] = &["id", "risk", "statements"];
 #[must_use]
 pub fn opening(sheet: &Sheet, columns: usize) -> Vec<Line> {
     let of = |since: Since| sheet.in_order().into_iter().filter(|id| sheet.since(id) == since).count();
-    let mut lines: Vec<_> =
-        wrapped(&one_line(&sheet.question), columns).into_iter().map(|text| Line::of(Tone::Strong, text)).collect();
+    let mut lines: Vec<_> = wrapped(&one_line(&sheet.question), columns)
+        .into_iter()
+        .map(|text| Line::of(Tone::Strong, text))
+        .collect();
     let count = format!(
         "{} to decide: {} new, {} changed, {} unchanged since the last review.",
         sheet.items.len(),
@@ -41,25 +43,31 @@ pub fn opening(sheet: &Sheet, columns: usize) -> Vec<Line> {
 
 /// One item, and the decision of the last review as a proposal.
 #[must_use]
-pub fn card(sheet: &Sheet, id: &str, (number, of): (usize, usize), filter: &str, columns: usize) -> Vec<Line> {
+pub fn card(
+    sheet: &Sheet,
+    id: &str,
+    (number, of): (usize, usize),
+    filter: &str,
+    columns: usize,
+) -> Vec<Line> {
     let Some(item) = sheet.item(id) else { return Vec::new() };
     let risk = item.get("risk").and_then(Value::as_str).unwrap_or_default();
     let tone = if risk == "high" { Tone::Danger } else { Tone::Quiet };
-    let filter = if filter.is_empty() { String::new() } else { format!(" · only what holds `{}`", one_line(filter)) };
+    let filter =
+        if filter.is_empty() { String::new() } else { format!(" · only what holds `{}`", one_line(filter)) };
     let mut lines = vec![
         Line::new(),
         Line::of(Tone::Quiet, format!("{number} of {of} · {}{filter}", sheet.since(id).words())),
-        Line::of(Tone::Strong, one_line(id)).and(
-            tone,
-            if risk.is_empty() { String::new() } else { format!("  risk {}", one_line(risk)) },
-        ),
+        Line::of(Tone::Strong, one_line(id))
+            .and(tone, if risk.is_empty() { String::new() } else { format!("  risk {}", one_line(risk)) }),
     ];
     let fields = item.as_object().into_iter().flatten();
     for (name, value) in fields.filter(|(name, _)| !ELSEWHERE.contains(&name.as_str())) {
         lines.extend(field(&name.replace('_', " "), &text(value), columns));
     }
     if let Some(earlier) = sheet.earlier(id) {
-        let reason = if earlier.reason.is_empty() { String::new() } else { format!(", \"{}\"", earlier.reason) };
+        let reason =
+            if earlier.reason.is_empty() { String::new() } else { format!(", \"{}\"", earlier.reason) };
         let stale = if earlier.still_stands { "" } else { "; what it rested on has changed" };
         lines.extend(field("last time", &format!("{}{reason}{stale}", earlier.decision), columns));
     }
@@ -82,7 +90,9 @@ fn text(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => one_line(text),
-        Value::Array(items) => items.iter().map(text).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; "),
+        Value::Array(items) => {
+            items.iter().map(text).filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ")
+        }
         Value::Object(fields) => {
             fields.values().map(text).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ")
         }
@@ -142,7 +152,11 @@ pub fn tally(sheet: &Sheet, decisions: &[(&str, &Decision)], filter: &str) -> Ve
     let of = |decision: &String| decisions.iter().filter(|(_, made)| made.decision == *decision).count();
     let counts: Vec<_> =
         sheet.decisions.iter().map(|decision| format!("{} {}", of(decision), one_line(decision))).collect();
-    let text = if filter.is_empty() { "Everything is decided" } else { "Everything that the filter shows is decided" };
+    let text = if filter.is_empty() {
+        "Everything is decided"
+    } else {
+        "Everything that the filter shows is decided"
+    };
     vec![Line::new(), Line::of(Tone::Strong, format!("{text}: {}.", counts.join(", ")))]
 }
 

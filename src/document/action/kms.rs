@@ -1,12 +1,10 @@
 //! AWS KMS. Facts from the AWS KMS API reference and the developer guide,
 //! "Key states of AWS KMS keys".
 
-use super::spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, READ, Reversal, Spec};
+use super::spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, READ, Reversal, Spec};
 
 const KEY: Field =
     Field::required("key", Kind::KeyId, "key id or key ARN; pin it first, KMS takes no alias here");
-
-const CRYPTO_NEEDS_ENABLED: &str = "Decrypt, ReEncrypt, GenerateDataKey and CreateGrant fail on a key that is disabled or scheduled for deletion";
 
 const GRANT: &[Field] = &[
     Field::required("id", Kind::Text, "grant id"),
@@ -135,7 +133,8 @@ pub(super) const SPECS: &[Spec] = &[
             key: "key",
             works_in: &[KeyState::Enabled, KeyState::Disabled],
             leaves: Some(KeyState::Disabled),
-            because: "DisableKey fails on a key that is scheduled for deletion",
+            calls: &["DisableKey"],
+            fence: None,
         }],
         reversal: Reversal::By("kms.enable_key"),
         probe: Probe::Ask("DescribeKey"),
@@ -155,7 +154,8 @@ pub(super) const SPECS: &[Spec] = &[
             key: "key",
             works_in: &[KeyState::Enabled, KeyState::Disabled],
             leaves: Some(KeyState::Enabled),
-            because: "EnableKey fails on a key that is scheduled for deletion; cancel the deletion first",
+            calls: &["EnableKey"],
+            fence: Some(Fence::Needs),
         }],
         reversal: Reversal::By("kms.disable_key"),
         probe: Probe::Ask("DescribeKey"),
@@ -183,7 +183,13 @@ pub(super) const SPECS: &[Spec] = &[
         ],
         permissions: &["kms:GetKeyPolicy", "kms:PutKeyPolicy", "kms:DescribeKey"],
         duty: Duty::Contain,
-        keys: &[],
+        keys: &[KeyUse {
+            key: "key",
+            works_in: &[],
+            leaves: None,
+            calls: &["PutKeyPolicy"],
+            fence: Some(Fence::Builds),
+        }],
         reversal: Reversal::By("kms.put_key_policy"),
         probe: Probe::Ask("GetKeyPolicy"),
     },
@@ -279,7 +285,8 @@ pub(super) const SPECS: &[Spec] = &[
             key: "key",
             works_in: &[KeyState::Enabled],
             leaves: None,
-            because: CRYPTO_NEEDS_ENABLED,
+            calls: &["GenerateDataKeyWithoutPlaintext"],
+            fence: None,
         }],
         ..READ
     },
@@ -292,13 +299,14 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("deletion_at", Kind::Text, "when the key will be deleted, RFC 3339"),
             Field::required("state_before", Kind::Text, "the key's state before the call"),
         ],
-        permissions: &["kms:ScheduleKeyDeletion", "kms:DescribeKey"],
+        permissions: &["kms:ScheduleKeyDeletion", "kms:DescribeKey", "kms:GetKeyLastUsage"],
         duty: Duty::Destroy,
         keys: &[KeyUse {
             key: "key",
             works_in: &[KeyState::Enabled, KeyState::Disabled],
             leaves: Some(KeyState::PendingDeletion),
-            because: "a key is scheduled for deletion once",
+            calls: &["ScheduleKeyDeletion"],
+            fence: None,
         }],
         reversal: Reversal::By("kms.cancel_key_deletion"),
         probe: Probe::Ask("DescribeKey"),
@@ -315,7 +323,8 @@ pub(super) const SPECS: &[Spec] = &[
             key: "key",
             works_in: &[KeyState::PendingDeletion],
             leaves: Some(KeyState::Disabled),
-            because: "only a key that is scheduled for deletion can be taken out of it",
+            calls: &["CancelKeyDeletion"],
+            fence: None,
         }],
         reversal: Reversal::By("kms.schedule_key_deletion"),
         probe: Probe::Ask("DescribeKey"),

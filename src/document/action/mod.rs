@@ -10,8 +10,8 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Answering, Ask, Assert, Manual, Review, Shell, Wait};
-pub use spec::{Class, Duty, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
+pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Review, Shell, Signal, Wait};
+pub use spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
 use super::value::Input;
@@ -24,6 +24,7 @@ pub enum Action {
     Ask(Ask),
     Review(Box<Review>),
     Shell(Shell),
+    Notify(Box<Notify>),
     Wait(Box<Wait>),
     Assert(Assert),
     /// One of the operations that a responder needs; all that is known of it is its spec.
@@ -56,6 +57,7 @@ impl Action {
             Self::Ask(_) => &native::ASK,
             Self::Review(_) => &native::REVIEW,
             Self::Shell(_) => &native::SHELL,
+            Self::Notify(_) => &native::NOTIFY,
             Self::Wait(_) => &native::WAIT,
             Self::Assert(_) => &native::ASSERT,
             Self::Operation(operation) => operation.spec,

@@ -151,8 +151,33 @@ pub struct KeyUse {
     /// The states in which the action works; empty where any will do.
     pub works_in: &'static [KeyState],
     pub leaves: Option<KeyState>,
+    /// The operations behind it, which fail in every other state.
+    pub calls: &'static [&'static str],
+    pub fence: Option<Fence>,
+}
+
+impl KeyUse {
     /// The fact behind `works_in`, for the person who reads the refusal.
-    pub because: &'static str,
+    #[must_use]
+    pub fn fact(&self, state: KeyState) -> String {
+        let calls = self.calls.join(" and ");
+        let fail = if self.calls.len() == 1 { "fails" } else { "fail" };
+        let key = match state {
+            KeyState::Enabled => "an enabled key",
+            KeyState::Disabled => "a disabled key",
+            KeyState::PendingDeletion => "a key that is scheduled for deletion",
+        };
+        format!("{calls} {fail} on {key}")
+    }
+}
+
+/// What an action has to do with the fence around a compromised key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fence {
+    /// It denies all use but that of the recovery roles.
+    Builds,
+    /// It makes a key usable again, for everybody whom no fence keeps out.
+    Needs,
 }
 
 /// How an action can be taken back.
@@ -171,6 +196,8 @@ pub enum Reversal {
 pub enum Probe {
     /// Doing it again is harmless: the action has the same effect once or twice.
     Repeat,
+    /// Doing it again is the lesser evil, and why.
+    Again(&'static str),
     /// Asking the world: the AWS operation that tells.
     Ask(&'static str),
     /// Only a person can say.

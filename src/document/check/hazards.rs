@@ -1,15 +1,16 @@
 //! Hazards of order: a step that needs a key in one state after another step left it in a
-//! different one. The steps are walked once for each combination of the choices that their
-//! conditions compare; what that does not decide counts as true.
+//! different one, and a compromised key that is switched on again without a fence. The steps
+//! are walked once for each combination of the choices that their conditions compare; what
+//! that does not decide counts as true.
 
 use std::collections::{HashMap, HashSet};
 
 use super::conditions::{Sight, World, truth, variables, worlds};
 use super::identity;
-use crate::document::Step;
-use crate::document::action::{Action, KeyState, KeyUse, Operation, Wait};
+use crate::document::action::{Action, Fence, KeyState, KeyUse, Operation, Wait};
 use crate::document::draft::Draft;
 use crate::document::expr::{Tree, Use};
+use crate::document::{Species, Step};
 use crate::text::Diagnostic;
 
 pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
@@ -23,7 +24,7 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     let worlds = worlds(&variables);
     let mut hazards: Vec<Hazard<'_>> = Vec::new();
     for (number, world) in worlds.iter().enumerate() {
-        for met in walk(&moves, world) {
+        for met in walk(&moves, world, draft.playbook.species) {
             match hazards.iter_mut().find(|hazard| hazard.is(&met)) {
                 Some(hazard) => hazard.worlds.push(number),
                 None => hazards.push(Hazard { worlds: vec![number], ..met }),
@@ -74,23 +75,82 @@ fn touches(draft: &Draft, step: &Step, action: &Action, reading: bool, uses: &mu
                 touches(draft, step, &watch.action, true, uses);
             }
         }
-        Action::Manual(_) | Action::Ask(_) | Action::Review(_) | Action::Shell(_) | Action::Assert(_) => {}
+        Action::Manual(_)
+        | Action::Ask(_)
+        | Action::Review(_)
+        | Action::Shell(_)
+        | Action::Notify(_)
+        | Action::Assert(_) => {}
     }
 }
 
-/// A step met a key in a state in which it does not work.
+/// Why a step must not come where it stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Danger {
+    /// It meets the key in a state in which it does not work.
+    State(KeyState),
+    /// It makes a compromised key usable again, and nothing keeps the attacker out.
+    NoFence,
+}
+
 struct Hazard<'d> {
     step: &'d Step,
     fact: &'static KeyUse,
-    state: KeyState,
-    /// The step that left the key so.
+    danger: Danger,
+    /// The step that left the key so; for a key without a fence the one that it is
+    /// switched on for.
     by: &'d Step,
     /// In which worlds.
     worlds: Vec<usize>,
 }
 
-fn walk<'d>(moves: &[Move<'d>], world: &World<'_>) -> Vec<Hazard<'d>> {
-    let mut states: HashMap<&str, (KeyState, &'d Step)> = HashMap::new();
+/// What the steps so far made of one key.
+#[derive(Default)]
+struct KeyTale<'d> {
+    state: Option<(KeyState, &'d Step)>,
+    fenced: bool,
+    /// The step that took the key out of its containment while there was no fence.
+    bare: Option<(&'d Step, &'static KeyUse)>,
+}
+
+impl<'d> KeyTale<'d> {
+    /// What is wrong with touching the key in this way, now.
+    fn danger(&self, step: &'d Step, fact: &'static KeyUse) -> Option<Hazard<'d>> {
+        let hazard = |step, fact, danger, by| Some(Hazard { step, fact, danger, by, worlds: Vec::new() });
+        if fact.works_in.is_empty() {
+            return None;
+        }
+        match (self.state, self.bare) {
+            (Some((state, by)), _) if !fact.works_in.contains(&state) => {
+                hazard(step, fact, Danger::State(state), by)
+            }
+            (_, Some((opened, because))) if fact.works_in == [KeyState::Enabled] => {
+                hazard(opened, because, Danger::NoFence, step)
+            }
+            _ => None,
+        }
+    }
+
+    fn goes_on(&mut self, step: &'d Step, fact: &'static KeyUse) {
+        match fact.fence {
+            Some(Fence::Builds) => self.fenced = true,
+            Some(Fence::Needs) if !self.fenced && self.is(KeyState::Disabled) => {
+                self.bare = Some((step, fact));
+            }
+            Some(Fence::Needs) | None => {}
+        }
+        if let Some(state) = fact.leaves {
+            self.state = Some((state, step));
+        }
+    }
+
+    fn is(&self, state: KeyState) -> bool {
+        self.state.is_some_and(|(now, _)| now == state)
+    }
+}
+
+fn walk<'d>(moves: &[Move<'d>], world: &World<'_>, species: Species) -> Vec<Hazard<'d>> {
+    let mut keys: HashMap<&str, KeyTale<'d>> = HashMap::new();
     let mut skipped: HashSet<&str> = HashSet::new();
     let mut hazards = Vec::new();
     for Move { step, uses } in moves {
@@ -100,14 +160,14 @@ fn walk<'d>(moves: &[Move<'d>], world: &World<'_>) -> Vec<Hazard<'d>> {
             continue;
         }
         for touch in uses {
-            if let Some(&(state, by)) = states.get(touch.key.as_str())
-                && !touch.fact.works_in.is_empty()
-                && !touch.fact.works_in.contains(&state)
-            {
-                hazards.push(Hazard { step, fact: touch.fact, state, by, worlds: Vec::new() });
-            }
-            if let (Some(state), false) = (touch.fact.leaves, touch.reading) {
-                states.insert(&touch.key, (state, step));
+            let key = keys.entry(&touch.key).or_default();
+            // Routine work switches keys on and off, and nobody waits outside.
+            let danger = key
+                .danger(step, touch.fact)
+                .filter(|met| met.danger != Danger::NoFence || species == Species::Playbook);
+            hazards.extend(danger);
+            if !touch.reading {
+                key.goes_on(step, touch.fact);
             }
         }
     }
@@ -131,36 +191,50 @@ impl Sight for Past<'_> {
 
 impl Hazard<'_> {
     fn is(&self, other: &Self) -> bool {
-        self.step.id == other.step.id && self.by.id == other.by.id && self.state == other.state
+        self.step.id == other.step.id && self.by.id == other.by.id && self.danger == other.danger
     }
 
     fn diagnostic(&self, worlds: &[World<'_>]) -> Diagnostic {
-        let (code, help) = match self.state {
-            KeyState::PendingDeletion => (
+        let (code, help) = match self.danger {
+            Danger::State(KeyState::PendingDeletion) => (
                 "hazard-key-deleted",
                 "schedule the deletion last, when everything is re-encrypted and proved to be; kms.cancel_key_deletion takes it back",
             ),
-            KeyState::Disabled => (
+            Danger::State(KeyState::Disabled) => (
                 "hazard-key-disabled",
                 "fence the key, enable it behind the fence, re-encrypt, then disable it again",
             ),
-            KeyState::Enabled => ("hazard-key-enabled", "change the order of the steps"),
+            Danger::State(KeyState::Enabled) => ("hazard-key-enabled", "change the order of the steps"),
+            Danger::NoFence => {
+                ("hazard-key-unfenced", "put kms.fence_key before this step, while the key is still disabled")
+            }
         };
-        let needs = self.fact.works_in.iter().map(|state| state.words()).collect::<Vec<_>>().join(" or ");
-        let message = format!(
-            "`{}` needs the key {needs}, and `{}` left it {}",
-            self.step.id,
-            self.by.id,
-            self.state.words()
-        );
-        let fault = Diagnostic::error(code, self.step.span, message)
-            .label(self.fact.because)
-            .also(self.by.span, format!("{} here", self.state.words()));
+        let fault = match self.danger {
+            Danger::State(state) => self.wrong_state(code, state),
+            Danger::NoFence => self.no_fence(code),
+        };
         let fault = match self.circumstances(worlds) {
             Some(when) => fault.help(format!("this happens when {when}")),
             None => fault,
         };
         fault.help(help)
+    }
+
+    fn wrong_state(&self, code: &'static str, state: KeyState) -> Diagnostic {
+        let needs = self.fact.works_in.iter().map(|state| state.words()).collect::<Vec<_>>().join(" or ");
+        let (step, by, left) = (&self.step.id, &self.by.id, state.words());
+        let message = format!("`{step}` needs the key {needs}, and `{by}` left it {left}");
+        Diagnostic::error(code, self.step.span, message)
+            .label(self.fact.fact(state))
+            .also(self.by.span, format!("{left} here"))
+    }
+
+    fn no_fence(&self, code: &'static str) -> Diagnostic {
+        let (step, by) = (&self.step.id, &self.by.id);
+        let message = format!("`{step}` switches the key on for `{by}`, and for the attacker too");
+        Diagnostic::error(code, self.step.span, message)
+            .label("an enabled key works for everybody whom its policy does not keep out")
+            .also(self.by.span, "the key is needed here")
     }
 
     /// The choices that all worlds with this hazard share, and not all worlds do.

@@ -56,7 +56,7 @@ impl<'d> Kinds<'_, 'd> {
 
     fn action(&mut self, action: &'d Action) {
         match action {
-            Action::Manual(_) => {}
+            Action::Manual(_) | Action::Notify(_) => {}
             Action::Assert(assert) => self.condition(&assert.that, "`that`"),
             Action::Wait(wait) => match &**wait {
                 Wait::For(_) => {}
@@ -70,10 +70,10 @@ impl<'d> Kinds<'_, 'd> {
             }
             Action::Review(review) => {
                 self.input(&review.items, Kind::List(&Kind::Any), "`items`");
-                for last in &review.last {
+                if let Some(last) = &review.last {
                     self.input(last, Kind::List(&Kind::Any), "`last`");
                 }
-                for reviewer in &review.reviewer {
+                if let Some(reviewer) = &review.reviewer {
                     self.input(reviewer, Kind::Text, "`reviewer`");
                 }
             }

@@ -103,7 +103,9 @@ pub(super) fn inputs(action: &Action) -> impl Iterator<Item = &Input> {
             }
             _ => (&[], &[], &[], [None; 3]),
         },
-        Action::Manual(_) | Action::Wait(_) | Action::Assert(_) => (&[], &[], &[], [None; 3]),
+        Action::Manual(_) | Action::Notify(_) | Action::Wait(_) | Action::Assert(_) => {
+            (&[], &[], &[], [None; 3])
+        }
         Action::Review(review) => {
             (&[], &[], &[], [Some(&review.items), review.last.as_ref(), review.reviewer.as_ref()])
         }
@@ -142,6 +144,11 @@ impl<'d> Walk<'_, 'd> {
             Action::Manual(manual) => manual.instructions.uses.iter().for_each(|used| self.one(used, scope)),
             Action::Ask(ask) => ask.question.uses.iter().for_each(|used| self.one(used, scope)),
             Action::Review(review) => review.question.uses.iter().for_each(|used| self.one(used, scope)),
+            Action::Notify(notify) => {
+                let texts = [Some(&notify.message), notify.subject.as_ref(), notify.about.as_ref()];
+                let uses = texts.into_iter().flatten().flat_map(|text| text.uses.iter());
+                uses.for_each(|used| self.one(used, scope));
+            }
             Action::Assert(assert) => {
                 self.expr(&assert.that, scope);
                 assert.message.uses.iter().for_each(|used| self.one(used, scope));

@@ -24,6 +24,8 @@ impl Only {
         match action {
             "kms:ScheduleKeyDeletion" => Self::WithMfa,
             "kms:PutKeyPolicy" | "kms:CreateKey" => Self::WithLockoutCheck,
+            // That one is read by the program itself.
+            "kms:DescribeKey" => Self::Always,
             _ if action.starts_with("kms:") && !operation.starts_with("kms.") => Self::ThroughS3,
             _ => Self::Always,
         }

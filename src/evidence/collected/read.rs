@@ -9,10 +9,10 @@ use crate::error::Result;
 
 type Readings = (Vec<Reading>, Vec<LogReading>);
 
-/// Reads every digest and every log file. Their order is not kept.
-pub(super) fn all(trove: &Trove, keys: &PublicKeys) -> Result<Readings> {
+/// Reads every digest and every log file, and calls `seen` for each. Their order is not kept.
+pub(super) fn all(trove: &Trove, keys: &PublicKeys, seen: &(dyn Fn() + Sync)) -> Result<Readings> {
     let next = AtomicUsize::new(0);
-    let worker = || worker(trove, keys, &next);
+    let worker = || worker(trove, keys, &next, seen);
     let objects = trove.digests.len() + trove.logs.len();
     let cores = thread::available_parallelism().map_or(1, usize::from).min(objects);
     thread::scope(|scope| {
@@ -28,7 +28,12 @@ pub(super) fn all(trove: &Trove, keys: &PublicKeys) -> Result<Readings> {
 }
 
 /// Takes one object after the other until none is left.
-fn worker(trove: &Trove, keys: &PublicKeys, next: &AtomicUsize) -> Result<Readings> {
+fn worker(
+    trove: &Trove,
+    keys: &PublicKeys,
+    next: &AtomicUsize,
+    seen: &(dyn Fn() + Sync),
+) -> Result<Readings> {
     let (mut digests, mut logs, mut piece) = (Vec::new(), Vec::new(), vec![0; 64 << 10]);
     loop {
         let index = next.fetch_add(1, Ordering::Relaxed);
@@ -39,6 +44,7 @@ fn worker(trove: &Trove, keys: &PublicKeys, next: &AtomicUsize) -> Result<Readin
         } else {
             return Ok((digests, logs));
         }
+        seen();
     }
 }
 

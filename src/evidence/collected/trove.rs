@@ -85,7 +85,20 @@ impl Trove {
     /// # Errors
     /// When a file cannot be read. What is wrong with it is no error.
     pub fn check(&self, keys: &PublicKeys, window: Window) -> Result<Verdict> {
-        let (digests, logs) = read::all(self, keys)?;
+        self.check_watched(keys, window, &|| ())
+    }
+
+    /// Likewise, and calls `seen` for each file that was read, from any thread.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn check_watched(
+        &self,
+        keys: &PublicKeys,
+        window: Window,
+        seen: &(dyn Fn() + Sync),
+    ) -> Result<Verdict> {
+        let (digests, logs) = read::all(self, keys, seen)?;
         let delivered = |place: &Place| self.metadata(&self.path_of(place)).last_modified;
         Ok(digest::judge(digests, logs, keys, window, &delivered))
     }

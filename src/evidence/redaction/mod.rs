@@ -12,7 +12,7 @@
 //! Every search is linear in the text. Replacing is idempotent: a marker is no secret.
 //!
 //! What is not found: a secret that was encrypted, compressed by other means than gzip (zip,
-//! xz, zstd), wrapped over several lines in an encoding, split by the program that printed
+//! xz, zstd), escaped in JSON more than twice, wrapped over several lines in an encoding, split by the program that printed
 //! it, or packed in more than 64 KiB of base64 that arrive in pieces.
 
 mod base64;

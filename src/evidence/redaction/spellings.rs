@@ -39,12 +39,14 @@ pub(super) fn of(secret: &str) -> Vec<Spelling> {
             spelled.push(part.replace('/', "\\/"));
             spelled.push(part);
         }
-        // JSON within JSON, and both in base64, as Kubernetes, container registries and
-        // tokens have it.
-        for members in json_forms(text) {
+        let members = json_forms(text);
+        let nested = members.iter().map(|text| json(text));
+        spelled.extend(nested.chain(members.iter().cloned()));
+        // JSON in base64, once or within JSON, as Kubernetes, container registries and tokens
+        // have it, by those who escape no more than they must, all but ASCII, or what Go does.
+        for members in [json(text), ascii(text), go(text)] {
             let nested = json(&members);
-            spelled.extend([&members, &nested].into_iter().flat_map(|text| base64_parts(text.as_bytes())));
-            spelled.extend([members, nested]);
+            spelled.extend([members, nested].iter().flat_map(|text| base64_parts(text.as_bytes())));
         }
         // What PowerShell takes as an encoded command.
         spelled.extend(wide.iter().flat_map(|text| base64_parts(text)));
@@ -60,22 +62,34 @@ fn wide(text: &str, order: fn(u16) -> [u8; 2]) -> Vec<u8> {
     text.encode_utf16().flat_map(order).collect()
 }
 
+/// A text in JSON, with more escapes.
+fn json_with(text: &str, escape: fn(char) -> Option<String>) -> String {
+    json(text).chars().map(|c| escape(c).unwrap_or_else(|| c.to_string())).collect()
+}
+
+/// As Python's json.
+fn ascii(text: &str) -> String {
+    json_with(text, |c| (!c.is_ascii()).then(|| utf16(c, false)))
+}
+
+/// As Go's encoding/json.
+fn go(text: &str) -> String {
+    json_with(text, |c| matches!(c, '<' | '>' | '&').then(|| utf16(c, false)))
+}
+
 /// A text in JSON, as different writers of it escape more than they have to.
 fn json_forms(text: &str) -> BTreeSet<String> {
-    let json = json(text);
-    let each = |escape: fn(char) -> Option<String>| -> String {
-        json.chars().map(|c| escape(c).unwrap_or_else(|| c.to_string())).collect()
-    };
+    let each = |escape| json_with(text, escape);
     BTreeSet::from([
         each(|c| (c == '/').then(|| "\\/".to_owned())),
-        each(|c| (!c.is_ascii()).then(|| utf16(c, false))),
         each(|c| (!c.is_ascii()).then(|| utf16(c, true))),
         // PHP escapes both.
         each(|c| (!c.is_ascii()).then(|| utf16(c, false)).or((c == '/').then(|| "\\/".to_owned()))),
-        // What Go's encoding/json and Java's Gson escape beyond need.
-        each(|c| matches!(c, '<' | '>' | '&').then(|| utf16(c, false))),
+        // Java's Gson.
         each(|c| matches!(c, '<' | '>' | '&' | '=' | '\'').then(|| utf16(c, false))),
-        json,
+        json(text),
+        ascii(text),
+        go(text),
     ])
 }
 

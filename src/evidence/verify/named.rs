@@ -7,10 +7,12 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         Event::Succeeded { evidence, .. }
         | Event::Failed { evidence, .. }
         | Event::Observed { evidence, .. }
+        | Event::Notified { evidence, .. }
         | Event::Settled { evidence, .. }
         | Event::Unsettled { evidence, .. } => of_evidence(evidence),
         Event::Answered { answer, .. } => answer.attachments.iter().collect(),
         Event::Attached { artifact, .. } => vec![artifact],
+        Event::Surveyed(survey) => of_evidence(&survey.evidence),
         // Every other event is listed, so that whoever gives one an artifact comes by here.
         Event::Opened(_)
         | Event::Resumed { .. }
@@ -29,7 +31,9 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::ObjectiveMet { .. }
         | Event::DeadlinePassed { .. }
         | Event::Escalated { .. }
+        | Event::Staffed { .. }
         | Event::Noted { .. }
+        | Event::Departed { .. }
         | Event::Deviated { .. }
         | Event::HandedOver { .. }
         | Event::Paused { .. }

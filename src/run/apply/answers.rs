@@ -24,40 +24,36 @@ impl Run {
 
     pub(super) fn answer_forward(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
         let ordinal = self.entries;
-        let work = self.at(place)?;
-        let Some(asking) = work.asking.take() else {
+        let Some(asking) = self.at(place)?.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
         };
+        let work = self.at(place)?;
         match (answer.choice, asking) {
             (Choice::Abort, _) => {
                 self.abort = Some((answer.by.clone(), answer.reason.clone().unwrap_or_default()));
                 Ok(())
             }
             (Choice::Skip, Asking::AfterFailure) => {
-                let index = self.index(&place.step);
-                index.and_then(|index| self.tracks.get_mut(index)).map_or(Ok(()), |track| {
-                    track.passed = true;
-                    Ok(())
-                })
+                // What could not be taken back has failed all the more.
+                if matches!(work.stage, Stage::Undo(_)) {
+                    work.stage = Stage::Failed;
+                }
+                self.pass(place)
             }
-            (Choice::Skip, _) => work.settle(Stage::Skipped),
+            (Choice::Skip, asking) if asking != Asking::InDoubt => work.settle(Stage::Skipped),
             (Choice::Yes, Asking::Manual) => {
                 let attachments: Vec<_> = answer.attachments.iter().map(|artifact| &artifact.path).collect();
                 let outputs =
                     json!({ "note": answer.reason.clone().unwrap_or_default(), "attachments": attachments });
-                work.stage = Stage::Done;
-                work.took = true;
                 work.ordinal = ordinal;
-                self.find(place, outputs)
+                self.take_place(at, place, outputs)
             }
-            (Choice::Yes, Asking::Typed) => {
-                work.stage = Stage::Done;
-                self.find(place, json!({ "answer": answer.value }))
-            }
+            (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
             (Choice::Yes, Asking::Review) => self.end_review(place),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
-            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Yes, Asking::Approval) => self.approve(at, place, &answer.by),
             (Choice::Deny, Asking::Approval) => {
+                self.track_mut(place)?.forget_approvals();
                 let reason = answer.reason.clone().unwrap_or_default();
                 let fault = Fault::new(
                     FaultKind::NotApproved,
@@ -71,12 +67,23 @@ impl Run {
             }
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
-            (Choice::Undo, Asking::InDoubt) => work.settle(Stage::Undo(Undo::Due)),
+            (Choice::Undo, Asking::InDoubt) if work.can_be_taken_back() => {
+                work.settle(Stage::Undo(Undo::Due))
+            }
             (choice, asking) => {
                 work.asking = Some(asking);
                 illegal(format!("{choice:?} is no answer to {asking:?} at `{place}`"))
             }
         }
+    }
+
+    /// The run goes on past a failure; a step goes on past that of an element.
+    fn pass(&mut self, place: &Place) -> Legal {
+        match place.item {
+            Some(_) => self.count_failure(place),
+            None => self.track_mut(place)?.passed = true,
+        }
+        Ok(())
     }
 
     /// A failed step is tried afresh, and with it those of its elements that failed.
@@ -85,12 +92,12 @@ impl Run {
             return;
         };
         track.work.restart();
-        track.approvals.clear();
+        track.forget_approvals();
         track.cleared = false;
         if let Some(items) = &mut track.items {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
+            let failed = items.list.iter_mut().filter(|(_, work)| work.went_wrong());
             failed.for_each(|(_, work)| work.restart());
-            (items.cursor, items.failed) = (0, 0);
+            items.recount();
         }
     }
 
@@ -134,11 +141,6 @@ fn completed(told: &Value, request: Option<&Request>, progress: Option<&Value>) 
 impl Track {
     pub(super) fn clear(&mut self) -> Legal {
         self.cleared = true;
-        Ok(())
-    }
-
-    pub(super) fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
-        self.approvals.push((at, by.to_owned()));
         Ok(())
     }
 }

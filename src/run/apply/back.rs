@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Legal, illegal};
 use crate::document::action::Probe;
-use crate::run::back::{Back, fails_for_good, in_doubt, probe_of};
+use crate::run::back::{Back, in_doubt, probe_of};
 use crate::run::effect::Request;
 use crate::run::event::{Actor, Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
@@ -38,6 +38,7 @@ impl Run {
         request: &Request,
     ) -> Legal {
         let turned = self.back.is_some();
+        self.track_mut(place)?.begun = true;
         let work = self.at(place)?;
         if work.stage != Stage::Undo(Undo::Due) && !(turned && work.took) {
             return illegal(format!("`{place}` is to be taken back and was not done"));
@@ -62,6 +63,7 @@ impl Run {
         work.settle(Stage::Undone)?;
         if !turned {
             work.fault = Some(Fault::new(FaultKind::Abandoned, "the step was taken back"));
+            self.count_failure(place);
             return Ok(());
         }
         let track = self.track_mut(place)?;
@@ -91,7 +93,7 @@ impl Run {
                 Ok(())
             }
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
-            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Yes, Asking::Approval) => self.approve(at, place, &answer.by),
             (Choice::Yes, Asking::Manual) => work.settle(Stage::Undo(Undo::Taken)),
             (Choice::Skip, Asking::Go | Asking::Approval) | (Choice::Deny, Asking::Approval) => {
                 self.track_mut(place)?.leave();
@@ -129,15 +131,16 @@ impl Run {
 impl Track {
     /// Whoever agreed to the step has not agreed to its undo.
     fn ask_anew(&mut self) {
-        self.approvals.clear();
+        self.forget_approvals();
         self.cleared = false;
         self.work.ask_anew();
         self.items.iter_mut().flat_map(|items| &mut items.list).for_each(|(_, work)| work.ask_anew());
     }
 
+    /// What is known to stand is left; what is in doubt is still found out.
     fn leave(&mut self) {
         let items = self.items.iter_mut().flat_map(|items| &mut items.list).map(|(_, work)| work);
-        std::iter::once(&mut self.work).chain(items).for_each(|work| work.left = true);
+        std::iter::once(&mut self.work).chain(items).for_each(|work| work.left |= work.took);
     }
 
     /// Whether something of it stands, or may.
@@ -166,7 +169,7 @@ impl Work {
     pub(super) fn undo_failed(&mut self, fault: &Fault) -> Legal {
         self.fault = Some(fault.clone());
         self.asking = None;
-        self.settle(Stage::Undo(if fails_for_good(fault.kind) { Undo::Failed } else { Undo::InDoubt }))
+        self.settle(Stage::Undo(if fault.kind.leaves_doubt() { Undo::InDoubt } else { Undo::Failed }))
     }
 
     pub(super) fn undo_settled(&mut self, undo: Undo, verdict: Verdict, because: &str) -> Legal {

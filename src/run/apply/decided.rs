@@ -17,7 +17,9 @@ impl Run {
         };
         let ids: Vec<_> = decided.items.iter().map(String::as_str).collect();
         let Some(decision) = &decided.decision else {
-            ids.iter().for_each(|id| decisions.withdraw(id));
+            for id in ids {
+                decisions.withdraw(id);
+            }
             return Ok(());
         };
         if let Err(objection) = decisions.sheet.permits(&ids, decision, decided.reason.as_deref(), at) {

@@ -1,28 +1,44 @@
 //! What an interruption makes of work that was under way.
 
+use chrono::{DateTime, Utc};
+
+use crate::run::fault::FaultKind;
 use crate::run::track::{Stage, Track, Undo, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
 /// doubt, open questions are asked anew, failures that stopped the run are tried again.
-pub(super) fn interrupt(track: &mut Track) {
-    let passed = track.passed;
-    interrupt_work(&mut track.work, passed);
+///
+/// What took place and could not be proved is not done a second time, but read back again.
+/// What was taken back stays so until a person says otherwise.
+pub(super) fn interrupt(track: &mut Track, at: DateTime<Utc>) {
+    if track.work.stage == Stage::Failed && !track.passed {
+        // It is tried afresh, and what has expired by then is asked for again.
+        track.begun = false;
+    }
+    interrupt_work(&mut track.work, at, !track.passed);
+    let goes_on = track.work.stage == Stage::Waiting;
     if let Some(items) = &mut track.items {
-        items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, true));
-        if track.work.stage == Stage::Waiting && items.failed > 0 {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.stage == Stage::Failed);
-            failed.for_each(|(_, work)| work.restart());
-            (items.cursor, items.failed) = (0, 0);
-        }
+        items.list.iter_mut().for_each(|(_, work)| interrupt_work(work, at, goes_on));
+        items.recount();
     }
 }
 
-fn interrupt_work(work: &mut Work, passed: bool) {
+fn is_denied(work: &Work) -> bool {
+    work.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NotApproved)
+}
+
+fn interrupt_work(work: &mut Work, at: DateTime<Utc>, tried_again: bool) {
     work.asking = None;
     match work.stage {
-        Stage::Attempting => work.stage = Stage::InDoubt,
+        Stage::Attempting | Stage::Probed => work.stage = Stage::InDoubt,
         Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
-        Stage::Failed | Stage::Undone if !passed => work.restart(),
+        // A denial stands until a person says `again`.
+        Stage::Failed if is_denied(work) => {}
+        Stage::Failed if tried_again && work.unproven => {
+            work.restart();
+            work.stage = Stage::Acted(at);
+        }
+        Stage::Failed if tried_again => work.restart(),
         _ => {}
     }
 }
@@ -43,7 +59,7 @@ pub(super) fn interrupt_back(track: &mut Track) {
 /// An undo without an end is in doubt; one that failed is tried again.
 const fn interrupted(undo: Undo) -> Undo {
     match undo {
-        Undo::Announced => Undo::InDoubt,
+        Undo::Announced | Undo::Probed => Undo::InDoubt,
         Undo::Failed => Undo::Due,
         undo => undo,
     }

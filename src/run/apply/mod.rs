@@ -18,6 +18,7 @@ use super::items::is_behind;
 use super::state::Run;
 use super::track::{Asking, Items, Observation, Stage, Track, Undo, Work};
 use crate::document::OnFailure;
+use crate::document::action::Action;
 
 /// An event that cannot follow what was: the journal is not one of this document, or not
 /// one of this program.
@@ -34,10 +35,14 @@ impl fmt::Display for Illegal {
 
 impl std::error::Error for Illegal {}
 
-type Legal<T = ()> = Result<T, Illegal>;
+pub(super) type Legal<T = ()> = Result<T, Illegal>;
 
-fn illegal<T>(message: impl Into<String>) -> Legal<T> {
+pub(super) fn illegal<T>(message: impl Into<String>) -> Legal<T> {
     Err(Illegal { message: message.into() })
+}
+
+pub(super) fn no_such_step<T>(place: &Place) -> Legal<T> {
+    illegal(format!("there is no step `{}` in the document", place.step))
 }
 
 impl Run {
@@ -48,6 +53,7 @@ impl Run {
     pub fn apply(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         self.admit(event)?;
         self.change(at, event)?;
+        self.people.hear(event);
         self.last = Some(at);
         self.entries += 1;
         self.advance();
@@ -61,10 +67,14 @@ impl Run {
             Event::Opened(_) => Ok(()),
             _ if self.opened.is_none() => illegal("the first entry does not open the run"),
             _ if self.sealed => illegal("an entry follows the seal"),
-            Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => {
-                Ok(())
-            }
-            Event::TurnedBack { .. } => Ok(()),
+            Event::Noted { .. }
+            | Event::Attached { .. }
+            | Event::Departed { .. }
+            | Event::Deviated { .. }
+            | Event::TurnedBack { .. }
+            | Event::Sealed { .. } => Ok(()),
+            // The last try comes after the end.
+            Event::Notified { .. } => Ok(()),
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
         }
@@ -81,11 +91,18 @@ impl Run {
             }
             Event::Resumed { operator, .. } => {
                 self.operator = Some(operator.clone());
-                let interrupt = if self.back.is_some() { interrupt_back } else { interrupt };
-                self.tracks.iter_mut().for_each(interrupt);
+                match &self.back {
+                    Some(_) => self.tracks.iter_mut().for_each(interrupt_back),
+                    None => self.tracks.iter_mut().for_each(|track| interrupt(track, at)),
+                }
+                self.owe_again(at);
                 Ok(())
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
+            Event::Surveyed(survey) => {
+                self.survey = Some((**survey).clone());
+                Ok(())
+            }
             Event::Listed { step, items } => self.list(step, items),
             Event::ObjectiveMet { objective } => {
                 let known = self.objective(objective)?;
@@ -97,13 +114,19 @@ impl Run {
                 self.deadlines.passed[known] = true;
                 Ok(())
             }
-            Event::Escalated { escalation, .. } => match self.deadlines.escalated.get_mut(*escalation) {
-                Some(fired) => {
-                    *fired = true;
-                    Ok(())
+            Event::Escalated { escalation, to, message } => {
+                match self.deadlines.escalated.get_mut(*escalation) {
+                    Some(fired) => {
+                        *fired = true;
+                        self.owe(at, *escalation, to, message);
+                        Ok(())
+                    }
+                    None => illegal(format!("there is no escalation {escalation} in the document")),
                 }
-                None => illegal(format!("there is no escalation {escalation} in the document")),
-            },
+            }
+            Event::Notified { escalation, channel, attempt, sent, .. } => {
+                self.notified(at, *escalation, channel, *attempt, sent)
+            }
             Event::Closed { outcome, .. } => {
                 self.closed = Some((at, *outcome));
                 Ok(())
@@ -114,7 +137,9 @@ impl Run {
             }
             Event::Noted { .. }
             | Event::Attached { .. }
+            | Event::Departed { .. }
             | Event::Deviated { .. }
+            | Event::Staffed { .. }
             | Event::HandedOver { .. }
             | Event::Paused { .. } => Ok(()),
             event => self.change_work(at, event),
@@ -124,8 +149,9 @@ impl Run {
     fn change_work(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         match event {
             Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
-            Event::Skipped { place, .. } => self.at(place)?.settle(Stage::Skipped),
+            Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
+                self.track_mut(place)?.begun = true;
                 let ordinal = self.entries;
                 let work = self.at(place)?;
                 work.ordinal = ordinal;
@@ -146,11 +172,19 @@ impl Run {
             Event::Verified { place } => {
                 let work = self.at(place)?;
                 match work.stage {
-                    Stage::Acted(_) => work.settle(Stage::Done),
+                    Stage::Acted(_) => {
+                        work.stage = Stage::Done;
+                        // A failed proof had taken them away.
+                        let outputs = work.outputs.clone().unwrap_or(Value::Null);
+                        self.find(place, outputs)
+                    }
                     _ => illegal(format!("`{place}` is verified and was not done")),
                 }
             }
             Event::Asked { place, question } => {
+                if let Question::Approval { request, role, title, .. } = question {
+                    self.track_mut(place)?.want(at, request, role, title);
+                }
                 let work = self.at(place)?;
                 work.asking = Some(Asking::from(question));
                 if let Question::Review(sheet) = question {
@@ -182,21 +216,47 @@ impl Run {
         }
     }
 
-    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
-        let verified =
-            self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_some());
+    /// Only what has not begun can be skipped: what was sent must not be forgotten.
+    fn skip(&mut self, place: &Place) -> Legal {
         let work = self.at(place)?;
         match work.stage {
-            Stage::Undo(Undo::Announced) => return work.undo_succeeded(),
-            Stage::Waiting | Stage::Attempting => {}
-            _ => return illegal(format!("`{place}` succeeded and was not attempted")),
+            Stage::Waiting => work.settle(Stage::Skipped),
+            _ => illegal(format!("`{place}` is skipped after it began")),
         }
-        let acted = matches!(work.stage, Stage::Attempting);
+    }
+
+    fn succeed(&mut self, at: DateTime<Utc>, place: &Place, outputs: &Value) -> Legal {
+        let of_itself = self.ends_of_itself(place);
+        let work = self.at(place)?;
+        match work.stage {
+            Stage::Undo(Undo::Announced) => work.undo_succeeded(),
+            Stage::Waiting if of_itself => {
+                work.stage = Stage::Done;
+                self.find(place, outputs.clone())
+            }
+            Stage::Attempting => self.take_place(at, place, outputs.clone()),
+            _ => illegal(format!("`{place}` succeeded and was not attempted")),
+        }
+    }
+
+    /// An assertion, and a step all of whose elements are settled, were never attempted.
+    fn ends_of_itself(&self, place: &Place) -> bool {
+        let step = self.index(&place.step).and_then(|index| self.step_at(index));
+        step.is_some_and(|(step, track)| {
+            matches!(step.action, Action::Assert(_)) || (place.item.is_none() && track.items.is_some())
+        })
+    }
+
+    /// It is done; where the document wants a proof, that is still to be read.
+    fn take_place(&mut self, at: DateTime<Utc>, place: &Place, outputs: Value) -> Legal {
+        let proved = self.index(&place.step).is_some_and(|index| self.playbook.steps[index].verify.is_none());
+        let work = self.at(place)?;
         work.progress = None;
         work.observed = None;
-        work.took |= acted;
-        work.stage = if verified && acted { Stage::Acted(at) } else { Stage::Done };
-        self.find(place, outputs.clone())
+        work.took = true;
+        work.outputs = Some(outputs.clone());
+        work.stage = if proved { Stage::Done } else { Stage::Acted(at) };
+        self.find(place, outputs)
     }
 
     /// What a step found is in scope from here on; what an element found waits for its step.
@@ -217,25 +277,31 @@ impl Run {
         let (retry, changes, on_failure) =
             (step.retry, step.action.class().changes_the_world(), step.on_failure.clone());
         let work = self.at(place)?;
-        if matches!(work.stage, Stage::Done | Stage::Skipped | Stage::Foreseen | Stage::Unknown) {
-            return illegal(format!("`{place}` failed after it was settled"));
+        let sent = work.stage == Stage::Attempting;
+        if fault.kind == FaultKind::Abandoned && !sent && work.stage != Stage::Undo(Undo::Announced) {
+            // Whoever turns away from a question leaves everything as it was.
+            work.asking = None;
+            return Ok(());
         }
-        if matches!(work.stage, Stage::Undo(_)) {
-            return work.undo_failed(fault);
+        match work.stage {
+            Stage::Undo(Undo::Announced) => return work.undo_failed(fault),
+            Stage::Waiting | Stage::Attempting | Stage::Backoff(..) | Stage::Acted(_) => {}
+            _ => return illegal(format!("`{place}` failed and was not under way")),
         }
-        work.fault = Some(fault.clone());
-        work.asking = None;
-        let again = fault.kind.may_pass() && work.stage == Stage::Attempting && work.tries < retry.attempts;
-        work.stage = if fault.kind.leaves_doubt() && changes {
+        let again = fault.kind.may_pass() && sent && work.tries < retry.attempts;
+        let stage = if fault.kind.leaves_doubt() && changes && sent {
             Stage::InDoubt
         } else if fault.kind == FaultKind::Abandoned {
             Stage::Waiting
         } else if again {
-            let doublings = work.tries.saturating_sub(1).min(16);
-            Stage::Backoff(at + super::deadline::delta(retry.backoff * 2_u32.pow(doublings)))
+            Stage::Backoff(at, super::work::pause(retry, work.tries))
         } else {
             Stage::Failed
         };
+        work.unproven = matches!(work.stage, Stage::Acted(_));
+        work.stage = stage;
+        work.fault = Some(fault.clone());
+        work.asking = None;
         let failed = work.stage == Stage::Failed;
         if let (None, Value::Object(found)) = (place.item, &mut self.found) {
             found.remove(&place.step);
@@ -246,13 +312,19 @@ impl Run {
         Ok(())
     }
 
+    /// An element that failed, or was taken back, counts for its step.
+    fn count_failure(&mut self, place: &Place) {
+        let track = self.index(&place.step).and_then(|index| self.tracks.get_mut(index));
+        if let (Some(_), Some(items)) = (place.item, track.and_then(|track| track.items.as_mut())) {
+            items.failed += 1;
+        }
+    }
+
     /// What the document says about a failure; with `stop` a person decides.
     fn decide_failure(&mut self, place: &Place, on_failure: &OnFailure) {
         let Some(index) = self.index(&place.step) else { return };
         if place.item.is_some() {
-            if let Some(items) = self.tracks[index].items.as_mut() {
-                items.failed += 1;
-            }
+            self.count_failure(place);
             return;
         }
         let jump = match on_failure {
@@ -265,7 +337,6 @@ impl Run {
     }
 
     fn foresee(&mut self, place: &Place, would: &Foresight) -> Legal {
-        use super::effect::Question;
         match would {
             Foresight::Ask(Question::Approval { .. } | Question::Go { .. }) => {
                 self.at(place)?.asking = None;
@@ -300,7 +371,7 @@ impl Run {
     fn track_mut(&mut self, place: &Place) -> Legal<&mut Track> {
         match self.index(&place.step) {
             Some(index) => Ok(&mut self.tracks[index]),
-            None => illegal(format!("there is no step `{}` in the document", place.step)),
+            None => no_such_step(place),
         }
     }
 
@@ -346,7 +417,7 @@ impl Work {
         request: super::effect::Request,
         undo: Option<super::effect::Request>,
     ) -> Legal {
-        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(_)) {
+        if !matches!(self.stage, Stage::Waiting | Stage::Backoff(..)) {
             return illegal("an attempt begins where none is due");
         }
         self.attempts = attempt;

@@ -253,7 +253,7 @@ fn a_sealed_run_is_not_turned_back_and_one_that_goes_back_does_not_go_forward() 
 
 #[test]
 fn that_an_objective_was_met_stays_and_that_it_holds_does_not() {
-    let head = "runbook: t\ntitle: T\nversion: 1\nowner: o\nsummary: s\nobjectives:\n  - { id: contained, title: Contained, within: 1h, met_by: { any: [mark] } }\n  - { id: told, title: Told, within: 2s, met_by: { any: [later] } }\n";
+    let head = "runbook: t\ntitle: T\nversion: 1\nowner: o\nsummary: s\nobjectives:\n  contained: { title: Contained, within: 1h, met_by: mark }\n  told: { title: Told, within: 9m, met_by: later }\n";
     let text = format!(
         "{head}phases:\n  - id: only\n    title: Only\n    steps:\n      - id: mark\n        do: {{ shell: {{ argv: [touch, x], class: write }} }}\n        undo: {{ shell: {{ argv: [rm, x], class: write }} }}\n      - id: later\n        do: {{ ask: {{ question: Told?, type: text }} }}\n"
     );

@@ -124,7 +124,7 @@ fn an_element_in_doubt_keeps_its_place_and_its_question_waits_until_it_can_stand
     let next = desk.answer(5, well);
     match next {
         Next::Perform(Effect::Ask { question: Question::InDoubt { .. }, place }) => {
-            assert_eq!(place.item, Some(0))
+            assert_eq!(place.item, Some(0));
         }
         other => panic!("{other:?}"),
     }

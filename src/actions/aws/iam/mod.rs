@@ -9,4 +9,4 @@ mod simulate;
 pub(super) use access_keys::{ListAccessKeys, UpdateAccessKey};
 pub(super) use role_policy::DeleteRolePolicy;
 pub(super) use sessions::RevokeSessions;
-pub(super) use simulate::SimulatePrincipalPolicy;
+pub(super) use simulate::{SimulatePrincipalPolicy, simulate, source};

@@ -4,13 +4,14 @@ use aws_sdk_iam::Client;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::sessions::NAME as REVOCATION;
 use crate::actions::aws::arn::Arn;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::percent::decoded;
 use crate::actions::aws::stop::Stop;
 use crate::engine::Soon;
-use crate::run::Fault;
+use crate::run::{Fault, FaultKind};
 
 pub(in crate::actions::aws) struct DeleteRolePolicy;
 
@@ -18,6 +19,7 @@ impl Act for DeleteRolePolicy {
     fn act<'a>(&'a self, order: &'a Order<'a>) -> Soon<'a, Result<Value, Stop>> {
         Box::pin(async move {
             let (role, name) = (role(order)?, order.inputs().text("policy_name")?);
+            spare_own(order, role, name).await?;
             let iam = order.iam().await?;
             let Some(before) = document(order, &iam, role, name).await? else {
                 order.found_before(json!({ "role": role, "policy_name": name, "there": false }));
@@ -40,6 +42,24 @@ impl Act for DeleteRolePolicy {
             })
         })
     }
+}
+
+/// Nobody saws at the branch that the run sits on: what the policy allows would be gone. The
+/// end of older sessions only denies, and may go.
+async fn spare_own(order: &Order<'_>, role: &str, name: &str) -> Result<(), Stop> {
+    if name == REVOCATION || !is_own(order, role).await? {
+        return Ok(());
+    }
+    let why = format!("this run works with a session of {role}; without its policy {name} the run may end");
+    Err(Fault::new(FaultKind::Refused, why)
+        .hint("resume with other credentials (--profile), then do this step")
+        .into())
+}
+
+/// Whether the run works with a session of a role.
+pub(super) async fn is_own(order: &Order<'_>, role: &str) -> Result<bool, Stop> {
+    let caller = order.heard(order.sts().await?.get_caller_identity().send().await)?;
+    Ok(caller.arn().and_then(Arn::parse).and_then(|arn| arn.session_role()) == Some(role))
 }
 
 /// The bare name of the role that the request names by name, ARN or session ARN.

@@ -6,8 +6,7 @@ use aws_sdk_iam::Client;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::role_policy::{document, role};
-use crate::actions::aws::arn::Arn;
+use super::role_policy::{document, is_own, role};
 use crate::actions::aws::fault::clock_offset;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
@@ -17,7 +16,7 @@ use crate::engine::Soon;
 use crate::run::{Fault, FaultKind};
 
 /// The name that the console gives it.
-const NAME: &str = "AWSRevokeOlderSessions";
+pub(super) const NAME: &str = "AWSRevokeOlderSessions";
 
 pub(in crate::actions::aws) struct RevokeSessions;
 
@@ -69,9 +68,7 @@ impl Act for RevokeSessions {
 
 /// Nobody saws at the branch that the run sits on: a session of the role would end itself.
 async fn spare_own(order: &Order<'_>, role: &str) -> Result<(), Stop> {
-    let caller = order.heard(order.sts().await?.get_caller_identity().send().await)?;
-    let own = caller.arn().and_then(Arn::parse).and_then(|arn| arn.session_role());
-    if own != Some(role) {
+    if !is_own(order, role).await? {
         return Ok(());
     }
     let why =

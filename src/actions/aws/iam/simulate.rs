@@ -24,7 +24,8 @@ impl Act for SimulatePrincipalPolicy {
             let source = source(&iam, principal).await;
             let mut verdicts = Verdicts::default();
             for actions in actions.chunks(AT_ONCE) {
-                match simulate(order, &iam, &source, actions).await {
+                let resource = order.inputs().optional_text("resource")?;
+                match simulate(order, &iam, &source, actions, resource).await {
                     Ok(results) => verdicts.take(actions, &results),
                     // That nobody may ask is an answer of its own, and no reason to stop.
                     Err(Stop::Fault(fault)) if is_an_answer(&fault) => {
@@ -80,7 +81,7 @@ fn is_an_answer(fault: &Fault) -> bool {
 /// The ARN that IAM simulates for: of a session, its role's. The path of the role is not in
 /// the session's ARN, so that IAM is asked for it; where it does not say, the path is taken
 /// to be none.
-async fn source(iam: &Client, principal: &str) -> String {
+pub(in crate::actions::aws) async fn source(iam: &Client, principal: &str) -> String {
     let Some((arn, role)) = Arn::parse(principal).and_then(|arn| Some((arn, arn.session_role()?))) else {
         return principal.to_owned();
     };
@@ -89,17 +90,19 @@ async fn source(iam: &Client, principal: &str) -> String {
     told.unwrap_or_else(|| format!("arn:{}:iam::{}:role/{role}", arn.partition, arn.account))
 }
 
-async fn simulate(
+/// What IAM says about actions on a resource, or on whatever resource.
+pub(in crate::actions::aws) async fn simulate(
     order: &Order<'_>,
     iam: &Client,
     source: &str,
     actions: &[&str],
+    resource: Option<&str>,
 ) -> Result<Vec<EvaluationResult>, Stop> {
     let mut asked = iam.simulate_principal_policy().policy_source_arn(source);
     for action in actions {
         asked = asked.action_names(*action);
     }
-    if let Some(resource) = order.inputs().optional_text("resource")? {
+    if let Some(resource) = resource {
         asked = asked.resource_arns(resource);
     }
     let mut pages = asked.into_paginator().send();

@@ -46,7 +46,11 @@ pub(in crate::actions::aws) async fn every_form(
 }
 
 /// The state of a key. Takes aliases too.
-pub(super) async fn describe(order: &Order<'_>, kms: &Client, key: &str) -> Result<KeyMetadata, Stop> {
+pub(in crate::actions::aws) async fn describe(
+    order: &Order<'_>,
+    kms: &Client,
+    key: &str,
+) -> Result<KeyMetadata, Stop> {
     let said = order.heard(kms.describe_key().key_id(key).send().await)?;
     let nothing = || Fault::new(FaultKind::Rejected, "kms:DescribeKey answered without the key");
     Ok(said.key_metadata.ok_or_else(nothing)?)
@@ -63,7 +67,7 @@ pub(super) async fn aliases(order: &Order<'_>, kms: &Client, key: &str) -> Resul
 }
 
 /// The word of KMS for the state of a key.
-pub(super) fn state(key: &KeyMetadata) -> &str {
+pub(in crate::actions::aws) fn state(key: &KeyMetadata) -> &str {
     key.key_state().map_or("", |state| state.as_str())
 }
 

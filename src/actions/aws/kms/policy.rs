@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::fence::{fence, same, without_fence};
+use super::lockout;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -88,6 +89,7 @@ async fn replace(
     found: &str,
     wanted: &str,
 ) -> Result<Value, Stop> {
+    lockout::spare_own(order, key, wanted).await?;
     let earlier = order.progress.and_then(|progress| progress["policy_before"].as_str());
     let before = earlier.filter(|_| same(found, wanted)).unwrap_or(found).to_owned();
     order.found_before(json!({ "policy": before }));

@@ -12,6 +12,7 @@ use super::object::Version;
 use super::rekey::{Became, Plan, rekey};
 use super::walk::walk;
 use crate::actions::aws::arn::Arn;
+use crate::actions::aws::kms;
 use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -31,6 +32,9 @@ impl Act for Reencrypt {
         Box::pin(async move {
             let name = order.inputs().text("bucket")?;
             let (from, to) = (order.key("from")?, target(order)?);
+            for key in [from, to] {
+                enabled(order, key).await?;
+            }
             let s3 = bucket::client_for(order, name, None).await?;
             let default = bucket::default_encryption(order, &s3, name).await?;
             order.found_before(json!({ "bucket": name, "encryption": bucket::told(default.as_ref()) }));
@@ -54,6 +58,26 @@ impl Act for Reencrypt {
             pass.told()
         })
     }
+}
+
+/// Decrypt, ReEncrypt and GenerateDataKey fail on a key that is not enabled (AWS KMS developer
+/// guide, "Key states of AWS KMS keys"): said once, and not for every object. A key that may
+/// not be described is left to S3 to judge.
+async fn enabled(order: &Order<'_>, key: &str) -> Result<(), Stop> {
+    let kms = order.kms_of(key).await?;
+    let found = match kms::describe(order, &kms, key).await {
+        Ok(found) => found,
+        Err(Stop::Fault(_)) => return Ok(()),
+        Err(stop) => return Err(stop),
+    };
+    let state = kms::state(&found);
+    if state == "Enabled" {
+        return Ok(());
+    }
+    let why = format!("the key {key} is {state}: nothing can be brought from or to it");
+    Err(Fault::new(FaultKind::Refused, why)
+        .hint("nothing was changed; put a fence around the key with kms.fence_key, then enable it behind the fence")
+        .into())
 }
 
 /// S3 takes the full ARN of a key and nothing else here (`UpdateObjectEncryption`).

@@ -82,7 +82,7 @@ impl Vault {
         // A record may have a hundred thousand files.
         tape.keep(Keeping::Notable);
         let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT);
-        let config = Builder::from(config)
+        let config = Builder::from(&config)
             .timeout_config(timeouts.build())
             .interceptor(tape.clone())
             .force_path_style(by_path)

@@ -1,7 +1,9 @@
 //! What the checks find: one sentence each, with the code and the underlined text.
 
+mod channels;
 mod names;
 mod order;
+mod permutations;
 mod safety;
 
 use crate::document::load;

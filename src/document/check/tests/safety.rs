@@ -40,6 +40,7 @@ fn on_key(steps: &[(&str, &str, &str)]) -> String {
         let inputs = match *operation {
             "s3.reencrypt" => "bucket: b, from: \"{{ steps.pin.arn }}\", to: x",
             "kms.schedule_key_deletion" => "key: \"{{ steps.pin.id }}\", days: 30",
+            "kms.fence_key" => "key: \"{{ steps.pin.arn }}\", allow: [x]",
             _ => "key: \"{{ steps.pin.arn }}\"",
         };
         text.push_str(&format!(
@@ -61,10 +62,30 @@ fn a_key_that_is_disabled_before_it_is_needed_is_found() {
     assert_eq!(hazard.help, ["fence the key, enable it behind the fence, re-encrypt, then disable it again"]);
     finds_nothing(&on_key(&[
         ("disable", "", "kms.disable_key"),
+        ("fence", "", "kms.fence_key"),
         ("enable", "", "kms.enable_key"),
         ("reencrypt", "", "s3.reencrypt"),
         ("again", "", "kms.disable_key"),
     ]));
+}
+
+#[test]
+fn a_compromised_key_that_is_switched_on_again_without_a_fence_is_found() {
+    let bare = on_key(&[
+        ("disable", "", "kms.disable_key"),
+        ("enable", "", "kms.enable_key"),
+        ("reencrypt", "", "s3.reencrypt"),
+    ]);
+    finds(&bare, "hazard-key-unfenced", "enable");
+    let late = [
+        ("disable", "", "kms.disable_key"),
+        ("enable", "", "kms.enable_key"),
+        ("fence", "", "kms.fence_key"),
+        ("reencrypt", "", "s3.reencrypt"),
+    ];
+    finds(&on_key(&late), "hazard-key-unfenced", "enable");
+    let only_taken_back = [("disable", "", "kms.disable_key"), ("enable", "", "kms.enable_key")];
+    finds_nothing(&on_key(&only_taken_back));
 }
 
 #[test]
@@ -94,6 +115,7 @@ fn a_key_that_is_deleted_before_it_is_needed_is_found() {
 fn hazards_are_looked_for_in_every_combination_of_choices() {
     let text = on_key(&[
         ("disable", "params.containment == 'disable'", "kms.disable_key"),
+        ("fence", "", "kms.fence_key"),
         ("enable", "params.flag", "kms.enable_key"),
         ("reencrypt", "", "s3.reencrypt"),
     ]);
@@ -104,21 +126,25 @@ fn hazards_are_looked_for_in_every_combination_of_choices() {
     );
     finds_nothing(&on_key(&[
         ("disable", "params.containment == 'disable'", "kms.disable_key"),
+        ("fence", "", "kms.fence_key"),
         ("enable", "params.containment in ['disable']", "kms.enable_key"),
         ("reencrypt", "", "s3.reencrypt"),
     ]));
     finds_nothing(&on_key(&[
         ("disable", "params.containment == 'disable'", "kms.disable_key"),
+        ("fence", "", "kms.fence_key"),
         ("reencrypt", "params.containment == 'fence'", "s3.reencrypt"),
     ]));
     finds_nothing(&on_key(&[
         ("disable", "params.containment == 'disable'", "kms.disable_key"),
+        ("fence", "", "kms.fence_key"),
         ("enable", "steps.disable is defined", "kms.enable_key"),
         ("reencrypt", "", "s3.reencrypt"),
     ]));
     finds(
         &on_key(&[
             ("disable", "params.containment == 'disable'", "kms.disable_key"),
+            ("fence", "", "kms.fence_key"),
             ("enable", "steps.disable is not defined", "kms.enable_key"),
             ("reencrypt", "", "s3.reencrypt"),
         ]),

@@ -1,0 +1,123 @@
+//! What the record itself says against the deletion of a key. The document's own steps stop
+//! it first, where they are written well; this stops it where they are not.
+
+use serde_json::Value;
+
+use crate::document::action::Action;
+use crate::document::{Input, Step};
+use crate::run::{Fault, FaultKind, Place, Request, Run};
+
+const DELETION: &str = "kms.schedule_key_deletion";
+
+/// Why a deletion must not be scheduled, by what the run has found out so far.
+pub(super) fn refusal(run: &Run, place: &Place, request: &Request) -> Option<Fault> {
+    let key = request.input["key"].as_str().filter(|_| request.action == DELETION)?;
+    residuals(run, place).or_else(|| evidence_under(run, key))
+}
+
+/// The last use of the key as the run read it last; a use since then speaks against it.
+pub(super) fn last_use_read<'a>(run: &'a Run, place: &Place, request: &Request) -> Option<&'a str> {
+    let (_, outputs) =
+        (request.action == DELETION).then(|| about(run, place, "kms.get_key_last_usage")).flatten()?;
+    outputs["at"].as_str()
+}
+
+/// A deletion of a key that was used after it was last looked at.
+pub(super) fn used_since(before: &str, now: &Value) -> Option<Fault> {
+    let (at, event) = (now["at"].as_str()?, now["event_id"].as_str().unwrap_or_default());
+    if at == before {
+        return None;
+    }
+    let why =
+        format!("the key was used at {at}, after this run last looked (last use then: {})", known(before));
+    Some(refused(why).hint(format!(
+        "find out who used it and for what: CloudTrail event {}; move what is left, then watch again",
+        known(event)
+    )))
+}
+
+/// A deletion of a key whose last use cannot be read now, though it could before.
+pub(super) fn last_use_unknown(why: &str) -> Fault {
+    refused(format!("whether the key was used since this run last looked cannot be read: {why}"))
+        .hint("try again once it can")
+}
+
+/// What the last inventory of the same key found, or could not read.
+fn residuals(run: &Run, place: &Place) -> Option<Fault> {
+    let (step, found) = about(run, place, "s3.inventory")?;
+    let objects = found["objects"].as_u64().unwrap_or_default();
+    let count = |name: &str| found[name].as_array().map_or(0, Vec::len);
+    if objects > 0 || count("defaults") > 0 {
+        let buckets = count("defaults");
+        let why = format!(
+            "{objects} object versions lie under the key and {buckets} buckets encrypt with it, says step {step}"
+        );
+        return Some(
+            refused(why).hint("bring them under another key with s3.reencrypt, then take a new inventory"),
+        );
+    }
+    let unread = count("unread");
+    (unread > 0).then(|| {
+        refused(format!(
+            "step {step} could not read {unread} buckets or objects, which may lie under the key"
+        ))
+        .hint("take the inventory again with credentials that may read them")
+    })
+}
+
+/// A trail whose logs lie under the key: the evidence would be lost with it.
+fn evidence_under(run: &Run, key: &str) -> Option<Fault> {
+    let (step, found) = latest(run, |step| step.action.name() == "cloudtrail.describe_trails")?;
+    let pinned = latest_of_key(run, key);
+    let is_it = |named: &str| {
+        let forms = pinned.and_then(|found| found["forms"].as_array()).into_iter().flatten();
+        !named.is_empty() && (named == key || forms.into_iter().any(|form| form == named))
+    };
+    let trails = found["trails"].as_array()?;
+    let trail = trails.iter().find(|trail| trail["kms_key"].as_str().is_some_and(is_it))?;
+    let name = trail["name"].as_str().unwrap_or_default();
+    Some(
+        refused(format!(
+            "trail {name} encrypts its logs under this key, says step {step}: the evidence would be lost"
+        ))
+        .hint("take the key off the trail, bring its old logs under another key, then read the trails again"),
+    )
+}
+
+fn latest_of_key<'a>(run: &'a Run, key: &str) -> Option<&'a Value> {
+    let of_key = |outputs: &&Value| outputs["arn"] == key || outputs["id"] == key;
+    let steps = run.playbook().steps.iter().filter(|step| step.action.name() == "kms.describe_key");
+    steps.filter_map(|step| run.outputs(&step.id)).find(of_key)
+}
+
+/// The last step that did this with the same key as the step at `place`, and what it found.
+fn about<'a>(run: &'a Run, place: &Place, action: &str) -> Option<(&'a str, &'a Value)> {
+    let (_, own) = run.playbook().step(&place.step)?;
+    let key = key(&own.action)?;
+    latest(run, |step| step.action.name() == action && self::key(&step.action).as_ref() == Some(&key))
+}
+
+fn latest(run: &Run, is_it: impl Fn(&Step) -> bool) -> Option<(&str, &Value)> {
+    let mut steps = run.playbook().steps.iter().rev().filter(|step| is_it(step));
+    steps.find_map(|step| Some((&*step.id, run.outputs(&step.id)?)))
+}
+
+/// How a step names its key: two steps that write the same mean the same.
+fn key(action: &Action) -> Option<String> {
+    let Action::Operation(operation) = action else { return None };
+    let (_, input) = operation.inputs.iter().find(|(field, _)| field.name == "key")?;
+    match input {
+        Input::Expr(expr) => Some(expr.text.trim().to_owned()),
+        Input::Text(text) => Some(text.text.to_string()),
+        Input::Literal(value, _) => value.as_str().map(str::to_owned),
+        Input::List(..) | Input::Record(..) => None,
+    }
+}
+
+fn refused(why: String) -> Fault {
+    Fault::new(FaultKind::Refused, why).hint("nothing was sent; a disabled key is safe meanwhile")
+}
+
+fn known(text: &str) -> &str {
+    if text.is_empty() { "not known" } else { text }
+}

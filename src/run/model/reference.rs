@@ -1,0 +1,539 @@
+//! What a run is to be, written down naively: everything is looked at anew each time, and
+//! nothing of the real one is used. The rules are those of the design: nothing is done
+//! before it was let go, nothing is done twice unless it is known not to have happened or a
+//! person says so, and what stands is found again after every interruption.
+
+use super::sketch::{
+    AT_MOST, BACKOFF, Cause, Deed, EVERY, Each, MetBy, OnFailure, Sketch, Step, WITHIN, When, id,
+};
+use super::tale::{About, Seen, Tale, Way, Wish};
+use crate::run::{Choice, FaultKind, Outcome, Place, Verdict};
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Stand {
+    Rest,
+    Sent,
+    Unsure,
+    /// The world did not tell what became of it.
+    Untold,
+    /// Again at this second, which was so many seconds off.
+    Later(i64, i64),
+    /// Done as the world said, and to be read back since this second.
+    Check(i64),
+    Well,
+    Bad,
+    TakingBack,
+    BackSent,
+    BackUnsure,
+    BackBad,
+    TakenBack,
+    Gone,
+    Left,
+}
+
+#[derive(Clone, Debug)]
+struct Work {
+    stand: Stand,
+    asked: Option<About>,
+    attempts: u32,
+    tries: u32,
+    backs: u32,
+    /// The last reading of a verification: when, and what.
+    seen: Option<(i64, Seen)>,
+    /// It took place, and what it promised could not be read back.
+    unproven: bool,
+    /// Something was said of it.
+    touched: bool,
+}
+
+impl Work {
+    fn new() -> Self {
+        Self {
+            stand: Stand::Rest,
+            asked: None,
+            attempts: 0,
+            tries: 0,
+            backs: 0,
+            seen: None,
+            unproven: false,
+            touched: false,
+        }
+    }
+
+    fn afresh(&mut self) {
+        *self = Self {
+            attempts: self.attempts,
+            backs: self.backs,
+            asked: self.asked,
+            touched: true,
+            ..Self::new()
+        };
+    }
+
+    fn word(&self) -> &'static str {
+        match (self.asked, self.stand) {
+            (Some(About::Doubt), _) => "in doubt",
+            (Some(About::Failure), _) => "failed",
+            (Some(_), _) => "asking",
+            (None, Stand::Rest) => "waiting",
+            (None, Stand::Unsure | Stand::Untold | Stand::BackUnsure) => "in doubt",
+            (None, Stand::Well) => "done",
+            (None, Stand::Bad | Stand::BackBad) => "failed",
+            (None, Stand::Gone) => "undone",
+            (None, Stand::Left) => "skipped",
+            (None, _) => "running",
+        }
+    }
+
+    /// Whether the elements after this one may go on.
+    fn is_over(&self) -> bool {
+        self.asked.is_none() && matches!(self.stand, Stand::Well | Stand::Bad | Stand::Gone | Stand::Left)
+    }
+
+    fn went_wrong(&self) -> bool {
+        matches!(self.stand, Stand::Bad | Stand::Gone)
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Line {
+    own: Work,
+    items: Option<Vec<Work>>,
+    /// When, and by whom.
+    approvals: Vec<(i64, String)>,
+    let_go: bool,
+    /// The run goes on past its failure.
+    passed: bool,
+    said_yes: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Reference {
+    sketch: Sketch,
+    lines: Vec<Line>,
+    jump: usize,
+    given_up: bool,
+    met: Option<i64>,
+    missed: bool,
+    escalated: Vec<bool>,
+    over: Option<Outcome>,
+}
+
+impl Reference {
+    pub(super) fn new(sketch: &Sketch) -> Self {
+        let line = |_: &Step| Line {
+            own: Work::new(),
+            items: None,
+            approvals: Vec::new(),
+            let_go: false,
+            passed: false,
+            said_yes: false,
+        };
+        Self {
+            lines: sketch.steps.iter().map(line).collect(),
+            jump: 0,
+            given_up: false,
+            met: None,
+            missed: false,
+            escalated: vec![false; sketch.escalations.len()],
+            over: None,
+            sketch: sketch.clone(),
+        }
+    }
+
+    /// The state of every step, each followed by those of its elements.
+    pub(super) fn words(&self) -> Vec<&'static str> {
+        let mut words = Vec::new();
+        for line in &self.lines {
+            let items = line.items.iter().flatten();
+            let some = |word| items.clone().any(|work| work.word() == word);
+            words.push(match (line.own.word(), &line.items) {
+                ("waiting", Some(_)) if some("asking") => "asking",
+                ("waiting", Some(_)) if some("in doubt") => "in doubt",
+                ("waiting", Some(_)) => "running",
+                (word, _) => word,
+            });
+            words.extend(items.map(Work::word));
+        }
+        words
+    }
+
+    /// When the objective was met, and whether it was missed.
+    pub(super) fn objective(&self) -> (Option<i64>, bool) {
+        (self.met, self.missed)
+    }
+
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.over
+    }
+
+    pub(super) fn wish(&self, now: i64, at_work: &[Place]) -> Wish {
+        if let Some(outcome) = self.over {
+            return Wish::Over(outcome);
+        }
+        if let Some(due) = self.due(now) {
+            return Wish::Tell(due);
+        }
+        if self.given_up && !at_work.is_empty() {
+            return Wish::Await;
+        }
+        if self.given_up {
+            return Wish::Tell(Tale::Closed(Outcome::Aborted));
+        }
+        match (0..self.lines.len()).find(|at| !self.is_behind(*at)) {
+            Some(at) => self.wish_of_step(at, now, at_work),
+            None if self.lines.iter().any(|line| line.own.went_wrong()) => {
+                Wish::Tell(Tale::Closed(Outcome::CompletedWithFailures))
+            }
+            None => Wish::Tell(Tale::Closed(Outcome::Completed)),
+        }
+    }
+
+    fn due(&self, now: i64) -> Option<Tale> {
+        let done = |at: &usize| self.lines[*at].own.word() == "done";
+        if let (Some(met_by), None) = (&self.sketch.objective, self.met) {
+            let met = match met_by {
+                MetBy::Any(steps) => steps.iter().any(done),
+                MetBy::All(steps) => steps.iter().all(done),
+            };
+            if met {
+                return Some(Tale::Met);
+            }
+            if !self.missed && now >= WITHIN {
+                return Some(Tale::Missed);
+            }
+        }
+        let holds = |cause: &Cause| match cause {
+            Cause::Missed => self.missed,
+            Cause::Failed(at) => self.lines[*at].own.word() == "failed",
+            Cause::SaidYes(at) => self.lines[*at].said_yes,
+        };
+        let causes = self.sketch.escalations.iter().zip(&self.escalated).enumerate();
+        let mut due = causes.filter(|(_, (cause, fired))| !**fired && holds(cause));
+        due.next().map(|(at, _)| Tale::Escalated(at))
+    }
+
+    fn is_behind(&self, at: usize) -> bool {
+        let line = &self.lines[at];
+        line.own.asked.is_none() && (line.passed || matches!(line.own.stand, Stand::Well | Stand::Left))
+    }
+
+    fn wish_of_step(&self, at: usize, now: i64, at_work: &[Place]) -> Wish {
+        let (line, step, place) = (&self.lines[at], &self.sketch.steps[at], Place::step(id(at)));
+        if at_work.contains(&place) {
+            return Wish::Await;
+        }
+        if at < self.jump {
+            return Wish::Tell(Tale::Skipped(place));
+        }
+        if line.own.stand != Stand::Rest {
+            return wish_of_work(step, &line.own, place, now);
+        }
+        let untouched =
+            line.own.attempts == 0 && line.items.is_none() && line.approvals.is_empty() && !line.let_go;
+        let wanted = match step.when {
+            When::Always => true,
+            When::Param(value) => value,
+            When::Defined(earlier) => self.lines[earlier].own.stand == Stand::Well,
+        };
+        if untouched && !wanted {
+            return Wish::Tell(Tale::Skipped(place));
+        }
+        match (step.each, &line.items) {
+            (None, _) => self.closed_gate(at, now).unwrap_or_else(|| begin(step, &line.own, place)),
+            (Some(each), None) => Wish::Tell(Tale::Listed(id(at), each.elements)),
+            (Some(each), Some(items)) => self.wish_of_items(at, each, items, now, at_work),
+        }
+    }
+
+    /// Whatever was begun goes on, as many more begin as there is room for, and who is asked
+    /// is asked when nothing is at work.
+    fn wish_of_items(&self, at: usize, each: Each, items: &[Work], now: i64, at_work: &[Place]) -> Wish {
+        let step = &self.sketch.steps[at];
+        let place = |item| Place { item: Some(item), ..Place::step(id(at)) };
+        let (mut open, mut questions, mut until) = (0, Vec::new(), None);
+        for (item, work) in items.iter().enumerate().filter(|(_, work)| work.touched) {
+            if at_work.contains(&place(item)) {
+                open += 1;
+                if work.asked.is_some() {
+                    return Wish::Await;
+                }
+            } else if work.stand != Stand::Rest && !work.is_over() {
+                open += 1;
+                match wish_of_work(step, work, place(item), now) {
+                    question @ Wish::Ask(..) => questions.push(question),
+                    Wish::Rest(second) => until = Some(until.map_or(second, |other: i64| other.min(second))),
+                    wish => return wish,
+                }
+            }
+        }
+        let wrong = items.iter().filter(|work| work.is_over() && work.went_wrong()).count();
+        let spent = wrong * 100 > each.elements * each.tolerate;
+        let waiting = |touched| {
+            let rests = |work: &Work| work.stand == Stand::Rest && work.touched == touched;
+            items.iter().enumerate().find(|(item, work)| rests(work) && !at_work.contains(&place(*item)))
+        };
+        if let (false, true, Some((item, work))) =
+            (spent, open < each.at_once, waiting(true).or_else(|| waiting(false)))
+        {
+            match self.closed_gate(at, now).unwrap_or_else(|| begin(step, work, place(item))) {
+                question @ Wish::Ask(..) => questions.push(question),
+                wish => return wish,
+            }
+        }
+        match (questions.into_iter().next(), until) {
+            (Some(question), _) if at_work.is_empty() => question,
+            (None, Some(second)) => Wish::Rest(second),
+            _ if !at_work.is_empty() => Wish::Await,
+            _ if spent => Wish::Tell(Tale::Failed(Place::step(id(at)), FaultKind::Elements)),
+            _ => Wish::Tell(Tale::Succeeded(Place::step(id(at)))),
+        }
+    }
+
+    /// The question that stands before the step.
+    fn closed_gate(&self, at: usize, now: i64) -> Option<Wish> {
+        let (line, step) = (&self.lines[at], &self.sketch.steps[at]);
+        let about = match &step.approve {
+            _ if line.let_go => return None,
+            Some(approve) => {
+                let fresh = |at: i64| approve.expires.is_none_or(|expires| now < at + expires);
+                let mut names: Vec<&str> = Vec::new();
+                for (_, name) in line.approvals.iter().filter(|(at, _)| fresh(*at)) {
+                    if !names.contains(&name.as_str()) {
+                        names.push(name);
+                    }
+                }
+                if names.len() >= approve.count {
+                    return None;
+                }
+                About::Approval
+            }
+            None if step.deed.writes() => About::Go,
+            None => return None,
+        };
+        Some(Wish::Ask(Place::step(id(at)), about))
+    }
+
+    pub(super) fn hear(&mut self, now: i64, tale: &Tale) {
+        match tale {
+            Tale::Resumed => self.resume(now),
+            Tale::Listed(step, count) => self.line(step).items = Some(vec![Work::new(); *count]),
+            Tale::Met => self.met = Some(now),
+            Tale::Missed => self.missed = true,
+            Tale::Escalated(at) => self.escalated[*at] = true,
+            Tale::Closed(outcome) => self.over = Some(*outcome),
+            Tale::Noted => {}
+            Tale::Skipped(place) => self.work(place).stand = Stand::Left,
+            Tale::Attempted(place, attempt, Way::There) => {
+                let work = self.work(place);
+                (work.attempts, work.tries, work.stand) = (*attempt, work.tries + 1, Stand::Sent);
+            }
+            Tale::Attempted(place, attempt, Way::Back) => {
+                let work = self.work(place);
+                (work.backs, work.stand) = (*attempt, Stand::BackSent);
+            }
+            Tale::Succeeded(place) => self.succeed(now, place),
+            Tale::Failed(place, kind) => self.fail(now, place, *kind),
+            Tale::Observed(place, seen) => self.work(place).seen = Some((now, *seen)),
+            Tale::Verified(place) => self.work(place).stand = Stand::Well,
+            Tale::Asked(place, about) => self.work(place).asked = Some(*about),
+            Tale::Answered(place, choice, by, yes) => self.answer(now, place, *choice, by, *yes),
+            Tale::Settled(place, Verdict::TookPlace) => self.took_place(now, place),
+            Tale::Settled(place, Verdict::DidNot) => did_not(self.work(place)),
+            Tale::Unsettled(place) => self.work(place).stand = Stand::Untold,
+            Tale::Undone(place) => self.work(place).stand = Stand::Gone,
+        }
+    }
+
+    fn resume(&mut self, now: i64) {
+        for line in &mut self.lines {
+            interrupted(&mut line.own, now, !line.passed);
+            let goes_on = line.own.stand == Stand::Rest;
+            line.items.iter_mut().flatten().for_each(|work| interrupted(work, now, goes_on));
+        }
+    }
+
+    fn succeed(&mut self, now: i64, place: &Place) {
+        match self.work(place).stand {
+            Stand::BackSent => self.work(place).stand = Stand::TakenBack,
+            // The elements were read back one by one, and an assertion is a reading itself.
+            Stand::Rest => self.work(place).stand = Stand::Well,
+            _ => self.took_place(now, place),
+        }
+    }
+
+    fn took_place(&mut self, now: i64, place: &Place) {
+        let verify = self.step(place).verify;
+        let work = self.work(place);
+        work.seen = None;
+        work.stand = if verify { Stand::Check(now) } else { Stand::Well };
+    }
+
+    fn fail(&mut self, now: i64, place: &Place, kind: FaultKind) {
+        let step = self.step(place).clone();
+        let work = self.work(place);
+        work.asked = None;
+        let doubtful = matches!(kind, FaultKind::Lost | FaultKind::Abandoned);
+        match work.stand {
+            Stand::BackSent if doubtful => work.stand = Stand::BackUnsure,
+            Stand::BackSent => work.stand = Stand::BackBad,
+            Stand::Sent if doubtful && step.deed.writes() => work.stand = Stand::Unsure,
+            Stand::Sent if kind == FaultKind::Abandoned => work.stand = Stand::Rest,
+            // Whoever turns away from a question leaves everything as it was.
+            _ if kind == FaultKind::Abandoned => {}
+            Stand::Sent if kind != FaultKind::Refused && work.tries < step.attempts => {
+                let off = BACKOFF << (work.tries - 1);
+                work.stand = Stand::Later(now + off, off);
+            }
+            stand => {
+                work.unproven = matches!(stand, Stand::Check(_));
+                work.stand = Stand::Bad;
+                if place.item.is_none() {
+                    self.go_past(place, step.on_failure);
+                }
+            }
+        }
+    }
+
+    fn go_past(&mut self, place: &Place, on_failure: OnFailure) {
+        let line = self.line(&place.step);
+        line.said_yes = false;
+        match on_failure {
+            OnFailure::Stop => {}
+            OnFailure::Continue => line.passed = true,
+            OnFailure::Goto(to) => {
+                line.passed = true;
+                self.jump = to;
+            }
+        }
+    }
+
+    fn answer(&mut self, now: i64, place: &Place, choice: Choice, by: &str, yes: bool) {
+        let Some(about) = self.work(place).asked.take() else { panic!("`{place}` was not asked") };
+        match (choice, about) {
+            (Choice::Abort, _) => self.given_up = true,
+            (Choice::Skip, About::Failure) => {
+                self.work(place).stand = match self.work(place).stand {
+                    Stand::BackBad => Stand::Bad,
+                    stand => stand,
+                };
+                if place.item.is_none() {
+                    self.line(&place.step).passed = true;
+                }
+            }
+            (Choice::Again, _) if matches!(self.work(place).stand, Stand::BackBad | Stand::BackUnsure) => {
+                self.work(place).stand = Stand::TakingBack;
+            }
+            (Choice::Done, _) if self.work(place).stand == Stand::BackUnsure => {
+                self.work(place).stand = Stand::TakenBack;
+            }
+            (Choice::Skip, _) => self.work(place).stand = Stand::Left,
+            (Choice::Yes, About::Go) => self.line(&place.step).let_go = true,
+            (Choice::Yes, About::Approval) => {
+                self.line(&place.step).approvals.push((now, by.to_owned()));
+            }
+            (Choice::Yes, _) => {
+                self.line(&place.step).said_yes = yes && place.item.is_none();
+                self.took_place(now, place);
+            }
+            (Choice::Deny, _) => self.fail(now, place, FaultKind::NotApproved),
+            (Choice::Again, About::Failure) => {
+                let line = self.line(&place.step);
+                line.approvals.clear();
+                line.let_go = false;
+                line.own.afresh();
+                line.items.iter_mut().flatten().filter(|work| work.went_wrong()).for_each(Work::afresh);
+            }
+            (Choice::Again, _) => did_not(self.work(place)),
+            (Choice::Done, _) => self.took_place(now, place),
+            (Choice::Undo, _) => self.work(place).stand = Stand::TakingBack,
+        }
+    }
+
+    fn line(&mut self, step: &str) -> &mut Line {
+        let at = (0..self.lines.len()).find(|at| id(*at) == step).expect("a step");
+        &mut self.lines[at]
+    }
+
+    fn step(&self, place: &Place) -> &Step {
+        let at = (0..self.lines.len()).find(|at| id(*at) == place.step).expect("a step");
+        &self.sketch.steps[at]
+    }
+
+    fn work(&mut self, place: &Place) -> &mut Work {
+        let line = self.line(&place.step);
+        match (place.item, &mut line.items) {
+            (Some(item), Some(items)) => {
+                items[item].touched = true;
+                &mut items[item]
+            }
+            _ => &mut line.own,
+        }
+    }
+}
+
+fn begin(step: &Step, work: &Work, place: Place) -> Wish {
+    match step.deed {
+        Deed::Manual => Wish::Ask(place, About::Manual),
+        Deed::Ask => Wish::Ask(place, About::Typed),
+        Deed::Assert(true) => Wish::Tell(Tale::Succeeded(place)),
+        Deed::Assert(false) => Wish::Tell(Tale::Failed(place, FaultKind::Unmet)),
+        _ => Wish::Act(place, work.attempts + 1, Way::There),
+    }
+}
+
+fn wish_of_work(step: &Step, work: &Work, place: Place, now: i64) -> Wish {
+    match work.stand {
+        // A clock that went back does not make the wait longer.
+        Stand::Later(until, off) if now < until && until - now <= off => Wish::Rest(until),
+        Stand::Later(..) => Wish::Act(place, work.attempts + 1, Way::There),
+        Stand::Unsure => match step.deed {
+            Deed::Mark => Wish::Ask(place, About::Doubt),
+            Deed::Disable => Wish::Probe(place),
+            _ => Wish::Tell(Tale::Settled(place, Verdict::DidNot)),
+        },
+        Stand::Untold => Wish::Ask(place, About::Doubt),
+        Stand::Check(since) => check(work.seen, since, place, now),
+        Stand::BackUnsure => Wish::Ask(place, About::Doubt),
+        Stand::Bad | Stand::BackBad | Stand::Gone => Wish::Ask(place, About::Failure),
+        Stand::TakingBack => Wish::Act(place, work.backs + 1, Way::Back),
+        Stand::TakenBack => Wish::Tell(Tale::Undone(place)),
+        Stand::Rest | Stand::Sent | Stand::BackSent | Stand::Well | Stand::Left => {
+            panic!("nobody asks about {work:?}")
+        }
+    }
+}
+
+/// Read every so often, until it holds or the time is over; the last reading is one that was
+/// taken when it was over.
+fn check(seen: Option<(i64, Seen)>, since: i64, place: Place, now: i64) -> Wish {
+    let end = since + AT_MOST;
+    match seen {
+        Some((_, Seen::Holds)) => Wish::Tell(Tale::Verified(place)),
+        Some((_, Seen::Fault(kind @ FaultKind::Denied))) => Wish::Tell(Tale::Failed(place, kind)),
+        Some((at, _)) if at >= end => Wish::Tell(Tale::Failed(place, FaultKind::Unmet)),
+        Some((at, _)) if at <= now && now < at + EVERY && now < end => Wish::Rest(end.min(at + EVERY)),
+        _ => Wish::Read(place),
+    }
+}
+
+fn did_not(work: &mut Work) {
+    work.tries = work.tries.saturating_sub(1);
+    work.stand = Stand::Rest;
+}
+
+/// What an interruption makes of work: what was sent is unsure, what stopped the run is tried
+/// again, and what took place is read back again.
+fn interrupted(work: &mut Work, now: i64, tried_again: bool) {
+    work.asked = None;
+    match work.stand {
+        Stand::Sent | Stand::Untold => work.stand = Stand::Unsure,
+        Stand::BackSent => work.stand = Stand::BackUnsure,
+        Stand::BackBad => work.stand = Stand::TakingBack,
+        Stand::Bad if tried_again && work.unproven => {
+            (work.stand, work.seen, work.unproven) = (Stand::Check(now), None, false);
+        }
+        Stand::Bad if tried_again => work.afresh(),
+        _ => {}
+    }
+}

@@ -1,0 +1,207 @@
+//! What has to hold when a run came to its end through crashes, beside the same run without.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use playbook::document::Playbook;
+use playbook::journal::{Entry, examine_bytes};
+use playbook::run::{Choice, Deviation, Event, Place, Request, Run, Verdict};
+use serde_json::Value;
+
+use super::life::Finished;
+use super::world::Sent;
+
+/// What the run without a crash came to.
+pub struct Calm {
+    run: Run,
+    stands: BTreeMap<String, i64>,
+}
+
+impl Calm {
+    pub fn of(playbook: &Arc<Playbook>, finished: &Finished) -> Self {
+        let entries = examine_bytes(&finished.disk.bytes()).entries;
+        Self { run: fold(playbook, &entries), stands: finished.world.stands.borrow().clone() }
+    }
+}
+
+/// Everything that does not hold, in words.
+pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_jumps: usize) -> Vec<String> {
+    let mut wrong = crashed.wrong.clone();
+    let bytes = crashed.disk.bytes();
+    let reading = examine_bytes(&bytes);
+    wrong.extend(reading.damage.iter().map(|damage| format!("line {}: {}", damage.line, damage.what)));
+    if reading.torn.is_some() {
+        wrong.push("the record ends in the middle of a line".to_owned());
+    }
+    let entries = reading.entries;
+    wrong.extend(same_end(playbook, &calm.run, &fold(playbook, &entries)));
+    let stands = crashed.world.stands.borrow();
+    if *stands != calm.stands {
+        wrong.push(format!("the world stands as {stands:?} and not as {:?}", calm.stands));
+    }
+    let sent = crashed.world.sent.borrow();
+    wrong.extend(unrecorded(&entries, &sent));
+    wrong.extend(untrue(&entries, &sent));
+    wrong.extend(unasked_repeats(&entries));
+    wrong.extend(torn_untold(crashed, &entries));
+    let jumps = deviations(&entries, Deviation::ClockJumped).count();
+    if jumps != clock_jumps {
+        wrong.push(format!("the clock jumped {clock_jumps} times, and {jumps} are told"));
+    }
+    let escalated = entries.iter().filter(|entry| matches!(entry.event, Event::Escalated { .. })).count();
+    if escalated > 1 {
+        wrong.push(format!("escalated {escalated} times"));
+    }
+    wrong
+}
+
+fn fold(playbook: &Arc<Playbook>, entries: &[Entry]) -> Run {
+    let mut run = Run::new(Arc::clone(playbook));
+    for entry in entries {
+        run.apply(entry.at, &entry.event).expect("what was recorded can be folded");
+    }
+    run
+}
+
+fn same_end(playbook: &Playbook, before: &Run, after: &Run) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if before.outcome() != after.outcome() {
+        wrong.push(format!("the run ended {:?} and not {:?}", after.outcome(), before.outcome()));
+    }
+    for (at, step) in playbook.steps.iter().enumerate() {
+        let id = &*step.id;
+        let items = |run: &Run| run.items(id).map(|(_, state)| state).collect::<Vec<_>>();
+        if before.step_state(at) != after.step_state(at) || items(before) != items(after) {
+            let (was, is) = (before.step_state(at), after.step_state(at));
+            wrong.push(format!("`{id}` is {is:?} {:?} and not {was:?} {:?}", items(after), items(before)));
+        }
+        let none = Value::Null;
+        let (was, is) = (before.outputs(id).unwrap_or(&none), after.outputs(id).unwrap_or(&none));
+        if !tells_no_more(is, was) {
+            wrong.push(format!("`{id}` found {is} and not {was}"));
+        }
+    }
+    wrong
+}
+
+/// Whether what a settled doubt still tells is what the attempt would have told: fields may
+/// be missing, and how long something took differs.
+fn tells_no_more(is: &Value, was: &Value) -> bool {
+    match (is, was) {
+        (Value::Null, _) => true,
+        (Value::Object(is), Value::Object(was)) => is
+            .iter()
+            .all(|(name, is)| name == "waited" || was.get(name).is_some_and(|was| tells_no_more(is, was))),
+        (Value::Array(is), Value::Array(was)) => {
+            is.len() == was.len() && is.iter().zip(was).all(|(is, was)| tells_no_more(is, was))
+        }
+        _ => is == was,
+    }
+}
+
+fn attempts<'a>(entries: &'a [Entry], of: &'a Place, asked: &'a Request) -> impl Iterator<Item = usize> {
+    entries.iter().enumerate().filter_map(move |(at, entry)| match &entry.event {
+        Event::Attempted { place, request, .. } | Event::Undoing { place, request, .. }
+            if place == of && request == asked =>
+        {
+            Some(at)
+        }
+        _ => None,
+    })
+}
+
+/// Everything that reached the world was announced before.
+fn unrecorded(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for Sent { place, request, .. } in sent {
+        // One attempt of a long action sends several parts.
+        let parts = if request.action == "s3.reencrypt" { 4 } else { 1 };
+        let times = sent.iter().filter(|other| other.place == *place && other.request == *request).count();
+        let told = attempts(entries, place, request).count();
+        if times > told * parts {
+            wrong.push(format!("`{place}` was sent {times} times, and {told} attempts are recorded"));
+        }
+    }
+    wrong
+}
+
+/// No success is told that the world did not see.
+fn untrue(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut places: Vec<&Place> = entries.iter().filter_map(|entry| Some(written(&entry.event)?.0)).collect();
+    places.dedup();
+    for of in places {
+        let told = entries.iter().filter(|entry| match &entry.event {
+            Event::Succeeded { place, .. } | Event::Settled { place, verdict: Verdict::TookPlace, .. } => {
+                place == of
+            }
+            Event::Answered { place, answer } => place == of && answer.choice == Choice::Done,
+            _ => false,
+        });
+        let took = sent.iter().filter(|sent| sent.place == *of && sent.took).count();
+        let told = told.count();
+        if told > took {
+            wrong.push(format!("{told} successes of `{of}` are told, and the world saw {took}"));
+        }
+    }
+    wrong
+}
+
+/// The intent of a write.
+fn written(event: &Event) -> Option<(&Place, &Request)> {
+    match event {
+        Event::Attempted { place, request, .. } | Event::Undoing { place, request, .. } => {
+            request.class.changes_the_world().then_some((place, request))
+        }
+        _ => None,
+    }
+}
+
+/// Between two attempts at the same write stands a reason: the first was refused for
+/// certain, the world says that it did not take place, or a person wants it again.
+fn unasked_repeats(entries: &[Entry]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (at, entry) in entries.iter().enumerate() {
+        let Some((of, request)) = written(&entry.event) else { continue };
+        let Some(before) = attempts(entries, of, request).take_while(|before| *before < at).last() else {
+            continue;
+        };
+        let reason = entries[before..at].iter().any(|entry| match &entry.event {
+            Event::Failed { place, fault, .. } => place == of && !fault.kind.leaves_doubt(),
+            Event::Settled { place, verdict: Verdict::DidNot, .. } => place == of,
+            Event::Answered { place, answer } => {
+                place == of && matches!(answer.choice, Choice::Again | Choice::Undo)
+            }
+            _ => false,
+        });
+        if !reason {
+            wrong.push(format!("`{of}` is attempted again in entry {} without a reason", entry.seq));
+        }
+    }
+    wrong
+}
+
+fn deviations(entries: &[Entry], of: Deviation) -> impl Iterator<Item = &str> {
+    entries.iter().filter_map(move |entry| match &entry.event {
+        Event::Deviated { what, detail } if *what == of => Some(&**detail),
+        _ => None,
+    })
+}
+
+/// Every torn line is kept, and told of.
+fn torn_untold(crashed: &Finished, entries: &[Entry]) -> Vec<String> {
+    let kept: Vec<_> = std::fs::read_dir(crashed.folder.data().join("artifacts"))
+        .into_iter()
+        .flatten()
+        .map(|file| file.expect("an artifact").path())
+        .collect();
+    let told = |name: &str| deviations(entries, Deviation::TornEntry).any(|detail| detail.contains(name));
+    let is_told = |torn: &Vec<u8>| {
+        kept.iter().any(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            std::fs::read(path).is_ok_and(|bytes| bytes == *torn) && told(&name)
+        })
+    };
+    let untold = crashed.torn.iter().filter(|torn| !is_told(torn));
+    untold.map(|torn| format!("{} torn bytes are not told of", torn.len())).collect()
+}

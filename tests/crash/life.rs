@@ -1,0 +1,162 @@
+//! One life of a process after another, on one disk and in one world, until the run is over.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use playbook::document::Playbook;
+use playbook::engine::{Ending, Ledger, drive, interrupts};
+use playbook::error::Result;
+use playbook::evidence::{Folder, Redaction, Store, torn};
+use playbook::journal::Journal;
+use playbook::run::{DocumentId, Event, Opened, Operator, Program, Run};
+use playbook::text::Digest;
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use super::disk::{Disk, Held};
+use super::fate::{Blow, Doing, Fate};
+use super::world::{Seen, World};
+
+/// How often a process is started before it is said that the run does not end.
+const LIVES: usize = 12;
+
+/// What one thread of the matrix needs again and again.
+pub struct Ground {
+    runtime: Runtime,
+    redaction: Rc<Redaction>,
+    folder: TempDir,
+}
+
+impl Ground {
+    pub fn new() -> Self {
+        let memory = Path::new("/dev/shm");
+        let place = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+        Self {
+            runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime"),
+            redaction: Rc::new(Redaction::new(&BTreeMap::new()).expect("a gate")),
+            folder: tempfile::tempdir_in(place).expect("a folder"),
+        }
+    }
+}
+
+/// A run that came to its end, with everything that outlived the processes it took.
+pub struct Finished {
+    pub disk: Rc<Disk>,
+    pub world: Rc<World>,
+    /// The record's folder, for its artifacts.
+    pub folder: Folder,
+    /// What each process did to the outside.
+    pub lives: Vec<Vec<Doing>>,
+    /// Torn lines that a process found when it came.
+    pub torn: Vec<Vec<u8>>,
+    /// What went wrong on the way, in words.
+    pub wrong: Vec<String>,
+}
+
+/// Runs a document to its end through processes that die as the blows say, one blow a life.
+pub fn live(ground: &Ground, playbook: &Arc<Playbook>, blows: &[(usize, Blow)]) -> Finished {
+    let folder = Folder::new(ground.folder.path().join("RUN"));
+    let _ = std::fs::remove_dir_all(folder.root());
+    std::fs::create_dir_all(folder.data()).expect("a record");
+    let mut finished = Finished {
+        disk: Rc::default(),
+        world: Rc::default(),
+        folder,
+        lives: Vec::new(),
+        torn: Vec::new(),
+        wrong: Vec::new(),
+    };
+    for life in 0..LIVES {
+        let fate = Rc::new(Fate::with(blows.get(life).copied()));
+        finished.torn.extend(finished.disk.torn());
+        let seen = Seen {
+            world: Rc::clone(&finished.world),
+            disk: Rc::clone(&finished.disk),
+            fate: Rc::clone(&fate),
+            rash: RefCell::default(),
+        };
+        let ended = one(ground, playbook, &finished.folder, &seen);
+        finished.lives.push(fate.did());
+        finished.wrong.extend(wrong(&fate, &seen, &ended));
+        if matches!(ended, Ok(Ending::Closed(_))) {
+            return finished;
+        }
+    }
+    finished.wrong.push(format!("the run does not end within {LIVES} lives"));
+    finished
+}
+
+fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let trespasses = fate.trespasses();
+    if !trespasses.is_empty() {
+        wrong.push(format!("after the blow the process went on to {trespasses:?}"));
+    }
+    for place in &*seen.rash.borrow() {
+        wrong.push(format!("`{place}` was sent before its intent was durable"));
+    }
+    match ended {
+        Err(error) if !fate.fell() => wrong.push(format!("nothing struck it, and it ended: {error:?}")),
+        Ok(ending @ (Ending::Paused { .. } | Ending::Unanswered { .. } | Ending::Stopped { .. })) => {
+            wrong.push(format!("it paused unasked: {ending:?}"));
+        }
+        _ => {}
+    }
+    wrong
+}
+
+/// One process: it begins the run where the disk holds nothing of it, and goes on with it
+/// otherwise, as `run` and `resume` do.
+fn one(ground: &Ground, playbook: &Arc<Playbook>, folder: &Folder, seen: &Seen) -> Result<Ending> {
+    let store = Store::new(folder, Rc::clone(&ground.redaction));
+    let Seen { world, disk, fate, .. } = seen;
+    let held = Held { disk: Rc::clone(disk), world: Rc::clone(world), fate: Rc::clone(fate) };
+    let (journal, opened) = Journal::reopen(held, Path::new("journal.jsonl"), |bytes| {
+        seen.meet(Doing::Store, || torn::keep(&store, bytes))?
+    })?;
+    let mut run = Run::new(Arc::clone(playbook));
+    for entry in &opened.entries {
+        run.apply(entry.at, &entry.event).expect("what was recorded can be folded");
+    }
+    let mut first = Vec::new();
+    if opened.entries.is_empty() {
+        first.push(Event::Opened(Box::new(opening())));
+        first.extend(torn::untold(&store, &opened)?);
+    } else {
+        first.extend(torn::untold(&store, &opened)?);
+        let Opened { operator, host, program, .. } = opening();
+        if run.outcome().is_none() {
+            first.push(Event::Resumed { operator, host, program });
+        }
+    }
+    let ledger = Ledger::new(journal, store, run, seen, seen);
+    for event in first {
+        ledger.record(event)?;
+    }
+    let (_bell, interrupts) = interrupts();
+    ground.runtime.block_on(drive(&ledger, seen, &interrupts))
+}
+
+fn opening() -> Opened {
+    Opened {
+        run: "RUN-20261122-001-DRILL".into(),
+        document: DocumentId {
+            name: "drill".into(),
+            version: 1,
+            digest: Digest::ZERO,
+            origin: "here".into(),
+        },
+        params: [("go".to_owned(), json!(true))].into(),
+        severity: None,
+        incident: None,
+        operator: Operator { user: "robin".into(), name: None, role: None },
+        host: "desk".into(),
+        program: Program { version: "0".into(), build_id: None },
+        mode: "live".into(),
+        follows: None,
+    }
+}

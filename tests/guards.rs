@@ -1,0 +1,105 @@
+//! What the program refuses to do, against the range: nothing is sent, the exit code is 6,
+//! and the message says what to do.
+
+use serde_json::{Value, json};
+
+use crate::support::{Account, Drill};
+
+const PIN: &str = "- id: pin\n  do: { kms.describe_key: { key: alias/customer-pii-encryption-key } }\n";
+const DELETE: &str = "- id: delete\n  approve: { by: ciso, from_answers: true }\n  do: { kms.schedule_key_deletion: { key: \"{{ steps.pin.arn }}\", days: 30 } }\n";
+
+fn drill(account: &Account, steps: &[&str]) -> Drill {
+    let drill = Drill::on(account);
+    let steps: String = steps.concat().lines().map(|line| ["      ", line, "\n"].concat()).collect();
+    drill.document(
+        "guarded",
+        &format!(
+            "roles:\n  ciso: {{ title: CISO }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{steps}"
+        ),
+    );
+    drill.file("answers.yaml", "delete: approve\n");
+    drill
+}
+
+#[track_caller]
+fn refused(account: &Account, drill: &Drill, answers: &[&str], says: &str, never: &str) {
+    let said = drill.playbook(["run", "guarded", "--non-interactive"].iter().chain(answers));
+    said.exits(6).says(says).says("hint");
+    assert!(!account.operations().contains(&never.to_owned()), "{never} was sent");
+}
+
+const APPROVED: &[&str] = &["--answers", "answers.yaml"];
+
+#[test]
+fn a_key_is_not_deleted_while_data_lies_under_it() {
+    let account = Account::fresh();
+    let inventory = "- id: left\n  do: { s3.inventory: { key: \"{{ steps.pin.arn }}\" } }\n";
+    let drill = drill(&account, &[PIN, inventory, DELETE]);
+    refused(&account, &drill, APPROVED, "lie under the key", "kms:ScheduleKeyDeletion");
+}
+
+#[test]
+fn a_key_is_not_deleted_while_the_evidence_lies_under_it() {
+    let account = Account::with(json!({ "trail": { "encrypted": true } }));
+    let trails = "- id: trails\n  do: { cloudtrail.describe_trails: {} }\n";
+    let drill = drill(&account, &[PIN, trails, DELETE]);
+    refused(&account, &drill, APPROVED, "the evidence would be lost", "kms:ScheduleKeyDeletion");
+}
+
+#[test]
+fn a_key_is_not_deleted_when_it_was_used_since_the_run_looked() {
+    let account = Account::fresh();
+    let look = "- id: look\n  do: { kms.get_key_last_usage: { key: \"{{ steps.pin.arn }}\" } }\n";
+    let uses = "- id: use\n  do: { kms.generate_data_key: { key: \"{{ steps.pin.arn }}\" } }\n";
+    let used = drill(&account, &[PIN, look, uses, DELETE]);
+    refused(&account, &used, APPROVED, "the key was used at", "kms:ScheduleKeyDeletion");
+    // And where nobody used it, the same steps go through.
+    let quiet = Account::fresh();
+    drill(&quiet, &[PIN, look, DELETE])
+        .playbook(["run", "guarded", "--non-interactive"].iter().chain(APPROVED))
+        .exits(0);
+    assert!(quiet.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
+}
+
+#[test]
+fn a_key_policy_that_shuts_the_caller_out_is_not_put() {
+    let account = Account::fresh();
+    let policy = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{}:role/security-admin", account.id()) },
+        "Action": "kms:*", "Resource": "*" }] });
+    let put = json!({ "key": account.fact("/key/arn"), "policy": policy.to_string() });
+    let drill = drill(&account, &[&format!("- id: put\n  do: {{ kms.put_key_policy: {put} }}\n")]);
+    refused(&account, &drill, &[], "could not change the policy", "kms:PutKeyPolicy");
+}
+
+#[test]
+fn the_access_key_that_the_run_works_with_is_not_deactivated() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    drill.document(
+        "guarded",
+        "params:\n  own: { type: string }\nphases:\n  - id: only\n    title: Only\n    steps:\n      - id: off\n        do: { iam.update_access_key: { access_key: \"{{ params.own }}\", status: Inactive } }\n",
+    );
+    let own = format!("own={}", account.fact("/access_key_id"));
+    refused(
+        &account,
+        &drill,
+        &["-p", &own],
+        "is the access key that this run works with",
+        "iam:UpdateAccessKey",
+    );
+}
+
+#[test]
+fn data_is_not_brought_over_from_a_key_that_is_disabled_whatever_the_document_assumed() {
+    let account = Account::with(json!({ "key": { "state": "Disabled" } }));
+    let bucket = format!("customer-exports-{}", account.id());
+    let steps = format!(
+        "- id: new\n  do: {{ kms.create_key: {{ description: clean }} }}\n- id: move\n  do: {{ s3.reencrypt: {{ bucket: {bucket}, from: \"{}\", to: \"{{{{ steps.new.arn }}}}\" }} }}\n",
+        account.fact("/key/arn")
+    );
+    let drill = drill(&account, &[&steps]);
+    refused(&account, &drill, &[], "is Disabled", "s3:UpdateObjectEncryption");
+    let failed: Vec<Value> = drill.events("failed");
+    assert_eq!(failed[0]["fault"]["kind"], "refused");
+}
