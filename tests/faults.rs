@@ -138,6 +138,7 @@ fn a_server_that_breaks_down_before_it_acts_is_asked_again() {
 fn a_server_that_breaks_down_after_it_acted_leaves_everything_done_once() {
     let (account, drill) = struck(&json!({ "kind": "server_error", "times": 1, "after_effect": true }));
     all_is_done_and_told(&account, &drill);
+    assert_eq!(received(&account, "DisableKey").len(), 1, "it was asked what became of it");
     assert_eq!(drill.events("verified").len(), 1, "the key is seen disabled");
 }
 

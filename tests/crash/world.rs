@@ -129,13 +129,7 @@ impl Seen {
                 let outputs = self.meet(Doing::Read, || self.read(request))?;
                 self.succeeded(place, outputs, desk)?
             }
-            Effect::Tell { escalation, channel, attempt, .. } => Event::Notified {
-                escalation: *escalation,
-                channel: channel.clone(),
-                attempt: *attempt,
-                sent: playbook::run::Sent::Delivered { detail: String::new() },
-                evidence: Evidence::default(),
-            },
+            Effect::Tell { .. } => panic!("the documents of this matrix tell nobody"),
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };

@@ -23,6 +23,7 @@ mod sts;
 mod tape;
 #[cfg(test)]
 mod tests;
+mod unasked;
 mod vault;
 mod when;
 mod wire;

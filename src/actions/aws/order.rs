@@ -20,6 +20,7 @@ use super::fault::{self, Asked};
 use super::guard::is_reading;
 use super::stop::Stop;
 use super::tape::{Exchange, Fate, Keeping, Tape};
+use super::unasked::Unasked;
 use super::{Aws, body};
 use crate::actions::inputs::Inputs;
 use crate::actions::paper::{Paper, Sheet};
@@ -85,8 +86,9 @@ impl<'a> Order<'a> {
     // ---- the way to AWS
 
     pub(super) async fn kms(&self, region: Option<&str>) -> Result<aws_sdk_kms::Client, Stop> {
-        let config =
-            aws_sdk_kms::config::Builder::from(&self.config(region).await?).interceptor(self.tape.clone());
+        let config = aws_sdk_kms::config::Builder::from(&self.config(region).await?)
+            .interceptor(self.tape.clone())
+            .retry_classifier(Unasked::after(&self.tape));
         Ok(aws_sdk_kms::Client::from_conf(config.build()))
     }
 
@@ -102,8 +104,9 @@ impl<'a> Order<'a> {
     }
 
     pub(super) async fn iam(&self) -> Result<aws_sdk_iam::Client, Stop> {
-        let config =
-            aws_sdk_iam::config::Builder::from(&self.config(None).await?).interceptor(self.tape.clone());
+        let config = aws_sdk_iam::config::Builder::from(&self.config(None).await?)
+            .interceptor(self.tape.clone())
+            .retry_classifier(Unasked::after(&self.tape));
         Ok(aws_sdk_iam::Client::from_conf(config.build()))
     }
 

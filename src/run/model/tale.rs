@@ -120,6 +120,7 @@ impl Wish {
             // Messages go out beside what the run wants next.
             Next::Perform(Effect::Tell { .. }) => unreachable!("a message is never next"),
             Next::Perform(Effect::Ask { place, question }) => Self::Ask(place.clone(), about(question)),
+            Next::Perform(Effect::Tell { .. }) => panic!("the documents of this model tell nobody"),
             Next::Wait(until) => Self::Rest(second(*until)),
             Next::Await => Self::Await,
             Next::Done(outcome) => Self::Over(*outcome),

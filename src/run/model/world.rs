@@ -90,6 +90,7 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             ),
             _ => succeeded(place),
         },
+        Effect::Tell { .. } => panic!("the documents of this model tell nobody"),
         Effect::Read { .. } => {
             let (code, fault) = match dice.roll(5) {
                 0 => (0, Some(FaultKind::Throttled)),
