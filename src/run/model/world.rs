@@ -101,7 +101,6 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             let fault = fault.map(|kind| Fault::new(kind, "as drawn"));
             Event::Observed { place, outputs, fault, evidence: Evidence::default() }
         }
-        Effect::Tell { .. } => unreachable!("a message is never next"),
         Effect::Probe { .. } => match dice.roll(3) {
             0 => Event::Unsettled {
                 place,
