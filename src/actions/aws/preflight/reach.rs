@@ -23,7 +23,7 @@ pub(super) async fn knock(aws: &Aws, services: BTreeSet<&'static str>, patience:
     let Ok(config) = aws.config().await else { return Reach::default() };
     let mut places = BTreeSet::new();
     for service in services {
-        places.extend(place(config, service).await);
+        places.extend(place(&config, service).await);
     }
     let mut asked = JoinSet::new();
     for place in places {
