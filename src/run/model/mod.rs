@@ -179,7 +179,8 @@ impl Drill {
         for (then, tale) in &self.tales[..at] {
             match tale {
                 Tale::Asked(of, question) if *of == gate => {
-                    (about, retried) = (Some(*question), false);
+                    // Of an element it is the gate of those that are still to begin.
+                    (about, retried) = (Some(*question), retried && gate != *place);
                 }
                 Tale::Answered(of, Choice::Yes, by, _) if *of == gate && about == Some(About::Approval) => {
                     given.push((*then, by));
@@ -188,7 +189,7 @@ impl Drill {
                     given.clear();
                 }
                 Tale::Failed(of, _) if of == place => retried = true,
-                Tale::Settled(..) | Tale::Asked(..) => retried = false,
+                Tale::Settled(of, _) | Tale::Asked(of, _) if of == place => retried = false,
                 _ => {}
             }
         }
