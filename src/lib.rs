@@ -60,6 +60,10 @@
 //!   bag/data/timeline.jsonl                 one moment a line, for Timesketch
 //!   bag/data/events.ocsf.jsonl              collected CloudTrail events, as OCSF
 //!   bag/*.txt  verify.sh                    written by seal; the bag is closed then
+//!   inbox/*.json  *.data                    what other terminals say while somebody writes the
+//!                                           record; taken up, and gone once it is sealed
+//!   inbox/challenges/<nonce>                what approvals from other machines are signed over
+//!   inbox/refused/                          what could not so much as be read as a message
 //!   sig/                                    what is signed, and what happens after the seal
 //!     tagmanifest-sha256.txt.sig            the sealer's SSHSIG over the tag manifest
 //!     allowed_signers                       the sealer's line, as bag-info.txt has it

@@ -6,6 +6,7 @@ mod aws;
 mod inputs;
 #[cfg(test)]
 mod notebook;
+mod notify;
 mod paper;
 mod shell;
 mod survey;
@@ -20,17 +21,20 @@ use serde_json::{Value, json};
 pub use self::authority::{ask_the_time, nonce};
 pub use self::aws::{Aws, Collection, Destination, How, Kept, Lock, Mode, Options, Vault, Wish};
 use self::aws::{Order, Stop};
+pub use self::notify::Reach;
 use self::paper::Paper;
+use crate::document::Channel;
 use crate::document::action::{Spec, operation};
 use crate::engine::Desk;
 use crate::error::Result;
-use crate::run::{Evidence, Fault, FaultKind, Request, Verdict};
+use crate::run::{Evidence, Fault, FaultKind, Request, Sent, Verdict, described};
 
 /// Behaviour of an operation: one match from the request's action to it.
 #[derive(Debug)]
 pub struct Actions {
     aws: Aws,
-    /// Values of parameters of type `secret`, by their names.
+    /// Values of parameters of type `secret`, and of variables that channels name, by the
+    /// names that references use.
     secrets: BTreeMap<String, String>,
 }
 
@@ -102,6 +106,25 @@ impl Actions {
         self.ask(request, since, desk).await
     }
 
+    /// Tells one channel what an escalation has to tell, once: the run says when again.
+    ///
+    /// # Errors
+    /// When the record does not take what was sent.
+    pub async fn notify(&self, request: &Request, attempt: u32, desk: &Desk<'_>) -> Result<(Sent, Evidence)> {
+        notify::once(request, attempt, self.means(desk)).await
+    }
+
+    /// Whether channels could be used, in their order, all looked at at once. Connects, and
+    /// sends nothing.
+    pub async fn reach(&self, channels: &[Channel]) -> Vec<Reach> {
+        let channels: Vec<_> = channels.iter().map(described).collect();
+        notify::reach(&channels, &self.secrets).await
+    }
+
+    fn means<'a>(&'a self, paper: &'a dyn Paper) -> notify::Means<'a> {
+        notify::Means { values: &self.secrets, aws: &self.aws, paper }
+    }
+
     async fn perform(
         &self,
         request: &Request,
@@ -112,6 +135,10 @@ impl Actions {
         if request.action == "shell" {
             let (ran, evidence) = shell::run(request, &self.secrets, paper, timeout).await;
             return found(ran, evidence);
+        }
+        if request.action == "notify" {
+            let (told, evidence) = notify::everybody(request, self.means(paper), progress, timeout).await;
+            return found(told, evidence);
         }
         let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
             return Ok(Finding::Failed { fault: unknown(request), evidence: Evidence::default() });

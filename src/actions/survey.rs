@@ -1,11 +1,12 @@
 //! What the world looks like before step one, for the document that is run.
 
+use crate::document::Channel;
 use crate::document::permission::{Need, needs};
 use crate::engine::Desk;
 use crate::error::Result;
 use crate::run::{Standing, Subject, Survey};
 
-use super::Actions;
+use super::{Actions, Reach};
 
 /// Room that a record takes without collected logs: entries, bodies of calls, reports.
 const PLAIN: u64 = 64 << 20;
@@ -23,13 +24,37 @@ impl Actions {
             let params = run.opened().map(|opened| opened.params.clone()).unwrap_or_default();
             needs(run.playbook(), &params)
         };
-        if needs.is_empty() {
+        let channels = desk.run().playbook().channels.clone();
+        if needs.is_empty() && channels.is_empty() {
             return Ok(None);
         }
         let mut survey = Survey::default();
-        Box::pin(self.aws.look_around(&needs, desk, &mut survey)).await?;
+        if !needs.is_empty() {
+            Box::pin(self.aws.look_around(&needs, desk, &mut survey)).await?;
+        }
+        note_channels(&channels, &self.reach(&channels).await, &mut survey);
         note_room(desk.artifacts().room(), wanted(&needs), &mut survey);
         Ok(Some(survey))
+    }
+}
+
+/// A channel that is dead is told of before step one, and stops nothing.
+fn note_channels(channels: &[Channel], reached: &[Reach], survey: &mut Survey) {
+    let mut open = 0;
+    for (channel, reach) in channels.iter().zip(reached) {
+        let name = &channel.name;
+        let says = match reach {
+            Reach::Open => {
+                open += 1;
+                continue;
+            }
+            Reach::Unset { why } => format!("the channel {name} cannot be used: {why}"),
+            Reach::Closed { host, why } => format!("the channel {name}: {host} takes no connection: {why}"),
+        };
+        survey.note(Subject::Reach, Standing::Warning, says);
+    }
+    if open > 0 && open == channels.len() {
+        survey.note(Subject::Reach, Standing::Good, format!("all channels ({open}) take connections"));
     }
 }
 

@@ -11,18 +11,20 @@ use clap::Args;
 use super::again::Again;
 use super::note::{instant, open, seen_before_now};
 use super::places::Places;
-use super::writing;
+use super::{word, writing};
 use crate::console::out;
 use crate::error::{Error, Result};
+use crate::evidence::inbox::Says;
 use crate::evidence::{Shelf, Store};
 use crate::run::{Artifact, Event};
 
 /// Put a file into the record
 ///
 /// The file is stored with the evidence, secrets of known shapes taken out, and an entry
-/// names it with its digest. Secrets that were parameters of the run are taken out too,
-/// where they are given again with -p. With --observed-at a note says when the file was seen
-/// or made.
+/// names it with its digest; a run that is going on in another terminal takes it up within a
+/// second or so. Secrets that were parameters of the run are taken out too, where they are
+/// given again with -p, or by the run itself. With --observed-at a note says when the file was
+/// seen or made.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook attach INC-2026-001 screenshot.png
@@ -45,9 +47,18 @@ pub(super) struct Options {
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     seen_before_now(options.observed_at)?;
-    let file = readable(&options.file)?;
-    let mut writing = options.secrets.teach(open(places, &options.run)?)?;
+    let mut file = readable(&options.file)?;
     let name = options.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut writing = match open(places, &options.run) {
+        Ok(writing) => options.secrets.teach(writing)?,
+        Err(error) => {
+            let observed_at = options.observed_at;
+            let says = |digest| Says::Attach { name, digest, observed_at };
+            let said = word::send_with(places, &options.run, &mut file, says)?.ok_or(error)?;
+            said.tell("attached");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     // The artifact first, then the entry that names it.
     let artifact = store(&writing.store, &name, file, &options.file)?;
     let path = artifact.path.clone();

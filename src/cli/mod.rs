@@ -3,10 +3,13 @@
 
 mod access;
 mod again;
+mod approve;
 mod attach;
+mod channels;
 mod check;
 mod completions;
 mod environment;
+mod handover;
 mod identity;
 mod list;
 mod man;
@@ -24,6 +27,7 @@ mod schema;
 mod seal;
 mod setup;
 mod show;
+mod signers;
 mod status;
 mod table;
 mod trail;
@@ -31,6 +35,7 @@ mod turn;
 mod verify;
 mod views;
 mod waiting;
+mod word;
 mod writing;
 
 use std::process::ExitCode;
@@ -84,6 +89,8 @@ enum Command {
     Rollback(rollback::Options),
     Status(status::Options),
     Note(note::Options),
+    Approve(approve::Options),
+    Handover(handover::Options),
     Attach(attach::Options),
     Seal(seal::Options),
     Verify(verify::Options),
@@ -108,6 +115,8 @@ impl Command {
             Self::Rollback(options) => rollback::run(options, places),
             Self::Status(options) => status::run(options, places),
             Self::Note(options) => note::run(options, places),
+            Self::Approve(options) => approve::run(options, places),
+            Self::Handover(options) => handover::run(options, places),
             Self::Attach(options) => attach::run(options, places),
             Self::Seal(options) => seal::run(options, places),
             Self::Verify(options) => verify::run(options),

@@ -7,22 +7,23 @@ use clap::Args;
 
 use super::again::Again;
 use super::places::Places;
-use super::writing::{self, Writing};
-use crate::console::out;
+use super::word;
+use super::writing::Writing;
 use crate::engine::{Clock as _, SystemClock};
-use crate::error::{Error, Kind, Result};
-use crate::run::Event;
+use crate::error::{Error, Result};
+use crate::evidence::inbox::Says;
 
 /// Record a fact that came late
 ///
 /// The note says when it was recorded and, with --observed-at, when the fact was seen.
-/// A run that is going on in another terminal holds its record: note it there, with `n`.
+/// A run that is going on in another terminal takes the note up within a second or so.
 /// Secrets of known shapes are taken out of the text; those that were parameters of the run
-/// are too, where they are given again with -p.
+/// are too, where they are given again with -p, or by the run itself while it is going on.
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook note INC-2026-001 'The vendor called back: the backup is clean'
   playbook note INC-2026-001 'Alarm in the SIEM' --observed-at 2026-11-22T03:04:00Z
+  playbook note INC-2026-001 --deviation 'Paged by telephone: the pager was down'
   playbook note INC-2026-001 'It signed in with the old token' -p token=@token.txt")]
 pub(super) struct Options {
     /// Run, by its id or a beginning of it that is like no other's
@@ -35,6 +36,9 @@ pub(super) struct Options {
     #[arg(long, value_name = "TIME", value_parser = instant)]
     observed_at: Option<DateTime<Utc>>,
 
+    /// The procedure was departed from: an entry of its own
+    #[arg(long)]
+    deviation: bool,
     #[command(flatten)]
     secrets: Again,
 }
@@ -44,24 +48,19 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
         return Err(Error::usage("the note is empty").hint("write what there is to say after the run"));
     }
     seen_before_now(options.observed_at)?;
-    let mut writing = options.secrets.teach(open(places, &options.run)?)?;
-    writing.record(Event::Noted {
-        by: writing::actor(),
-        text: options.text.clone(),
-        observed_at: options.observed_at,
-    })?;
-    out::talk(&format!("noted in {}", writing.folder.id()));
+    let (text, observed_at) = (options.text.clone(), options.observed_at);
+    let says = if options.deviation {
+        Says::Departed { text, observed_at }
+    } else {
+        Says::Note { text, observed_at }
+    };
+    word::say_taught(places, &options.run, &options.secrets, says)?.tell("noted");
     Ok(ExitCode::SUCCESS)
 }
 
-/// Opens a record for a late fact, with the way out where a run is going on.
+/// Opens a record for a late fact.
 pub(super) fn open(places: &Places, run: &str) -> Result<Writing> {
-    let writing = Writing::open(places, run).map_err(|error| match error.kind {
-        Kind::Failure => {
-            error.hint("a run that is going on takes notes and files in its own terminal: press n there")
-        }
-        _ => error,
-    })?;
+    let writing = Writing::open(places, run)?;
     writing.refuse_sealed()?;
     Ok(writing)
 }

@@ -56,6 +56,10 @@ pub(super) struct Attendance {
     #[arg(long, value_name = "FILE")]
     pub answers: Option<PathBuf>,
 
+    /// Role that you take: for it you may approve at your own terminal [default: commander]
+    #[arg(long, value_name = "ROLE")]
+    pub role: Option<String>,
+
     /// Ask nobody: pause at the first question
     #[arg(long)]
     pub non_interactive: bool,

@@ -12,7 +12,7 @@ use super::places::Places;
 use super::run::{Attendance, Aws};
 use super::turn::{self, Turn};
 use super::writing::Writing;
-use super::{environment, identity};
+use super::{channels, environment, identity, signers};
 use crate::actions::{self, Actions};
 use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
@@ -100,12 +100,13 @@ pub(super) fn start(
     places: &Places,
 ) -> Result<ExitCode> {
     let (found, playbook) = places.document(start.name)?;
-    let operator = environment::operator();
+    let operator = operator(attendance, &playbook)?;
+    let staffed = signers::staffed(&playbook, &found.origin)?;
     let attended = environment::is_attended() && !attendance.non_interactive;
     let params = params::gather(&playbook, &attendance.params, &|param| prompt(param, attended))?;
     let severity = severity(&playbook, start.severity)?;
-    let secrets: BTreeMap<_, _> = params.secrets.iter().cloned().collect();
-    let redaction = Rc::new(Redaction::new(&secrets)?);
+    let values = channels::values(&playbook, params.secrets.iter().cloned().collect());
+    let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(start.mode, attended, &operator, attendance, &playbook)?;
     let (folder, journal, store) = start.mode.record(places, &playbook, redaction)?;
     let opened = Opened {
@@ -130,10 +131,11 @@ pub(super) fn start(
         store,
         run: Run::new(Arc::new(playbook)),
         console: &*console,
-        executor: &*start.mode.executor(aws, secrets),
+        executor: &*start.mode.executor(aws, values.known),
         folder: folder.as_ref(),
     };
-    turn::take(turn, vec![Event::Opened(Box::new(opened))])
+    let first = std::iter::once(Event::Opened(Box::new(opened))).chain(staffed).collect();
+    turn::take(turn, first)
 }
 
 /// Goes on with a run whose record lies on disk.
@@ -196,24 +198,39 @@ fn take_up(
     aws: &Aws,
     places: &Places,
 ) -> Result<ExitCode> {
-    let operator = environment::operator();
-    let attended = environment::is_attended() && !attendance.non_interactive;
     let playbook = writing.run.playbook();
-    let secrets: BTreeMap<_, _> =
-        params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?
-            .into_iter()
-            .collect();
-    let redaction = Rc::new(Redaction::new(&secrets)?);
+    let operator = operator(attendance, playbook)?;
+    let attended = environment::is_attended() && !attendance.non_interactive;
+    let secrets = params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?;
+    let values = channels::values(playbook, secrets.into_iter().collect());
+    let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
     let program = identity::program();
     let deviations = deviations(places, writing.run.opened(), &program);
     let mut events: Vec<_> = turn.into_iter().chain(deviations).collect();
+    events.extend(signers::missing(&writing.run)?);
     events.push(Event::Resumed { operator, host: environment::host(), program });
-    let executor = Mode::Live.executor(aws, secrets);
+    let executor = Mode::Live.executor(aws, values.known);
     let Writing { folder, run, journal, .. } = writing;
     let store = Store::new(&folder, redaction);
     let turn = Turn { journal, store, run, console: &*console, executor: &*executor, folder: Some(&folder) };
     turn::take(turn, events)
+}
+
+/// Who runs it, in the role that he takes.
+fn operator(attendance: &Attendance, playbook: &Playbook) -> Result<Operator> {
+    let role = attendance.role.clone();
+    if let Some(unknown) = role.as_ref().filter(|role| playbook.role(role).is_none()) {
+        let known: Vec<_> = playbook.roles.iter().map(|role| role.id.as_str()).collect();
+        return Err(Error::usage(format!("`{unknown}` is no role of `{}`", playbook.name)).hint(
+            if known.is_empty() {
+                "leave --role out".to_owned()
+            } else {
+                format!("it has {}", known.join(", "))
+            },
+        ));
+    }
+    Ok(Operator { role, ..environment::operator() })
 }
 
 /// What is no longer as it was when the run was opened.

@@ -7,6 +7,7 @@ use crate::engine::{
     Bell, Console, Ending, Executor, Interrupts, Ledger, SystemClock, drive, interrupts, look_around,
 };
 use crate::error::{Error, Kind, Result};
+use crate::evidence::inbox::Inbox;
 use crate::evidence::{Folder, Store};
 use crate::journal::Journal;
 use crate::run::{Event, FaultKind, Outcome, Run};
@@ -28,7 +29,7 @@ pub(super) struct Turn<'a> {
 /// When the record could not be written, or the run did not end well.
 pub(super) fn take(turn: Turn<'_>, first: Vec<Event>) -> Result<ExitCode> {
     let Turn { journal, store, run, console, executor, folder } = turn;
-    let ledger = Ledger::new(journal, store, run, console, &SystemClock);
+    let ledger = Ledger::new(journal, store, run, console, &SystemClock).listening(folder.map(Inbox::of));
     for event in first {
         ledger.record(event)?;
     }

@@ -8,6 +8,7 @@ use super::places::Places;
 use super::record::folded;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
+use crate::evidence::inbox::{self, Inbox, Recorder};
 use crate::evidence::{self, Folder, Redaction, Store, torn};
 use crate::journal::Entry;
 use crate::journal::Journal;
@@ -26,7 +27,12 @@ impl Writing {
     /// When there is no such run, when it is going on in another terminal, and when its
     /// record cannot be read.
     pub fn open(places: &Places, name: &str) -> Result<Self> {
-        let folder = evidence::find(places.evidence(), name)?;
+        Self::of(evidence::find(places.evidence(), name)?)
+    }
+
+    /// # Errors
+    /// As [`Writing::open`].
+    pub fn of(folder: Folder) -> Result<Self> {
         // Before anything is opened: opening a journal may cut a torn line off.
         if folder.is_sealed() {
             return Err(sealed(&folder));
@@ -41,6 +47,8 @@ impl Writing {
         for event in untold {
             writing.record(event)?;
         }
+        // What others said while nobody was there to hear it.
+        inbox::take_up(&Inbox::of(&writing.folder), &mut writing, SystemClock.now())?;
         Ok(writing)
     }
 
@@ -71,9 +79,23 @@ pub(super) fn unsealed(folder: &Folder, run: &Run) -> Result<()> {
     if folder.is_sealed() || run.is_sealed() { Err(sealed(folder)) } else { Ok(()) }
 }
 
-fn sealed(folder: &Folder) -> Error {
+pub(super) fn sealed(folder: &Folder) -> Error {
     Error::refused(format!("{} is sealed, and a sealed record does not change", folder.id()))
         .hint("record what is new in a run of its own that names this one")
+}
+
+impl Recorder for Writing {
+    fn with_run<T>(&self, look: impl FnOnce(&Run) -> T) -> T {
+        look(&self.run)
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, event: Event) -> Result<()> {
+        Writing::record(self, event)
+    }
 }
 
 /// Whoever is at this keyboard.

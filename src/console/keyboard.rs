@@ -7,7 +7,7 @@
 
 use std::io::{self, IsTerminal as _, Stdin};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::termios::{
     OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
@@ -20,7 +20,11 @@ const CTRL_C: u8 = 3;
 /// The value that switches a special character off, `_POSIX_VDISABLE`.
 const DISABLED: u8 = if cfg!(target_os = "linux") { 0 } else { 0xff };
 
-/// Calls `prompt` and reads the line that is typed then.
+/// How long a thread waits for a key before it looks whether anybody still wants one: a
+/// second.
+const PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+
+/// Calls `prompt` and reads the line that is typed then. Nothing else goes on meanwhile.
 ///
 /// # Errors
 /// When the terminal cannot be read.
@@ -31,15 +35,69 @@ pub fn read_line(prompt: impl FnOnce()) -> io::Result<Typed> {
     prompt();
     let mut line = Vec::new();
     loop {
-        let mut piece = [0; 1024];
-        match read_piece(&stdin, &mut piece)? {
-            Piece::Interrupted => return Ok(Typed::Interrupted),
-            Piece::End if line.is_empty() => return Ok(Typed::Closed),
-            Piece::End => {}
-            Piece::Bytes(count) => line.extend_from_slice(piece.get(..count).unwrap_or_default()),
+        // A signal interrupts `poll` whether or not its handler restarts calls.
+        match poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None) {
+            Err(Errno::INTR) => return Ok(Typed::Interrupted),
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
         }
-        if let Some(typed) = complete(&line) {
+        if let Some(typed) = read_on(&stdin, &mut line)? {
             return Ok(typed);
+        }
+    }
+}
+
+/// The same, while the rest of the program goes on. A question that is let go of takes with
+/// it what was typed so far.
+///
+/// # Errors
+/// When the terminal cannot be read.
+pub async fn line(prompt: impl FnOnce()) -> io::Result<Typed> {
+    let stdin = io::stdin();
+    let _guard = Guard::set(&stdin);
+    let mut unfinished = Unfinished { done: false };
+    prompt();
+    let mut line = Vec::new();
+    loop {
+        while !tokio::task::spawn_blocking(key_was_pressed).await.map_err(io::Error::other)?? {}
+        if let Some(typed) = read_on(&stdin, &mut line)? {
+            unfinished.done = true;
+            return Ok(typed);
+        }
+    }
+}
+
+/// Waits for a while; reads nothing, so that a line is never lost with the question.
+fn key_was_pressed() -> io::Result<bool> {
+    match poll(&mut [PollFd::new(&io::stdin(), PollFlags::IN)], Some(&PATIENCE)) {
+        // Whoever listens for signals decides what one means.
+        Err(Errno::INTR) => Ok(false),
+        Err(error) => Err(error.into()),
+        Ok(ready) => Ok(ready > 0),
+    }
+}
+
+/// Takes what is there; gives the line once it has its end.
+fn read_on(stdin: &Stdin, line: &mut Vec<u8>) -> io::Result<Option<Typed>> {
+    let mut piece = [0; 1024];
+    match read_piece(stdin, &mut piece)? {
+        Piece::Interrupted => return Ok(Some(Typed::Interrupted)),
+        Piece::End if line.is_empty() => return Ok(Some(Typed::Closed)),
+        Piece::End => {}
+        Piece::Bytes(count) => line.extend_from_slice(piece.get(..count).unwrap_or_default()),
+    }
+    Ok(complete(line))
+}
+
+/// A question that was withdrawn while somebody typed: half a line must not answer the next.
+struct Unfinished {
+    done: bool,
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if !self.done {
+            forget();
         }
     }
 }
@@ -59,12 +117,6 @@ enum Piece {
 }
 
 fn read_piece(stdin: &Stdin, piece: &mut [u8]) -> io::Result<Piece> {
-    // A signal interrupts `poll` whether or not its handler restarts calls.
-    match poll(&mut [PollFd::new(stdin, PollFlags::IN)], None) {
-        Err(Errno::INTR) => return Ok(Piece::Interrupted),
-        Err(error) => return Err(error.into()),
-        Ok(_) => {}
-    }
     match rustix::io::read(stdin, piece) {
         Ok(0) => Ok(Piece::End),
         Ok(count) => Ok(Piece::Bytes(count)),

@@ -5,6 +5,7 @@
 //! - `words/`: pure functions from facts to lines, and from answers to values
 //! - `dialogue/`: how each question is put and what comes of it, over any [`talk::Talk`]
 //! - `keyboard`: one line from a terminal; Ctrl-C and a closed terminal are answers too
+//! - `sheet`: what stands on the screen while a question does
 //! - `terminal`: a person at a terminal
 //! - `plain`: nobody there: one line a fact, no question can be answered
 //! - `scripted/`: answers from a file, in front of one of the others
@@ -22,6 +23,7 @@ mod plan;
 #[cfg(test)]
 mod rehearsal;
 mod scripted;
+mod sheet;
 mod stopwatch;
 mod talk;
 mod tempo;

@@ -72,15 +72,28 @@ pub fn error(error: &Error) {
     }
 }
 
+/// Lines for the person, with their colours.
+pub fn lines(lines: &[Line]) {
+    lines.iter().for_each(show);
+}
+
 pub(super) fn show(line: &Line) {
     talk(&format!("{}\n", paint(line)));
 }
 
 /// Leaves the cursor behind the prompt.
 pub(super) fn prompt(line: &Line) {
-    let text = paint(line);
+    draw(&painted(line));
+}
+
+/// The line as this terminal takes it, with its colours or without.
+pub(super) fn painted(line: &Line) -> String {
+    plain_or_painted(&paint(line), wants_colour(Stream::Err)).into_owned()
+}
+
+/// Writes to the terminal as it is, without a newline at the end.
+pub(super) fn draw(text: &str) {
     let mut stderr = io::stderr().lock();
-    let text = plain_or_painted(&text, wants_colour(Stream::Err));
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
 

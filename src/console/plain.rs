@@ -9,10 +9,10 @@ use super::line::{Line, Tone};
 use super::out;
 use super::stopwatch::Stopwatch;
 use super::tempo::Tempo;
-use super::words::standing::Standing;
+use super::words::standing::{Standing, Warnings};
 use super::words::text::grouped;
 use super::words::{clock, tell};
-use crate::engine::{Console, Said};
+use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
 use crate::journal::Entry;
 use crate::run::{Actor, Answer, Choice, Event, Operator, Place, Question, Run, Via};
@@ -26,6 +26,7 @@ pub struct Plain {
     stopwatch: RefCell<Stopwatch>,
     milestones: RefCell<Milestones>,
     tempo: Tempo,
+    warnings: RefCell<Warnings>,
     /// The wait that was told already.
     waits_for: Cell<Option<DateTime<Utc>>>,
 }
@@ -44,6 +45,7 @@ impl Plain {
             stopwatch: RefCell::default(),
             milestones: RefCell::default(),
             tempo: Tempo::default(),
+            warnings: RefCell::default(),
             waits_for: Cell::default(),
         }
     }
@@ -80,11 +82,16 @@ impl Console for Plain {
         }
     }
 
-    fn ask(&self, place: &Place, question: &Question, _run: &Run, _now: DateTime<Utc>) -> Result<Said> {
-        Ok(match question {
+    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        let said = match question {
             Question::Go { .. } => Said::Answer { answer: unasked(&self.operator), files: Vec::new() },
             _ => Said::Nobody { waiting_for: tell::waiting_for(place, question) },
-        })
+        };
+        Box::pin(async { Ok(said) })
+    }
+
+    fn passing(&self, now: DateTime<Utc>, run: &Run) {
+        self.warnings.borrow_mut().due(now, run).iter().for_each(out::show);
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
@@ -148,7 +155,8 @@ mod tests {
 
     fn ask(question: &Question) -> Said {
         let plain = Plain::new(rehearsal::operator());
-        plain.ask(&Place::step("disable_key"), question, &rehearsal::run(), rehearsal::now()).unwrap()
+        let place = Place::step("disable_key");
+        rehearsal::talk(plain.ask(&place, question, &rehearsal::run(), rehearsal::now())).unwrap()
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::words::text::{count, listed, one_line};
 use super::words::{card, clock, value};
 use crate::document::action::{self, Class};
 use crate::document::{MetBy, Playbook};
-use crate::engine::{Console, Said};
+use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
 use crate::journal::Entry;
 use crate::run::{Event, Foresight, Place, Question, Request, Run, StepState, Via};
@@ -137,8 +137,9 @@ impl Console for Plan {
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}
 
-    fn ask(&self, place: &Place, _: &Question, _: &Run, _: DateTime<Utc>) -> Result<Said> {
-        Ok(Said::Nobody { waiting_for: place.to_string() })
+    fn ask(&self, place: &Place, _: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        let waiting_for = place.to_string();
+        Box::pin(async { Ok(Said::Nobody { waiting_for }) })
     }
 
     fn waiting(&self, _: DateTime<Utc>, _: DateTime<Utc>, _: &Run) {}

@@ -11,6 +11,7 @@ use super::line::Line;
 use super::talk::{Picked, Talk, Typed};
 use crate::document::action::Class;
 use crate::document::{Playbook, load};
+use crate::engine::Soon;
 use crate::error::Result;
 use crate::run::{Operator, Question, Request, Run};
 use crate::text::Source;
@@ -22,7 +23,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 pub fn operator() -> Operator {
-    Operator { user: "jane".to_owned(), name: None }
+    Operator { user: "jane".to_owned(), name: None, role: None }
 }
 
 pub fn run() -> Run {
@@ -48,6 +49,7 @@ pub fn approval_of(request: Request) -> Question {
         role: "commander".to_owned(),
         title: "Incident Commander".to_owned(),
         from_answers: false,
+        hands: None,
     }
 }
 
@@ -135,6 +137,12 @@ pub fn playbook() -> Playbook {
     playbook.unwrap_or_else(|| panic!("{found:#?}"))
 }
 
+/// A talk with somebody who answers at once.
+pub fn talk<T>(talk: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(talk)
+}
+
 /// Somebody who types what was agreed upon, and what they saw.
 pub struct Rehearsal {
     typed: RefCell<VecDeque<Typed>>,
@@ -169,9 +177,10 @@ impl Talk for Rehearsal {
         self.seen.borrow_mut().push(line.text());
     }
 
-    fn read(&self, prompt: &Line) -> Result<Typed> {
+    fn read<'a>(&'a self, prompt: &'a Line) -> Soon<'a, Result<Typed>> {
         self.seen.borrow_mut().push(prompt.text());
-        Ok(self.typed.borrow_mut().pop_front().expect("nothing more was agreed upon"))
+        let typed = self.typed.borrow_mut().pop_front().expect("nothing more was agreed upon");
+        Box::pin(async { Ok(typed) })
     }
 
     fn width(&self) -> usize {

@@ -1,14 +1,23 @@
 //! What a dialogue needs of the one it talks with.
 
 use super::line::Line;
+use crate::engine::Soon;
 use crate::error::Error;
 
 /// Somebody to show lines to and to read lines from.
 pub trait Talk {
     fn say(&self, line: &Line);
 
-    /// Shows a prompt and reads one line.
-    fn read(&self, prompt: &Line) -> Result<Typed, Error>;
+    /// Where the run stands, above a question. A terminal that can keeps its clock going.
+    fn standing(&self, lines: Vec<Line>) {
+        for line in &lines {
+            self.say(line);
+        }
+    }
+
+    /// Shows a prompt and reads one line. Whoever waits for it can do something else
+    /// meanwhile, and can let go of it.
+    fn read<'a>(&'a self, prompt: &'a Line) -> Soon<'a, Result<Typed, Error>>;
 
     /// Columns.
     fn width(&self) -> usize;

@@ -10,6 +10,9 @@ use super::words::clock;
 use super::words::text::grouped;
 use crate::run::Place;
 
+/// A rate over less time than this says nothing.
+const SETTLED: Duration = Duration::from_secs(1);
+
 /// Measured by a bar that is not drawn.
 #[derive(Debug)]
 pub(super) struct Tempo(RefCell<(Option<Place>, ProgressBar)>);
@@ -35,6 +38,9 @@ impl Tempo {
     /// ` · 120 a second · 3:05 left`, or nothing while there is nothing to tell.
     pub(super) fn told(&self, done: u64, of: Option<u64>) -> String {
         let now = self.0.borrow();
+        if now.1.elapsed() < SETTLED {
+            return String::new();
+        }
         words(now.1.per_sec(), of.map(|of| of.saturating_sub(done)))
     }
 }

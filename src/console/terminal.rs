@@ -13,13 +13,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::line::{Line, fitted};
 use super::plain::Milestones;
+use super::sheet::Sheet;
 use super::stopwatch::Stopwatch;
 use super::talk::{Picked, Talk, Typed};
-use super::words::standing::{Standing, phase_lines};
+use super::words::standing::{Standing, Warnings, phase_lines};
 use super::words::text::{grouped, one_line};
 use super::words::{clock, tell};
 use super::{dialogue, keyboard, out};
-use crate::engine::{Console, Said};
+use crate::engine::{Console, Said, Soon};
 use crate::error::{Error, Result};
 use crate::journal::Entry;
 use crate::run::{Event, Operator, Place, Question, Run};
@@ -38,6 +39,8 @@ pub struct Terminal {
     below: RefCell<Below>,
     /// The phase that was announced last.
     phase: RefCell<Option<usize>>,
+    warnings: RefCell<Warnings>,
+    sheet: Sheet,
 }
 
 /// The line below everything else.
@@ -64,6 +67,21 @@ impl Terminal {
             milestones: RefCell::default(),
             below: RefCell::default(),
             phase: RefCell::default(),
+            warnings: RefCell::default(),
+            sheet: Sheet::default(),
+        }
+    }
+
+    /// Shows lines; where a question stands, they come between it and its prompt.
+    fn show(&self, lines: &[Line]) {
+        let interrupted = self.sheet.interrupt();
+        for line in lines {
+            out::show(line);
+            self.sheet.wrote(line, self.columns());
+        }
+        if let Some(prompt) = interrupted {
+            out::prompt(&prompt);
+            self.sheet.prompts(prompt);
         }
     }
 
@@ -148,7 +166,8 @@ impl Console for Terminal {
             if let Some(place) = place_of(&entry.event) {
                 self.announce_phase(place, run);
             }
-            lines.iter().for_each(out::show);
+            self.sheet.settle(run);
+            self.show(&lines);
         }
     }
 
@@ -170,7 +189,13 @@ impl Console for Terminal {
         bar.set_position(done);
     }
 
-    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said> {
+    fn ask(
+        &self,
+        place: &Place,
+        question: &Question,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> Soon<'_, Result<Said>> {
         self.clear_below();
         self.phase.replace(
             run.playbook()
@@ -178,8 +203,29 @@ impl Console for Terminal {
                 .and_then(|(at, _)| run.playbook().phase_of(at))
                 .map(|(at, _)| at),
         );
-        let operator = self.operator.name.as_ref().unwrap_or(&self.operator.user);
-        dialogue::put(self, operator, place, question, run, now)
+        self.sheet.begin(place);
+        let (place, question, run) = (place.clone(), question.clone(), run.clone());
+        Box::pin(async move {
+            let operator = self.operator.name.as_ref().unwrap_or(&self.operator.user);
+            let said = dialogue::put(self, operator, &place, &question, &run, now).await;
+            self.sheet.end();
+            said
+        })
+    }
+
+    fn passing(&self, now: DateTime<Utc>, run: &Run) {
+        let warnings = self.warnings.borrow_mut().due(now, run);
+        if !warnings.is_empty() {
+            self.clear_below();
+            self.show(&warnings);
+        }
+        if self.can_draw() {
+            let (rows, columns) = self.term.size();
+            let lines = || Standing::of(run).lines(now, self.columns());
+            if let Some(text) = self.sheet.anew(lines, usize::from(rows), usize::from(columns)) {
+                out::draw(&text);
+            }
+        }
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
@@ -205,15 +251,25 @@ impl Drop for Terminal {
 impl Talk for Terminal {
     fn say(&self, line: &Line) {
         out::show(line);
+        self.sheet.wrote(line, self.columns());
     }
 
-    fn read(&self, prompt: &Line) -> Result<Typed> {
-        let typed = keyboard::read_line(|| out::prompt(prompt)).map_err(broken)?;
-        if !matches!(typed, Typed::Line(_)) {
-            // The cursor stands behind the prompt.
-            out::show(&Line::new());
-        }
-        Ok(typed)
+    fn standing(&self, lines: Vec<Line>) {
+        lines.iter().for_each(out::show);
+        self.sheet.standing(lines.len(), self.columns());
+    }
+
+    fn read<'a>(&'a self, prompt: &'a Line) -> Soon<'a, Result<Typed>> {
+        Box::pin(async move {
+            self.sheet.prompts(prompt.clone());
+            let typed = keyboard::line(|| out::prompt(prompt)).await.map_err(broken)?;
+            self.sheet.typed(&typed, self.columns());
+            if !matches!(typed, Typed::Line(_)) {
+                // The cursor stands behind the prompt.
+                out::show(&Line::new());
+            }
+            Ok(typed)
+        })
     }
 
     fn width(&self) -> usize {

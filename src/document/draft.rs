@@ -43,9 +43,11 @@ pub(super) struct StepMarks {
 pub(super) struct Broken {
     pub steps: HashSet<Arc<str>>,
     pub params: HashSet<String>,
-    /// Whether the list of params, roles, objectives or steps could not be read at all.
+    pub channels: HashSet<String>,
+    /// Whether the list of params, roles, channels, objectives or steps could not be read at all.
     pub all_params: bool,
     pub all_roles: bool,
+    pub all_channels: bool,
     pub all_objectives: bool,
     pub all_steps: bool,
 }

@@ -8,6 +8,7 @@
 
 pub mod action;
 mod built_in;
+mod channel;
 mod check;
 mod decode;
 mod draft;
@@ -22,12 +23,13 @@ mod schema;
 mod value;
 pub mod yaml;
 
+pub use channel::{Channel, Medium, Recipient, Setting, variable};
 pub use library::{Found, Library};
 pub use load::load;
 pub use param::{Param, ParamKind};
 pub use playbook::{
     Approve, Cause, Escalation, ForEach, MetBy, Objective, OnFailure, Phase, Playbook, Retry, Role,
-    Severities, Species, Step, Trace,
+    Severities, Signers, Species, Step, Trace,
 };
 pub use schema::schema;
 pub use value::{Expr, Input, Text};

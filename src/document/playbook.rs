@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::{Action, Watch};
+use super::channel::{Channel, Recipient};
 use super::param::Param;
 use super::value::{Expr, Text};
 use crate::text::{Digest, Source, Span};
@@ -41,6 +42,7 @@ pub struct Playbook {
     pub triggers: Vec<String>,
     pub severity: Option<Severities>,
     pub roles: Vec<Role>,
+    pub channels: Vec<Channel>,
     pub params: Vec<Param>,
     pub objectives: Vec<Objective>,
     pub escalations: Vec<Escalation>,
@@ -73,6 +75,26 @@ impl Playbook {
     }
 
     #[must_use]
+    pub fn channel(&self, name: &str) -> Option<&Channel> {
+        self.channels.iter().find(|channel| channel.name == name)
+    }
+
+    /// The channels behind names of roles and channels, each once, in their order.
+    pub fn channels_of<'a>(&'a self, names: impl IntoIterator<Item = &'a str>) -> Vec<&'a Channel> {
+        let mut channels: Vec<&Channel> = Vec::new();
+        for name in names {
+            let of_role = self.role(name).into_iter().flat_map(|role| &role.notify);
+            let named = of_role.map(|recipient| recipient.name.as_str()).chain([name]);
+            for channel in named.filter_map(|name| self.channel(name)) {
+                if !channels.iter().any(|known| known.name == channel.name) {
+                    channels.push(channel);
+                }
+            }
+        }
+        channels
+    }
+
+    #[must_use]
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.params.iter().find(|param| param.name == name)
     }
@@ -91,6 +113,18 @@ pub struct Role {
     pub span: Span,
     pub title: String,
     pub staffed_by: Option<String>,
+    /// The channels on which it is told of escalations.
+    pub notify: Vec<Recipient>,
+    /// Whose signatures count as approvals; where it is told, nothing else does.
+    pub allowed_signers: Option<Signers>,
+}
+
+/// Lines of `allowed_signers` (`ssh-keygen(1)`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signers {
+    /// In a file, by its path from the document's folder.
+    File(String),
+    Lines(Vec<String>),
 }
 
 /// A deadline, counted from the start of the incident. It escalates and kills nothing.
@@ -125,6 +159,17 @@ pub enum Cause {
     Missed(String),
     Failed(String),
     Answered { step: String, value: String },
+}
+
+/// As the document writes it.
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Missed(objective) => write!(f, "missed({objective})"),
+            Self::Failed(step) => write!(f, "failed({step})"),
+            Self::Answered { step, value } => write!(f, "answered({step}, {value})"),
+        }
+    }
 }
 
 #[derive(Clone, Debug)]

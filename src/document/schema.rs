@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Class, Field, Kind, Spec};
-use super::language::{ASK, ASSERT, DOCUMENT, Form, Key, MANUAL, Noun, SHELL, WAIT};
+use super::language::{ASK, ASSERT, DOCUMENT, Form, Key, MANUAL, NOTIFY, Noun, SHELL, WAIT};
 
 /// The schema of a document.
 #[must_use]
@@ -75,6 +75,10 @@ impl Definitions {
             }
             Form::Map(inner) => json!({ "type": "object", "additionalProperties": self.form(*inner) }),
             Form::Noun(noun) => self.reference(noun),
+            Form::OnlyOne(noun) => {
+                let keys = noun.keys.iter().map(|key| (key.name.to_owned(), self.key(key))).collect();
+                exactly_one(noun.about, keys)
+            }
             Form::Either(forms) => {
                 let forms: Vec<Value> = forms.iter().map(|form| self.form(*form)).collect();
                 json!({ "anyOf": forms })
@@ -88,7 +92,7 @@ impl Definitions {
     fn actions(&mut self) {
         let mut all = Map::new();
         let mut reading = Map::new();
-        for noun in [&MANUAL, &ASK, &SHELL, &WAIT, &ASSERT] {
+        for noun in [&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
             all.insert(name(noun).to_owned(), described(self.reference(noun), noun.about));
         }
         let read = json!({ "required": ["class"], "properties": { "class": { "const": "read" } } });
@@ -215,7 +219,8 @@ mod tests {
     }
 
     const DOC: &str = "playbook: a-b
-roles: { commander: Lead, ciso: { title: CISO } }
+roles: { commander: Lead, ciso: { title: CISO, notify: [chat] } }
+channels: { chat: { slack: { url: env(CHAT_URL) } }, mail: { email: { server: smtps://m.example.com, from: a@b.example, to: c@d.example } } }
 params: { key: kms_key, wait: { type: duration, default: 0 }, n: { type: integer, default: 3 } }
 severity: { default: high, levels: { high: x } }
 objectives: { o: { within: 1h30m, met_by: \"any(a, b)\" } }
@@ -236,6 +241,7 @@ phases:
       - { id: c, do: { sts.get_caller_identity: }, on_failure: { goto: d }, retry: { attempts: 2 } }
       - { id: d, do: { wait: { until: { sts.get_caller_identity: {} }, holds: true } } }
       - { id: e, do: { ask: { question: x, choices: \"{{ steps.a.aliases }}\" } }, approve: { by: ciso, count: 2 } }
+      - { id: t, do: { notify: { to: [ciso, mail], message: x, event: resolve, severity: info, about: y } } }
       - { id: f, for_each: steps.a.aliases, tolerate: 5%, do: { manual: { instructions: x, attach: log } } }
 ";
 
@@ -278,6 +284,12 @@ phases:
             ("by: ciso", "bye: ciso"),
             ("5%", "500%"),
             ("instructions: x", "instruction: x"),
+            ("url: env(CHAT_URL)", "url: https://example.com"),
+            ("slack: { url", "slakc: { url"),
+            ("chat: { slack: { url: env(CHAT_URL) } }", "chat: {}"),
+            ("event: resolve", "event: solve"),
+            ("severity: info", "severity: high"),
+            ("server: smtps://m.example.com, ", ""),
             ("do: { ask:", "do: { kms.describe_key: { key: x }, ask:"),
         ] {
             assert!(DOC.contains(sound), "{sound}");

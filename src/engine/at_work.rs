@@ -20,6 +20,7 @@ pub(super) struct AtWork<'a> {
 /// One effect under way.
 struct Job<'a> {
     idle: bool,
+    asks: bool,
     answer: Soon<'a, (Effect, Result<Reply>)>,
 }
 
@@ -27,13 +28,13 @@ impl<'a> AtWork<'a> {
     /// Begins an effect whose intent is durable.
     pub fn begin(&mut self, ledger: &'a Ledger<'_>, executor: &'a dyn Executor, effect: Effect) {
         self.places.push(effect.place().clone());
-        let idle = effect.is_idle();
+        let (idle, asks) = (effect.is_idle(), matches!(effect, Effect::Ask { .. }));
         let answer = Box::pin(async move {
             let desk = Desk::new(ledger, effect.place());
             let reply = executor.perform(&effect, &desk).await;
             (effect, reply)
         });
-        self.jobs.push(Job { idle, answer });
+        self.jobs.push(Job { idle, asks, answer });
     }
 
     pub fn places(&self) -> &[Place] {
@@ -64,6 +65,14 @@ impl<'a> AtWork<'a> {
     /// Leaves what can be left at any moment without a trace in the world.
     pub fn leave_what_is_idle(&mut self) {
         while let Some(at) = self.jobs.iter().position(|job| job.idle) {
+            self.drop_at(at);
+        }
+    }
+
+    /// Takes the questions away that no longer stand.
+    pub fn withdraw(&mut self, answered: impl Fn(&Place) -> bool) {
+        let gone = |(job, place): (&Job<'_>, &Place)| job.asks && answered(place);
+        while let Some(at) = self.jobs.iter().zip(&self.places).position(gone) {
             self.drop_at(at);
         }
     }

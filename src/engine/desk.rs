@@ -64,8 +64,13 @@ impl<'a> Desk<'a> {
     ///
     /// # Errors
     /// When the terminal is gone.
-    pub fn ask(&self, question: &Question) -> Result<Said> {
-        self.ledger.console().ask(self.place, question, &self.ledger.run(), self.ledger.now())
+    pub async fn ask(&self, question: &Question) -> Result<Said> {
+        // The run is lent for as long as the question is shown, and grows while it stands.
+        let asked = {
+            let run = self.ledger.run();
+            self.ledger.console().ask(self.place, question, &run, self.ledger.now())
+        };
+        asked.await
     }
 
     /// Records what the responder noted while a question stands.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::at_work::AtWork;
 use super::interrupt::Interrupts;
 use super::ledger::Ledger;
+use super::outbox::{Outbox, took};
 use super::ports::{Executor, Reply};
 use crate::error::Result;
 use crate::run::{Effect, Event, Evidence, Fault, FaultKind, Next, Outcome, Question};
@@ -32,8 +33,25 @@ const TICK: Duration = Duration::from_secs(1);
 /// # Errors
 /// When the record cannot be written or the terminal is gone. What was recorded stands.
 pub async fn drive(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &Interrupts) -> Result<Ending> {
+    let mut outbox = Outbox::default();
+    let ending = go(ledger, executor, interrupts, &mut outbox).await?;
+    match ending {
+        Ending::Closed(_) => outbox.at_the_end(ledger, executor, interrupts).await?,
+        _ => outbox.at_a_pause(ledger, interrupts).await?,
+    }
+    Ok(ending)
+}
+
+async fn go<'a>(
+    ledger: &'a Ledger<'_>,
+    executor: &'a dyn Executor,
+    interrupts: &Interrupts,
+    outbox: &mut Outbox<'a>,
+) -> Result<Ending> {
     let mut at_work = AtWork::default();
     loop {
+        ledger.look_around()?;
+        outbox.post(ledger, executor);
         let next = ledger.run().next_beside(ledger.now(), at_work.places());
         let interrupted = interrupts.times() > 0;
         let ended = match next {
@@ -47,15 +65,20 @@ pub async fn drive(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &In
             }
             // Durable before the act.
             Next::Perform(effect) if !interrupted => {
+                if matches!(effect, Effect::Ask { .. }) {
+                    outbox.before_a_question(ledger, interrupts).await?;
+                }
                 if let Some(intent) = effect.intent() {
                     ledger.record(intent)?;
                 }
                 at_work.begin(ledger, executor, effect);
                 None
             }
-            Next::Wait(until) if !interrupted => turn(ledger, &mut at_work, Some(until), interrupts).await?,
+            Next::Wait(until) if !interrupted => {
+                turn(ledger, &mut at_work, outbox, Some(until), interrupts).await?
+            }
             Next::Perform(_) | Next::Wait(_) | Next::Await => {
-                turn(ledger, &mut at_work, None, interrupts).await?
+                turn(ledger, &mut at_work, outbox, None, interrupts).await?
             }
         };
         if let Some(ending) = ended {
@@ -70,6 +93,7 @@ pub async fn drive(ledger: &Ledger<'_>, executor: &dyn Executor, interrupts: &In
 async fn turn(
     ledger: &Ledger<'_>,
     at_work: &mut AtWork<'_>,
+    outbox: &mut Outbox<'_>,
     until: Option<DateTime<Utc>>,
     interrupts: &Interrupts,
 ) -> Result<Option<Ending>> {
@@ -88,10 +112,19 @@ async fn turn(
         tokio::select! {
             biased;
             (effect, reply) = at_work.answer(), if !at_work.is_empty() => return answered(ledger, &effect, reply?),
+            (_, reply) = outbox.answer(), if !outbox.is_empty() => {
+                took(ledger, reply?)?;
+                return Ok(None);
+            }
             () = interrupts.reached(told + 1) => return interrupt(ledger, at_work, interrupts.times()),
             () = tokio::time::sleep(left.unwrap_or(TICK)), if left.is_some_and(|left| left < TICK) => {}
-            // The run is asked again: the clock may have been set meanwhile.
-            _ = ticks.tick() => return ledger.tick().map(|()| None),
+            // The run is asked again: the clock may have been set meanwhile, and a question that
+            // somebody answered elsewhere is taken off the screen.
+            _ = ticks.tick() => {
+                ledger.tick()?;
+                at_work.withdraw(|place| !ledger.run().is_asking(place));
+                return Ok(None);
+            }
         }
     }
 }

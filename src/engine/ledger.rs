@@ -9,8 +9,12 @@ use super::pace::Pace;
 use super::ports::{Clock, Console};
 use crate::error::{Error, Result};
 use crate::evidence::Store;
+use crate::evidence::inbox::{self, Inbox, Recorder};
 use crate::journal::{Entry, Journal};
 use crate::run::{Event, Run};
+
+/// How often a run looks, between steps, for what others have to say.
+const BETWEEN_LOOKS: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
 /// One run, open for writing.
 pub struct Ledger<'a> {
@@ -21,6 +25,9 @@ pub struct Ledger<'a> {
     clock: &'a dyn Clock,
     /// When the clocks were looked at last.
     pace: Cell<Pace>,
+    /// Where others lay what they have to say; a dry run has none.
+    inbox: Option<Inbox>,
+    looked: Cell<Option<DateTime<Utc>>>,
 }
 
 impl std::fmt::Debug for Ledger<'_> {
@@ -38,8 +45,23 @@ impl<'a> Ledger<'a> {
         console: &'a dyn Console,
         clock: &'a dyn Clock,
     ) -> Self {
-        let pace = Cell::new(Pace::of(clock));
-        Self { journal: RefCell::new(journal), store, run: RefCell::new(run), console, clock, pace }
+        Self {
+            journal: RefCell::new(journal),
+            store,
+            run: RefCell::new(run),
+            console,
+            clock,
+            pace: Cell::new(Pace::of(clock)),
+            inbox: None,
+            looked: Cell::default(),
+        }
+    }
+
+    /// Takes up what others say, beside the record.
+    #[must_use]
+    pub fn listening(mut self, inbox: Option<Inbox>) -> Self {
+        self.inbox = inbox;
+        self
     }
 
     /// Appends an event durably, and tells the console. The run has it when this returns.
@@ -79,20 +101,40 @@ impl<'a> Ledger<'a> {
         self.console.entry(entry, &self.run.borrow());
     }
 
-    /// Records what has come due while something else took its time, and that the clock
-    /// jumped meanwhile.
+    /// Records what has come due, what others said, and that the clock jumped, while something
+    /// else took its time.
     ///
     /// # Errors
     /// As [`Ledger::record`].
     pub fn tick(&self) -> Result<()> {
         self.look_at_the_clock()?;
-        loop {
-            let due = self.run.borrow().due(self.clock.now());
-            match due {
-                Some(event) => self.record(event)?,
-                None => return Ok(()),
-            }
+        let now = self.clock.now();
+        self.looked.set(Some(now));
+        while let Some(event) = self.due(now) {
+            self.record(event)?;
         }
+        if let Some(inbox) = &self.inbox {
+            inbox::take_up(inbox, &mut &*self, now)?;
+        }
+        self.console.passing(now, &self.run.borrow());
+        Ok(())
+    }
+
+    fn due(&self, now: DateTime<Utc>) -> Option<Event> {
+        self.run.borrow().due(now)
+    }
+
+    /// The same between two steps, at most once a second: many steps take no time.
+    ///
+    /// # Errors
+    /// As [`Ledger::record`].
+    pub fn look_around(&self) -> Result<()> {
+        let now = self.clock.now();
+        let lately = |at: DateTime<Utc>| at <= now && now < at + BETWEEN_LOOKS;
+        if self.looked.get().is_some_and(lately) || self.run.borrow().opened().is_none() {
+            return Ok(());
+        }
+        self.tick()
     }
 
     /// The run as it stands. Do not hold it while something is recorded.
@@ -114,5 +156,19 @@ impl<'a> Ledger<'a> {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
+    }
+}
+
+impl Recorder for &Ledger<'_> {
+    fn with_run<T>(&self, look: impl FnOnce(&Run) -> T) -> T {
+        look(&self.run.borrow())
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn record(&mut self, event: Event) -> Result<()> {
+        Ledger::record(self, event)
     }
 }

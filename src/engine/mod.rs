@@ -6,6 +6,7 @@ mod desk;
 mod drive;
 mod interrupt;
 mod ledger;
+mod outbox;
 mod pace;
 mod ports;
 mod survey;

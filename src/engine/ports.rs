@@ -60,11 +60,21 @@ pub trait Console {
     /// A long action got on.
     fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str);
 
-    /// Puts a question and says what came of it. Blocks while a person thinks.
+    /// Puts a question and says what came of it. What is asked is shown as `run` stands now;
+    /// the clock goes on while a person thinks. Let go of, the question is withdrawn.
     ///
     /// # Errors
     /// When the terminal is gone.
-    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said>;
+    fn ask(
+        &self,
+        place: &Place,
+        question: &Question,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> Soon<'_, Result<Said>>;
+
+    /// Time passes while something else is waited for; called about every second.
+    fn passing(&self, _now: DateTime<Utc>, _run: &Run) {}
 
     /// The run waits for a time; called about every second while it does.
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run);

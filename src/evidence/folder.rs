@@ -138,6 +138,13 @@ impl Folder {
         self.root.join("verify.sh")
     }
 
+    /// Where others lay what they have to say while somebody writes the record. It is no part
+    /// of the record, and gone once that is sealed.
+    #[must_use]
+    pub fn inbox(&self) -> PathBuf {
+        self.root.join("inbox")
+    }
+
     /// Every file of the record, by its path below the folder, in order.
     ///
     /// # Errors

@@ -8,13 +8,17 @@
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
 //! - [`countersign`] signs for a record that is taken over; [`custody`] is the log of who
 //!   had it in hand.
+//! - [`Challenge`] is what an approval from another machine is signed over; [`inbox`] is where
+//!   other terminals lay what they have to say.
 //! - [`Trove`] finds CloudTrail objects that were collected, and checks their digest chain.
 
+mod approval;
 mod bag;
 mod collected;
 mod countersign;
 pub mod custody;
 mod folder;
+pub mod inbox;
 mod raw;
 mod redaction;
 mod room;
@@ -28,12 +32,13 @@ mod store_writer;
 pub mod torn;
 mod verify;
 
+pub use approval::{APPROVALS, Approver, Challenge, Terms};
 pub use bag::try_tag_file;
 pub use collected::Trove;
 pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
 pub use raw::{RawPart, unfit};
-pub use redaction::{Detecting, Found, Redaction, Streaming};
+pub use redaction::{Detecting, Found, Redaction, SHORTEST_SECRET, Streaming};
 pub use run_id::RunId;
 pub use seal::{Sealed, Sealing, Signature, put_script, seal};
 pub use signer::Signer;

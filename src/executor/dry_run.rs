@@ -7,7 +7,9 @@ use crate::actions::{Actions, Finding};
 use crate::document::action::Class;
 use crate::engine::{Desk, Executor, Reply, Soon};
 use crate::error::Result;
-use crate::run::{Actor, Answer, Choice, Effect, Event, Foresight, Place, Question, Request, Via};
+use crate::run::{
+    Actor, Answer, Choice, Effect, Event, Evidence, Foresight, Place, Question, Request, Sent, Via,
+};
 
 /// A dry run: either blind, with no client to act with, or with eyes that can only read.
 #[derive(Debug)]
@@ -30,7 +32,7 @@ impl DryRun {
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         Ok(match effect {
-            Effect::Ask { place, question } => return foresee(place, question, desk),
+            Effect::Ask { place, question } => return foresee(place, question, desk).await,
             Effect::Act { place, request, timeout, .. } => {
                 let event = match self.eyes_for(request) {
                     Some(eyes) => match eyes.act(request, desk, None, *timeout).await? {
@@ -45,6 +47,13 @@ impl DryRun {
                 };
                 Reply::Event(event)
             }
+            Effect::Tell { escalation, channel, attempt, .. } => Reply::Event(Event::Notified {
+                escalation: *escalation,
+                channel: channel.clone(),
+                attempt: *attempt,
+                sent: Sent::Foreseen,
+                evidence: Evidence::default(),
+            }),
             // Nothing was done that could be read back or be in doubt.
             Effect::Undo { place, request, .. }
             | Effect::Read { place, request, .. }
@@ -66,7 +75,7 @@ fn would_do(place: &Place, request: &Request) -> Event {
 
 /// Questions about facts may be answered from a file, so that the plan knows more.
 /// Approvals are never given, and what needs none is let through as in a real run.
-fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
+async fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
     let would_ask =
         || Reply::Event(Event::Foreseen { place: place.clone(), would: Foresight::Ask(asked.clone()) });
     match asked {
@@ -76,13 +85,15 @@ fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Reply> {
                 Answer { choice: Choice::Yes, value: Value::Null, reason: None, attachments: Vec::new(), by };
             Ok(Reply::Event(Event::Answered { place: place.clone(), answer }))
         }
-        Question::Manual { .. } | Question::Typed { .. } => Ok(match question::put(place, asked, desk)? {
-            Reply::Nobody { .. } => would_ask(),
-            reply => reply,
-        }),
+        Question::Manual { .. } | Question::Typed { .. } => {
+            Ok(match question::put(place, asked, desk).await? {
+                Reply::Nobody { .. } => would_ask(),
+                reply => reply,
+            })
+        }
         Question::Approval { .. } => Ok(would_ask()),
         Question::AfterFailure { .. } | Question::InDoubt { .. } | Question::CannotUndo { .. } => {
-            question::put(place, asked, desk)
+            question::put(place, asked, desk).await
         }
     }
 }

@@ -85,7 +85,7 @@ impl Live {
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => return question::put(place, question, desk),
+            Effect::Ask { place, question } => return question::put(place, question, desk).await,
             Effect::Act { place, request, since, timeout, .. } if request.action == "wait" => {
                 match wait::reading(request) {
                     Some(reading) => self.read(place, &reading, *timeout, desk).await?,
@@ -99,6 +99,11 @@ impl Live {
                 self.act(place, request, *timeout, progress.as_ref(), desk).await?
             }
             Effect::Read { place, request, timeout } => self.read(place, request, *timeout, desk).await?,
+            Effect::Tell { escalation, channel, attempt, request, .. } => {
+                let (sent, evidence) = self.actions.notify(request, *attempt, desk).await?;
+                let (escalation, channel, attempt) = (*escalation, channel.clone(), *attempt);
+                Event::Notified { escalation, channel, attempt, sent, evidence }
+            }
             Effect::Probe { place, request, since } => {
                 let place = place.clone();
                 match self.actions.probe(request, *since, desk).await? {

@@ -2,15 +2,21 @@
 
 use crate::engine::{Desk, Reply, Said};
 use crate::error::{Error, Result};
-use crate::run::{Actor, Artifact, Event, Place, Question, Via};
+use crate::run::{Actor, Answer, Artifact, Choice, Event, Place, Question, Via};
 
 /// Asks whoever is there. Notes are recorded while the question stands.
 ///
 /// # Errors
 /// When the terminal is gone, or the record does not take what was answered.
-pub(super) fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result<Reply> {
+pub(super) async fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result<Reply> {
     loop {
-        match desk.ask(question)? {
+        match desk.ask(question).await? {
+            Said::Answer { answer, .. } if refusal(question, &answer, desk).is_some() => {
+                let why = refusal(question, &answer, desk).unwrap_or_default();
+                return Ok(Reply::Nobody {
+                    waiting_for: format!("step {place}: an approval that counts; {why}"),
+                });
+            }
             Said::Answer { mut answer, files } => {
                 for file in files {
                     answer.attachments.push(attach(&file, desk)?);
@@ -21,6 +27,15 @@ pub(super) fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result
             Said::Pause(reason) => return Ok(Reply::Pause { reason }),
             Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
         }
+    }
+}
+
+/// Why an approval that was given does not count. It is not taken, so that it cannot be given
+/// for ever.
+fn refusal(question: &Question, answer: &Answer, desk: &Desk<'_>) -> Option<String> {
+    match (question, answer.choice) {
+        (Question::Approval { role, .. }, Choice::Yes) => desk.run().weigh(role, &answer.by).err(),
+        _ => None,
     }
 }
 

@@ -19,6 +19,13 @@ pub(super) fn take(file: &File, path: &Path) -> Result<()> {
     }
 }
 
+/// Whether somebody writes a journal at this moment. A file that is not there nobody does.
+#[must_use]
+pub fn is_held(path: &Path) -> bool {
+    let file = File::open(path);
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 fn held(file: &File, path: &Path) -> Error {
     let by = holder(file).map_or_else(
         || "another process (perhaps on another machine)".to_owned(),

@@ -30,10 +30,20 @@ impl Conversation {
 
     /// The question that the answer belongs to.
     pub fn answered(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Option<&Question> {
-        let exchange = self.open.remove(place).and_then(|index| self.exchanges.get_mut(index))?;
+        let index = self.open.remove(place).or_else(|| self.again(place))?;
+        let exchange = self.exchanges.get_mut(index)?;
         exchange.answered_at = Some(at);
         exchange.answer = Some(answer.clone());
         Some(&exchange.question)
+    }
+
+    /// Where several have to approve, one question is answered more than once.
+    fn again(&mut self, place: &Place) -> Option<usize> {
+        let last = self.exchanges.iter().rfind(|exchange| exchange.place == *place)?;
+        let more = matches!(last.question, Question::Approval { .. });
+        let exchange = more.then(|| Exchange { answered_at: None, answer: None, ..last.clone() })?;
+        self.exchanges.push(exchange);
+        Some(self.exchanges.len() - 1)
     }
 
     /// The yeses to the step, or to its element, so far.

@@ -58,7 +58,7 @@ fn escalations(report: &Report) -> Vec<Fact> {
     let escalation = |escalated: &super::model::Escalated| Fact {
         at: elapsed(report.started_at, escalated.at),
         lead: format!("to {}", escalated.to.join(", ")),
-        said: escalated.message.clone(),
+        said: escalated.words(),
         path: None,
     };
     report.escalations.iter().map(escalation).collect()

@@ -35,6 +35,10 @@ impl Report {
         for entry in rest {
             telling.tell(entry);
         }
+        for escalated in &mut telling.report.escalations {
+            let sent = run.deliveries().iter().filter(|sent| sent.escalation == escalated.escalation);
+            escalated.channels = sent.cloned().collect();
+        }
         Some(telling.end(entries.len()))
     }
 }
@@ -147,6 +151,13 @@ impl Telling {
                 by: by.clone(),
                 text: text.clone(),
             }),
+            Event::Departed { by, text, observed_at } => report.notes.push(Note {
+                seq,
+                recorded_at: at,
+                observed_at: *observed_at,
+                by: by.clone(),
+                text: format!("departed from the procedure: {text}"),
+            }),
             Event::Attached { by, name, artifact, place } => {
                 report.attachments.push(Attached {
                     seq,
@@ -161,8 +172,20 @@ impl Telling {
             Event::Deviated { what, detail } => {
                 report.deviations.push(Departure { seq, at, what: *what, detail: detail.clone() });
             }
-            Event::Escalated { to, message, .. } => {
-                report.escalations.push(Escalated { seq, at, to: to.clone(), message: message.clone() });
+            Event::Escalated { escalation, to, message } => {
+                let (to, message, channels) = (to.clone(), message.clone(), Vec::new());
+                report.escalations.push(Escalated {
+                    seq,
+                    at,
+                    to,
+                    message,
+                    escalation: *escalation,
+                    channels,
+                });
+            }
+            Event::Notified { evidence, .. } => {
+                let bodies = evidence.calls.iter().flat_map(|call| call.request.iter().chain(&call.response));
+                bodies.for_each(|artifact| self.artifact(seq, None, artifact));
             }
             event => self.tell_of_steps(seq, at, event),
         }

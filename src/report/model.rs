@@ -288,6 +288,24 @@ pub struct Escalated {
     pub at: Instant,
     pub to: Vec<String>,
     pub message: String,
+    /// Which escalation of the document it is.
+    #[serde(skip)]
+    pub escalation: usize,
+    /// What came of it on each channel of these roles; empty where they have none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<crate::run::Delivery>,
+}
+
+impl Escalated {
+    /// The message, and what came of it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.channels.is_empty() {
+            return self.message.clone();
+        }
+        let told: Vec<_> = self.channels.iter().map(crate::run::Delivery::words).collect();
+        format!("{} ({})", self.message, told.join("; "))
+    }
 }
 
 /// A run that is taken back, or was.

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::words::{actor, choice, counted, deviation, outcome, person, sentence, verdict_word};
-use crate::run::{Answer, Event, Foresight, Place, Standing, Survey};
+use super::words::{actor, choice, counted, deviation, instant, outcome, person, sentence, verdict_word};
+use crate::run::{Answer, Event, Foresight, Place, Sent, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
     match event {
@@ -62,8 +62,20 @@ fn of_the_run(event: &Event) -> String {
         Event::Surveyed(survey) => surveyed(survey),
         Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
         Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
-        Event::DeadlinePassed { objective, .. } => format!("the time of objective {objective} has passed"),
+        Event::DeadlinePassed { objective, passed_at, .. } => {
+            let at = passed_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
+            format!("the time of objective {objective} has passed{at}")
+        }
         Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
+        Event::Notified { channel, attempt, sent, .. } => {
+            let what = match sent {
+                Sent::Delivered { .. } => "took the message".to_owned(),
+                Sent::Later { why, .. } => format!("did not take the message now: {why}"),
+                Sent::Never { why } => format!("did not take the message: {why}"),
+                Sent::Foreseen => "would be told".to_owned(),
+            };
+            format!("channel {channel}, attempt {attempt}: {what}")
+        }
         Event::Noted { by, text, .. } => format!("note by {}: {text}", actor(by)),
         Event::Attached { by, name, artifact, .. } => {
             format!("{} attached {name} as {}", actor(by), artifact.path)

@@ -124,7 +124,7 @@ fn opened() -> Event {
         params: [("key".to_owned(), json!("alias/customer")), ("note".to_owned(), json!(HOSTILE))].into(),
         severity: Some("critical".to_owned()),
         incident: Some("SEC-7".to_owned()),
-        operator: Operator { user: "anna".to_owned(), name: None },
+        operator: Operator { user: "anna".to_owned(), name: None, role: None },
         host: "desk-1".to_owned(),
         program: Program { version: "0.1.0".to_owned(), build_id: None },
         mode: "live".to_owned(),
@@ -149,6 +149,7 @@ pub(super) fn entries() -> Vec<Entry> {
         role: "commander".to_owned(),
         title: "Incident Commander".to_owned(),
         from_answers: false,
+        hands: None,
     };
     let fault = Fault::new(FaultKind::Denied, format!("not allowed: {HOSTILE}"));
     let bob = Actor { name: "bob".to_owned(), via: Via::Answers("answers.yaml".to_owned()) };
@@ -200,7 +201,14 @@ pub(super) fn entries() -> Vec<Entry> {
         ),
         (700, Event::ObjectiveMet { objective: "revoked".to_owned() }),
         (800, Event::Noted { by: anna(), text: HOSTILE.to_owned(), observed_at: Some(after(-60)) }),
-        (3_000, Event::DeadlinePassed { objective: "reviewed".to_owned(), within_seconds: 3_000 }),
+        (
+            3_000,
+            Event::DeadlinePassed {
+                objective: "reviewed".to_owned(),
+                within_seconds: 3_000,
+                passed_at: None,
+            },
+        ),
         (
             3_600,
             Event::Closed { outcome: Outcome::Aborted, reason: "called off".to_owned(), by: Some(anna()) },

@@ -72,6 +72,7 @@ pub(super) const fn deviation(deviation: Deviation) -> &'static str {
         Deviation::ClockJumped => "clock jumped",
         Deviation::DocumentChanged => "document changed",
         Deviation::ProgramChanged => "program changed",
+        Deviation::MessageRefused => "message refused",
     }
 }
 
@@ -93,6 +94,8 @@ pub(super) fn actor(actor: &Actor) -> String {
         Via::Terminal => actor.name.clone(),
         Via::Answers(file) => format!("{} (from {file})", actor.name),
         Via::Document => format!("{} (as the document says)", actor.name),
+        Via::Elsewhere(whence) => format!("{} (from {}@{})", actor.name, whence.user, whence.host),
+        Via::Signed(signature) => format!("{} (signed with {})", actor.name, signature.key),
     }
 }
 

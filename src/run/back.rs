@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::approval::COMMANDER;
 use super::context::Told;
 use super::effect::{Effect, Question, Request};
 use super::event::{Actor, Event, Outcome, Place, Verdict};
@@ -206,34 +207,29 @@ impl Run {
         undo: &Request,
         now: DateTime<Utc>,
     ) -> Option<Question> {
-        let about = || self.undo_of_all(track, place, undo, now);
-        if step.approve.is_none() {
+        let asked_at = track.wanted.as_ref().map_or(now, |wanted| wanted.asked_at);
+        let about = || self.undo_of_all(track, place, undo, asked_at);
+        let Some(approve) = &step.approve else {
             return match undo.class {
                 Class::Read => None,
-                Class::Destroy if track.approvals.is_empty() => Some(self.word_of_the_owner(step, about())),
+                Class::Destroy if !track.approvals.iter().any(|given| given.counts) => {
+                    Some(self.word_of_the_owner(step, about()))
+                }
                 Class::Destroy => None,
                 Class::Write => (!track.cleared).then(|| Question::Go { request: about() }),
             };
-        }
-        match self.gate(step, track, now)? {
-            Next::Perform(Effect::Ask { mut question, .. }) => {
-                if let Question::Approval { request, .. } | Question::Go { request } = &mut question {
-                    *request = about();
-                }
-                Some(question)
-            }
-            // The step itself can no longer be told; its undo can.
-            _ => Some(Question::Go { request: about() }),
-        }
+        };
+        // What was approved for all of its elements stays so while they are undone.
+        if track.cleared || track.begun { None } else { self.approval(approve, track, about(), now) }
     }
 
     fn word_of_the_owner(&self, step: &Step, request: Request) -> Question {
-        let role = step.owner.clone().unwrap_or_default();
+        let role = step.owner.clone().unwrap_or_else(|| COMMANDER.to_owned());
         let title = self
             .playbook
             .role(&role)
             .map_or_else(|| "whoever is in command".to_owned(), |role| role.title.clone());
-        Question::Approval { request, role, title, from_answers: false }
+        Question::Approval { request, role, title, from_answers: false, hands: None }
     }
 
     /// What is about to be undone; for several elements, the first of them and their number.
@@ -277,6 +273,13 @@ impl Run {
                     place,
                     verdict: Verdict::DidNot,
                     because: "taking it back twice has the effect of taking it back once".to_owned(),
+                    outputs: Value::Null,
+                    evidence: Evidence::default(),
+                }),
+                Probe::Again(because) => Next::Record(Event::Settled {
+                    place,
+                    verdict: Verdict::DidNot,
+                    because: because.to_owned(),
                     outputs: Value::Null,
                     evidence: Evidence::default(),
                 }),

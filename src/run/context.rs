@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::effect::Request;
 use super::fault::{Fault, FaultKind};
+use super::notice;
 use super::scope::{Local, Names};
 use super::state::{Run, StepState};
 use crate::document::action::{Action, Class, Shell, Wait};
@@ -21,7 +22,7 @@ pub(super) enum Told<T> {
 }
 
 impl<T> Told<T> {
-    fn and<U>(self, other: Told<U>) -> Told<(T, U)> {
+    pub(super) fn and<U>(self, other: Told<U>) -> Told<(T, U)> {
         match (self, other) {
             (Self::Known(one), Told::Known(other)) => Told::Known((one, other)),
             (Self::Wrong(fault), _) | (_, Told::Wrong(fault)) => Told::Wrong(fault),
@@ -74,7 +75,8 @@ impl Run {
 
     /// The action with its inputs rendered, for an executor.
     pub(super) fn request(&self, action: &Action, local: Local<'_>, now: DateTime<Utc>) -> Told<Request> {
-        request_with(action, &|input| self.resolve(input, local, now))
+        let request = request_with(action, &|input| self.resolve(input, local, now));
+        request.map(|request| self.with_channels(action, request))
     }
 
     /// The action with its inputs as far as they are known; what is not stands there as
@@ -82,11 +84,18 @@ impl Run {
     pub(super) fn sketch(&self, action: &Action, local: Local<'_>, now: DateTime<Utc>) -> Request {
         let sketched = request_with(action, &|input| Told::Known(self.sketched(input, local, now)));
         match sketched {
-            Told::Known(request) => request,
+            Told::Known(request) => self.with_channels(action, request),
             Told::Unknown(_) | Told::Wrong(_) => {
                 Request { action: action.name().to_owned(), class: action.class(), input: Value::Null }
             }
         }
+    }
+
+    fn with_channels(&self, action: &Action, mut request: Request) -> Request {
+        if let Action::Notify(notify) = action {
+            request.input = self.addressed(notify, request.input);
+        }
+        request
     }
 
     fn sketched(&self, input: &Input, local: Local<'_>, now: DateTime<Utc>) -> Value {
@@ -166,7 +175,7 @@ fn names_a_secret(value: &Value) -> bool {
 }
 
 /// How an input is rendered.
-type Resolve<'a> = &'a dyn Fn(&Input) -> Told<Value>;
+pub(super) type Resolve<'a> = &'a dyn Fn(&Input) -> Told<Value>;
 
 fn request_with(action: &Action, resolve: Resolve<'_>) -> Told<Request> {
     let input = match action {
@@ -176,6 +185,7 @@ fn request_with(action: &Action, resolve: Resolve<'_>) -> Told<Request> {
             gather(fields.map(|(field, input)| (field.name.to_owned(), resolve(input)))).map(record)
         }
         Action::Wait(wait) => wait_input(wait, resolve),
+        Action::Notify(notify) => notice::input(notify, resolve),
         Action::Manual(_) | Action::Ask(_) | Action::Assert(_) => Told::Known(Value::Null),
     };
     input.map(|input| Request { action: action.name().to_owned(), class: action.class(), input })
@@ -225,7 +235,7 @@ fn gather<K>(told: impl Iterator<Item = (K, Told<Value>)>) -> Told<Vec<(K, Value
 
 /// Whether an action acts through an executor, or is decided or asked by the run itself.
 pub(super) fn acts(action: &Action) -> bool {
-    matches!(action, Action::Shell(_) | Action::Operation(_))
+    matches!(action, Action::Shell(_) | Action::Notify(_) | Action::Operation(_))
 }
 
 pub(super) fn needs_go(action: &Action) -> bool {

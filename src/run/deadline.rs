@@ -87,8 +87,11 @@ impl Run {
             } else if self.meets(&objective.met_by) {
                 Some(Event::ObjectiveMet { objective: objective.id.clone() })
             } else if !self.deadlines.passed[at] && now >= started + delta(objective.within) {
-                let within_seconds = objective.within.as_secs();
-                Some(Event::DeadlinePassed { objective: objective.id.clone(), within_seconds })
+                Some(Event::DeadlinePassed {
+                    objective: objective.id.clone(),
+                    within_seconds: objective.within.as_secs(),
+                    passed_at: Some(started + delta(objective.within)),
+                })
             } else {
                 None
             }

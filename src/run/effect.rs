@@ -51,6 +51,9 @@ pub enum Effect {
     /// Find out whether an attempt in doubt took place. Answered by `Settled` or
     /// `Unsettled`.
     Probe { place: Place, request: Request, since: DateTime<Utc> },
+    /// Send what an escalation has to tell over one channel, beside everything else.
+    /// Answered by `Notified`. Announced by `Escalated`; `place` is no step.
+    Tell { place: Place, escalation: usize, channel: String, attempt: u32, request: Request },
     /// Ask a person. Answered by `Answered`.
     Ask { place: Place, question: Question },
 }
@@ -63,6 +66,7 @@ impl Effect {
             | Self::Undo { place, .. }
             | Self::Read { place, .. }
             | Self::Probe { place, .. }
+            | Self::Tell { place, .. }
             | Self::Ask { place, .. } => place,
         }
     }
@@ -72,8 +76,8 @@ impl Effect {
     pub fn is_idle(&self) -> bool {
         match self {
             Self::Act { request, .. } => request.action == "wait",
-            Self::Read { .. } | Self::Probe { .. } => true,
-            Self::Undo { .. } | Self::Ask { .. } => false,
+            Self::Read { .. } | Self::Probe { .. } | Self::Ask { .. } => true,
+            Self::Tell { .. } | Self::Undo { .. } => false,
         }
     }
 
@@ -94,7 +98,7 @@ impl Effect {
             Self::Ask { place, question } => {
                 Some(Event::Asked { place: place.clone(), question: question.clone() })
             }
-            Self::Read { .. } | Self::Probe { .. } => None,
+            Self::Read { .. } | Self::Probe { .. } | Self::Tell { .. } => None,
         }
     }
 }
@@ -111,7 +115,15 @@ pub enum Question {
     /// Choices: yes, skip, abort. Where nobody attends, the document's silence is a yes.
     Go { request: Request },
     /// The document wants a role's approval. Choices: yes, deny, skip, abort.
-    Approval { request: Request, role: String, title: String, from_answers: bool },
+    Approval {
+        request: Request,
+        role: String,
+        title: String,
+        from_answers: bool,
+        /// Where more than one is needed, or an approval has expired.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hands: Option<Hands>,
+    },
     /// A step failed and the document says stop. Choices: again, skip, abort.
     AfterFailure { kind: FaultKind, message: String, hints: Vec<String> },
     /// Nobody knows whether an attempt took place. Choices: done, again, undo, abort.
@@ -119,6 +131,17 @@ pub enum Question {
     /// A rollback has come to what cannot be taken back. Choices: skip (it stays, and the
     /// rollback goes past it), abort (the rollback ends here).
     CannotUndo { action: String, why: String, hints: Vec<String> },
+}
+
+/// The approvals in hand.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hands {
+    /// How many are needed.
+    pub of: u32,
+    /// Who gave one that counts.
+    pub given: Vec<String>,
+    /// Whose approval holds no longer.
+    pub expired: Vec<String>,
 }
 
 /// The type of a typed answer.

@@ -101,13 +101,33 @@ pub enum Event {
     /// An objective was met.
     ObjectiveMet { objective: String },
     /// The time of an objective has passed and it is not met.
-    DeadlinePassed { objective: String, within_seconds: u64 },
+    DeadlinePassed {
+        objective: String,
+        within_seconds: u64,
+        /// When it passed. The entry is later, where nothing ran at that time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        passed_at: Option<DateTime<Utc>>,
+    },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// An escalation was sent over a channel, or could not be: each try is an entry.
+    Notified {
+        escalation: usize,
+        channel: String,
+        attempt: u32,
+        sent: Sent,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
+    /// Who may sign approvals for a role: lines of `allowed_signers`, by value, so that the
+    /// record stands alone.
+    Staffed { role: String, signers: Vec<String> },
     /// A late fact from a person.
     Noted { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// A file from a person.
     Attached { by: Actor, name: String, artifact: Artifact, place: Option<Place> },
+    /// A person departed from the procedure, and says so.
+    Departed { by: Actor, text: String, observed_at: Option<DateTime<Utc>> },
     /// Something departed from the procedure: a torn journal line was cut off, the clock
     /// jumped, the document on disk differs from the pinned one.
     Deviated { what: Deviation, detail: String },
@@ -160,6 +180,9 @@ pub struct Operator {
     /// The name that the operator gave, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The role that the operator took; the commander's where none is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -205,8 +228,31 @@ pub enum Via {
     Terminal,
     /// An answers file, by its name.
     Answers(String),
+    /// Another terminal, whose message lay beside the record.
+    Elsewhere(Box<Whence>),
+    /// A signature over a challenge; both are attached to the answer.
+    Signed(Box<Signature>),
     /// Nobody was asked, because the document asks for nobody.
     Document,
+}
+
+/// Where a message came from, as it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Whence {
+    /// The account.
+    pub user: String,
+    pub host: String,
+    /// The message's own name.
+    pub message: String,
+}
+
+/// What an approval was signed with, and over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// The key's fingerprint, as `ssh-keygen -l` prints it.
+    pub key: String,
+    /// SHA-256 of the challenge.
+    pub challenge: Digest,
 }
 
 /// What a person answered.
@@ -242,6 +288,27 @@ pub enum Choice {
     Undo,
 }
 
+/// What came of a message that was sent over a channel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sent {
+    Delivered {
+        detail: String,
+    },
+    /// Not taken now; the channel may have said after how many seconds to come again.
+    Later {
+        why: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after_seconds: Option<u64>,
+    },
+    /// Not taken, and not to be tried again as it is.
+    Never {
+        why: String,
+    },
+    /// An executor that may not send says that it would have.
+    Foreseen,
+}
+
 /// How an attempt in doubt turned out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -265,6 +332,8 @@ pub enum Deviation {
     ClockJumped,
     DocumentChanged,
     ProgramChanged,
+    /// A message from elsewhere was no word that could be taken.
+    MessageRefused,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,14 +2,19 @@
 //! randomness; the only failure is an event that cannot follow what was.
 
 mod apply;
+mod approval;
 mod back;
+mod canonical;
 mod context;
 mod deadline;
 mod effect;
 mod event;
 mod fault;
 mod items;
+mod messages;
 mod next;
+mod notice;
+mod people;
 mod reverse;
 mod scope;
 mod state;
@@ -19,16 +24,19 @@ mod track;
 mod work;
 
 pub use apply::Illegal;
+pub use approval::{COMMANDER, Wanted, same_person};
 pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
-pub use effect::{AnswerKind, Effect, Question, Request};
+pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
     Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Verdict, Via,
+    Program, Sent, Signature, Verdict, Via, Whence,
 };
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
+pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
+pub use notice::described;
 pub use reverse::is_taken_back_from_the_record;
 pub use state::{Run, StepState};
 pub use survey::{Caller, Check, Standing, Subject, Survey};

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::approval::in_hand;
 use super::context::{Told, needs_go};
-use super::deadline::delta;
 use super::effect::{AnswerKind, Effect, Question, Request};
 use super::event::{Event, Foresight, Outcome, Place};
 use super::fault::{Fault, FaultKind};
@@ -137,27 +137,41 @@ impl Run {
     /// Approvals first, then the responder's go for what changes the world. `None` when the
     /// gate is open.
     pub(super) fn gate(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Next> {
-        let question: fn(&Self, &Step, Request) -> Question = match &step.approve {
-            _ if track.cleared => return None,
-            Some(approve) if approvals(approve, track, now) >= approve.count as usize => return None,
-            Some(_) => Self::approval,
-            None if needs_go(&step.action) => |_, _, request| Question::Go { request },
-            None => return None,
+        let asks = match &step.approve {
+            _ if track.cleared || track.begun => return None,
+            None if !needs_go(&step.action) => return None,
+            asks => asks,
         };
         let place = Place::step(&*step.id);
-        Some(match self.request_of_all(step, track, now) {
-            Ok(request) => Next::Perform(Effect::Ask { place, question: question(self, step, request) }),
-            Err(fault) => Next::Record(failed(place, fault)),
-        })
+        // What was asked about stays the same while people think, clocks in its texts included.
+        let asked_at = track.wanted.as_ref().map_or(now, |wanted| wanted.asked_at);
+        let request = match self.request_of_all(step, track, asked_at) {
+            Ok(request) => request,
+            Err(fault) => return Some(Next::Record(failed(place, fault))),
+        };
+        let question = match asks {
+            Some(approve) => self.approval(approve, track, request, now)?,
+            None => Question::Go { request },
+        };
+        Some(Next::Perform(Effect::Ask { place, question }))
     }
 
-    fn approval(&self, step: &Step, request: Request) -> Question {
-        let (role, from_answers) = match &step.approve {
-            Some(approve) => (approve.by.clone(), approve.from_answers),
-            None => (String::new(), false),
-        };
+    /// The question for an approval; `None` when enough are in hand.
+    pub(super) fn approval(
+        &self,
+        approve: &Approve,
+        track: &Track,
+        request: Request,
+        now: DateTime<Utc>,
+    ) -> Option<Question> {
+        let hands = in_hand(approve, track, request.digest(), now);
+        if hands.given.len() >= approve.count as usize {
+            return None;
+        }
+        let role = approve.by.clone();
         let title = self.playbook.role(&role).map_or_else(|| role.clone(), |role| role.title.clone());
-        Question::Approval { request, role, title, from_answers }
+        let hands = (hands.of > 1 || !hands.expired.is_empty()).then_some(hands);
+        Some(Question::Approval { request, role, title, from_answers: approve.from_answers, hands })
     }
 
     /// What the step is about to do; for several elements, the first of them and their number.
@@ -185,7 +199,9 @@ impl Run {
             Action::Manual(manual) => self.manual(manual, place, local, now),
             Action::Ask(ask) => self.typed(ask, place, local, now),
             Action::Assert(assert) => Next::Record(self.assertion(assert, place, local, now)),
-            Action::Wait(_) | Action::Shell(_) | Action::Operation(_) => self.act(step, place, local, now),
+            Action::Wait(_) | Action::Shell(_) | Action::Notify(_) | Action::Operation(_) => {
+                self.act(step, place, local, now)
+            }
         }
     }
 
@@ -273,15 +289,6 @@ impl Run {
             Told::Wrong(fault) => failed(place, fault),
         }
     }
-}
-
-/// How many different people approve at this instant.
-fn approvals(approve: &Approve, track: &Track, now: DateTime<Utc>) -> usize {
-    let fresh = |at: DateTime<Utc>| approve.expires.is_none_or(|expires| now < at + delta(expires));
-    let mut names: Vec<_> = track.approvals.iter().filter(|(at, _)| fresh(*at)).map(|(_, by)| by).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.len()
 }
 
 pub(super) fn failed(place: Place, fault: Fault) -> Event {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
 use super::event::{Opened, Operator, Outcome, Place};
+use super::messages::Delivery;
+use super::people::People;
 use super::survey::Survey;
 use super::track::{Track, Work};
 use crate::document::{Playbook, Step};
@@ -67,6 +69,9 @@ pub struct Run {
     /// A failed step sent the run on to this one.
     pub(super) jump: Option<usize>,
     pub(super) deadlines: Deadlines,
+    /// What escalations owe to channels.
+    pub(super) messages: Vec<Delivery>,
+    pub(super) people: People,
     /// The run is being taken back, or was.
     pub(super) back: Option<super::back::Back>,
     /// How many entries there are.
@@ -96,6 +101,8 @@ impl Run {
                 .map(|role| (role.id.clone(), Value::from(role.title.as_str())))
                 .collect(),
             deadlines: Deadlines::new(&playbook),
+            messages: Vec::new(),
+            people: People::default(),
             back: None,
             entries: 0,
             abort: None,
@@ -178,6 +185,12 @@ impl Run {
         }
     }
 
+    /// Whether a question stands there.
+    #[must_use]
+    pub fn is_asking(&self, place: &Place) -> bool {
+        self.work(place).is_some_and(|work| work.asking.is_some())
+    }
+
     /// What a finished step found.
     #[must_use]
     pub fn outputs(&self, step: &str) -> Option<&Value> {
@@ -226,7 +239,7 @@ impl Run {
         self.playbook.steps.get(index).zip(self.tracks.get(index))
     }
 
-    fn track(&self, step: &str) -> Option<&Track> {
+    pub(super) fn track(&self, step: &str) -> Option<&Track> {
         self.tracks.get(self.index(step)?)
     }
 

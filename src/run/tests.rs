@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 mod back;
 mod items;
+mod messages;
 mod model;
 
 use super::*;
@@ -37,7 +38,7 @@ fn opened() -> Opened {
         params: [("go".to_owned(), json!(true))].into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None },
+        operator: Operator { user: "olga".into(), name: None, role: None },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),
@@ -85,7 +86,7 @@ fn done(effect: &Effect) -> Event {
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),
         },
-        Effect::Read { .. } | Effect::Probe { .. } => Event::Observed {
+        Effect::Read { .. } | Effect::Probe { .. } | Effect::Tell { .. } => Event::Observed {
             place,
             outputs: json!({ "code": 0 }),
             fault: None,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
+use super::approval::{Given, Wanted};
 use super::effect::{Question, Request};
 use super::fault::Fault;
 use super::state::StepState;
@@ -169,8 +170,12 @@ pub(super) struct Observation {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Track {
     pub work: Work,
-    /// Approvals in hand: when, and by whom.
-    pub approvals: Vec<(DateTime<Utc>, String)>,
+    /// The approval that was asked for last.
+    pub wanted: Option<Wanted>,
+    /// Approvals that were given, in order.
+    pub approvals: Vec<Given>,
+    /// Something of it was begun: an approval that expires afterwards did its work.
+    pub begun: bool,
     /// The responder let it go, or an executor that may not act foresaw the question.
     pub cleared: bool,
     /// A failure was decided on: the run goes past it.

@@ -156,6 +156,7 @@ pub(super) fn doubt(step: &Step, work: &Work, place: Place) -> Next {
     match (step.action.class(), step.action.spec().probe, &work.request) {
         (Class::Read, _, _) => settled("it only reads, and is read again"),
         (_, Probe::Repeat, _) => settled("doing it twice has the effect of doing it once"),
+        (_, Probe::Again(because), _) => settled(because),
         (_, Probe::Ask(_), Some(request)) => Next::Perform(Effect::Probe {
             place: place.clone(),
             request: request.clone(),

@@ -112,9 +112,9 @@ impl Seen {
         }
     }
 
-    fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
+    async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => match desk.ask(question)? {
+            Effect::Ask { place, question } => match desk.ask(question).await? {
                 Said::Answer { answer, .. } => Event::Answered { place: place.clone(), answer },
                 other => panic!("the person of this world answers: {other:?}"),
             },
@@ -129,9 +129,13 @@ impl Seen {
                 let outputs = self.meet(Doing::Read, || self.read(request))?;
                 self.succeeded(place, outputs, desk)?
             }
-            Effect::Undo { place, request, progress, .. } => {
-                self.act(place, request, progress.as_ref(), desk)?
-            }
+            Effect::Tell { escalation, channel, attempt, .. } => Event::Notified {
+                escalation: *escalation,
+                channel: channel.clone(),
+                attempt: *attempt,
+                sent: playbook::run::Sent::Delivered { detail: String::new() },
+                evidence: Evidence::default(),
+            },
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };
@@ -218,8 +222,7 @@ impl Seen {
         let took = answer.is_ok() || verb == "lost";
         if took {
             let mut stands = self.world.stands.borrow_mut();
-            *stands.entry(what).or_default() +=
-                if matches!(verb.as_str(), "take" | "kms.enable_key") { -1 } else { 1 };
+            *stands.entry(what).or_default() += if takes_back(&verb) { -1 } else { 1 };
         }
         self.world.sent.borrow_mut().push(Sent { place: place.clone(), request: request.clone(), took });
         answer
@@ -277,20 +280,22 @@ impl Seen {
         Answer { choice, value, reason: Some("because".to_owned()), attachments: Vec::new(), by }
     }
 
-    /// The person looks at the world before answering.
+    /// The person looks at the world before answering: whether what was put there stands, or
+    /// whether what was to be taken back is gone.
     fn looked(&self, place: &Place, request: &Request) -> Choice {
-        let (_, what) = words(request);
-        match self.world.stands(&what) {
-            true if place.step.starts_with("regretted") => Choice::Undo,
-            true => Choice::Done,
-            false => Choice::Again,
+        let (verb, what) = words(request);
+        match (takes_back(&verb), self.world.stands(&what)) {
+            (true, false) => Choice::Done,
+            (true, true) | (false, false) => Choice::Again,
+            (false, true) if place.step.starts_with("regretted") => Choice::Undo,
+            (false, true) => Choice::Done,
         }
     }
 }
 
 impl Executor for Seen {
     fn perform<'a>(&'a self, effect: &'a Effect, desk: &'a Desk<'a>) -> Soon<'a, Result<Reply>> {
-        Box::pin(std::future::ready(self.answer(effect, desk)))
+        Box::pin(self.answer(effect, desk))
     }
 }
 
@@ -299,9 +304,9 @@ impl Console for Seen {
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}
 
-    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Result<Said> {
-        let answer = self.meet(Doing::Ask, || self.reply(place, question))?;
-        Ok(Said::Answer { answer, files: Vec::new() })
+    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        let answer = self.meet(Doing::Ask, || self.reply(place, question));
+        Box::pin(std::future::ready(answer.map(|answer| Said::Answer { answer, files: Vec::new() })))
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, _: &Run) {
@@ -317,6 +322,10 @@ fn words(request: &Request) -> (String, String) {
         Some(argv) => (word(&argv[0]), argv.get(1).map(word).unwrap_or_default()),
         None => (request.action.clone(), word(&request.input["key"])),
     }
+}
+
+fn takes_back(verb: &str) -> bool {
+    matches!(verb, "take" | "kms.enable_key")
 }
 
 fn printed(text: &str) -> Value {

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Mortal;
 use super::mortal::was_killed;
@@ -85,6 +85,31 @@ fn writes_to_aws_are_sent_again_only_when_the_world_says_that_they_did_not_take_
         assert!(sent("kms:DisableKey") >= 2 && sent("kms:EnableKey") >= 1, "seed {seed}: and took place");
         assert_repeats_have_a_reason(&drill.journal(), seed);
         assert_eq!(drill.events("closed")[0]["outcome"], "completed", "seed {seed}");
+    }
+}
+
+#[test]
+fn a_write_to_aws_whose_answer_is_awaited_when_the_process_dies_is_not_sent_again() {
+    for (operation, times) in [("DisableKey", 1), ("EnableKey", 1), ("DisableKey", 2)] {
+        let account = Account::fresh();
+        let drill = Drill::on(&account);
+        drill.document("switch", SWITCH);
+        account.inject(json!({ "service": "kms", "operation": operation, "kind": "timeout",
+            "seconds": 20, "skip": times - 1, "times": 1, "after_effect": true }));
+        let sent = |name: &str| account.operations().iter().filter(|call| *call == name).count();
+        let awaited = format!("kms:{operation}");
+        let key = format!("key={}", account.fact("/key/id"));
+        let mut child = next_life(&drill, &key).spawn().expect("the program starts");
+        let patience = Instant::now() + Duration::from_mins(1);
+        while sent(&awaited) < times {
+            assert!(Instant::now() < patience, "{awaited} does not come");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        child.kill().expect("it still waits for the answer");
+        child.wait().expect("and then it is gone");
+        drill.playbook(["resume", &drill.run_id(), "--non-interactive"]).exits(0);
+        assert_eq!((sent("kms:DisableKey"), sent("kms:EnableKey")), (2, 1), "{awaited} {times}");
+        assert_eq!(drill.events("settled")[0]["verdict"], "took_place", "{awaited} {times}");
     }
 }
 

@@ -2,6 +2,8 @@
 
 pub mod authority;
 mod drill;
+pub mod letterbox;
+pub mod mailbox;
 mod range;
 mod served;
 mod terminal;

@@ -17,6 +17,7 @@ mod preflight;
 #[cfg(test)]
 mod recorded;
 mod s3;
+mod sns;
 mod stop;
 mod sts;
 mod tape;

@@ -29,7 +29,9 @@ fn value(playbook: &Playbook) -> Value {
         })),
         "roles": playbook.roles.iter().map(|role| json!({
             "id": role.id, "title": role.title, "staffed_by": role.staffed_by,
+            "notify": role.notify.iter().map(|channel| &channel.name).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "channels": playbook.channels.iter().map(crate::run::described).collect::<Vec<_>>(),
         "params": playbook.params.iter().map(|param| json!({
             "name": param.name, "type": words::kind(&param.kind), "default": param.default, "prompt": param.prompt,
         })).collect::<Vec<_>>(),

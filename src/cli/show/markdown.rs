@@ -49,8 +49,14 @@ fn facts(text: &mut String, playbook: &Playbook) {
         playbook.roles.iter().map(|role| {
             let by =
                 role.staffed_by.as_ref().map(|by| format!(", staffed by {}", md(by))).unwrap_or_default();
-            format!("{}: {}{by}", code(&role.id), md(&role.title))
+            format!("{}: {}{by}{}", code(&role.id), md(&role.title), md(&words::told_on(role)))
         }),
+    );
+    let channels = playbook.channels.iter();
+    list(
+        text,
+        "Channels",
+        channels.map(|channel| format!("{}: {}", code(&channel.name), md(&words::channel(channel)))),
     );
     let params = playbook.params.iter();
     list(

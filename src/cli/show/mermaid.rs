@@ -60,6 +60,7 @@ const fn class(step: &Step) -> &'static str {
         Action::Manual(_) | Action::Ask(_) => "person",
         Action::Shell(ref shell) => shell.class.word(),
         Action::Operation(ref operation) => operation.spec.class.word(),
+        Action::Notify(_) => Class::Write.word(),
         Action::Wait(_) | Action::Assert(_) => Class::Read.word(),
     }
 }

@@ -51,8 +51,12 @@ fn facts(page: &mut Page, playbook: &Playbook) {
         "Roles",
         playbook.roles.iter().map(|role| {
             let by = role.staffed_by.as_ref().map(|by| format!(", staffed by {by}")).unwrap_or_default();
-            format!("{}: {}{by}", role.id, role.title)
+            format!("{}: {}{by}{}", role.id, role.title, words::told_on(role))
         }),
+    );
+    page.list(
+        "Channels",
+        playbook.channels.iter().map(|channel| format!("{}: {}", channel.name, words::channel(channel))),
     );
     page.list(
         "Parameters",

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use crate::document::{Approve, Cause, MetBy, OnFailure, Param, ParamKind, Phase, Playbook, Species, Step};
+use crate::document::{
+    Approve, Cause, Channel, MetBy, OnFailure, Param, ParamKind, Phase, Playbook, Role, Setting, Species,
+    Step,
+};
 use crate::text::duration;
 
 pub(super) const fn species(species: Species) -> &'static str {
@@ -55,6 +58,23 @@ pub(super) fn param(param: &Param) -> String {
 
 pub(super) fn role(playbook: &Playbook, id: &str) -> String {
     playbook.role(id).map_or_else(|| id.to_owned(), |role| role.title.clone())
+}
+
+/// `, told on chat and pager`.
+pub(super) fn told_on(role: &Role) -> String {
+    let names: Vec<_> = role.notify.iter().map(|channel| channel.name.as_str()).collect();
+    if names.is_empty() { String::new() } else { format!(", told on {}", names.join(" and ")) }
+}
+
+/// The medium of a channel, and where its values come from.
+pub(super) fn channel(channel: &Channel) -> String {
+    let setting = |(key, setting): &(&str, Setting)| match setting {
+        Setting::Plain(texts) => format!("{key} {}", texts.join(", ")),
+        Setting::Environment { name, .. } => format!("{key} from the variable {name}"),
+        Setting::Parameter { name, .. } => format!("{key} from the parameter {name}"),
+    };
+    let settings: Vec<_> = channel.settings.iter().map(setting).collect();
+    format!("{}, {}", channel.medium.name(), settings.join(", "))
 }
 
 pub(super) fn approval(playbook: &Playbook, approve: &Approve) -> String {

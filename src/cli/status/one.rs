@@ -7,7 +7,7 @@ use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
 use crate::report::{ObjectiveVerdict, Report, RollbackAccount, Standing, elapsed, sentence, tallied};
-use crate::run::{StepState, Tally};
+use crate::run::{Delivery, StepState, Tally};
 use crate::text::duration;
 
 #[derive(Serialize)]
@@ -28,6 +28,9 @@ pub(super) struct Status {
     rollback: Option<RollbackAccount>,
     deadlines: Vec<Deadline>,
     in_doubt: Vec<String>,
+    /// What escalations owe or owed to channels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<Delivery>,
     waiting_for: Vec<Waiting>,
     entries: usize,
     last_entry_at: DateTime<Utc>,
@@ -103,7 +106,8 @@ impl Status {
             deadlines: deadlines(&report, at),
             rollback: report.rollback.clone(),
             in_doubt: in_doubt(record),
-            waiting_for: if over { Vec::new() } else { waiting(&report) },
+            messages: record.run.deliveries().to_vec(),
+            waiting_for: if over { Vec::new() } else { waiting(&report, record, now) },
             entries: report.entries,
             last_entry_at: report.last_at,
             since_last: duration::show((now - report.last_at).to_std().unwrap_or_default()),
@@ -165,6 +169,7 @@ impl Status {
                 .map(|waiting| row("waiting for", format!("{}: {}", waiting.place, waiting.question))),
         );
         rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
+        rows.extend(self.messages.iter().map(|message| row("message", message.words())));
         if let Some(rollback) = &self.rollback {
             let to = rollback.to.as_ref().map(|to| format!("to {to}, ")).unwrap_or_default();
             rows.push(row("rollback", format!("{to}by {}", rollback.by.name)));
@@ -247,12 +252,27 @@ fn in_doubt(record: &Record) -> Vec<String> {
     places
 }
 
-fn waiting(report: &Report) -> Vec<Waiting> {
+/// Questions without an answer, and approvals of which some are in hand.
+fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting> {
     let open = report.exchanges.iter().filter(|exchange| exchange.answer.is_none());
-    open.map(|exchange| Waiting {
-        place: exchange.place.to_string(),
-        question: sentence(&exchange.question),
-        since: exchange.asked_at,
-    })
-    .collect()
+    let mut waiting: Vec<_> = open
+        .map(|exchange| Waiting {
+            place: exchange.place.to_string(),
+            question: sentence(&exchange.question),
+            since: exchange.asked_at,
+        })
+        .collect();
+    for step in record.run.wanting() {
+        let (Some(wanted), Some((given, of))) = (record.run.wanted(step), record.run.approved(step, now))
+        else {
+            continue;
+        };
+        if given > 0 {
+            waiting.retain(|other| other.place != step);
+            let question =
+                format!("{}: approve {}? ({given} of {of} in hand)", wanted.title, wanted.request.action);
+            waiting.push(Waiting { place: step.to_owned(), question, since: wanted.asked_at });
+        }
+    }
+    waiting
 }

@@ -32,7 +32,7 @@ const LONGEST: usize = 4 << 20;
 /// than any spelling of a name takes, whatever escapes are in it.
 const OVERLAP: usize = 64 << 10;
 
-/// How far a piece is made longer so that it does not begin within a name.
+/// How far the bounds of a piece are moved so that they are not within a name.
 const NAME: usize = 4 << 10;
 
 /// An event that names the key.
@@ -146,11 +146,12 @@ impl<'a> Scanner<'a> {
     /// Looks at what is there of an event that is too long, and lets most of it go.
     fn pass_by(&mut self, start: usize) {
         let piece = self.window.get(start..self.filled).unwrap_or_default();
-        let names_key = self.lens.names(piece, true);
+        let seen = piece.get(..seam(piece, piece.len())).unwrap_or_default();
+        let names_key = self.lens.names(seen, true);
         let at = self.passed + start as u64;
         let long = self.long.get_or_insert(Long { at, names_key });
         long.names_key |= names_key;
-        self.walk.begin_later(start + seam(piece));
+        self.walk.begin_later(start + seam(piece, piece.len().saturating_sub(OVERLAP)));
     }
 
     /// The file is over. Tells how many events were in it; the next one may come.
@@ -236,13 +237,12 @@ impl Lens<'_> {
     }
 }
 
-/// Where the next piece of a long event begins in this one: at a quote, if there is one, for
-/// none is within a name.
-fn seam(piece: &[u8]) -> usize {
-    let cut = piece.len().saturating_sub(OVERLAP);
-    let before = cut.saturating_sub(NAME);
-    let quote = piece.get(before..cut).and_then(|near| memchr::memrchr(b'"', near));
-    quote.map_or(cut, |at| before + at)
+/// The last place before `at` that is within no name, if there is one near: a piece that ended
+/// within a name could take it for a shorter one.
+fn seam(piece: &[u8], at: usize) -> usize {
+    let before = at.saturating_sub(NAME);
+    let near = piece.get(before..at).and_then(|near| memchr::memrchr3(b'"', b',', b' ', near));
+    near.map_or(at, |found| before + found)
 }
 
 /// A flaw at the end of an event of which a part went by.

@@ -2,62 +2,98 @@
 
 use super::menu::Act;
 use super::scene::{Scene, Talked, answered};
-use crate::console::words::card;
 use crate::console::words::text::one_line;
+use crate::console::words::{card, put};
 use crate::document::action::Class;
 use crate::engine::Said;
-use crate::run::{Choice, Request};
+use crate::run::{Choice, Hands, Request, same_person};
 
 /// The operator's own word is enough.
-pub fn put(scene: &Scene<'_>, request: &Request) -> Talked<Said> {
+pub async fn put(scene: &Scene<'_>, request: &Request) -> Talked<Said> {
     show(scene, request, None);
     let acts = [Act::Go, Act::Skip, Act::Why, Act::Request, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, Some(request), |_, _| {
-        let go = named_the_target(scene, request)?;
-        Ok(go.then(|| answered(Choice::Yes, None, scene.me())))
-    })
+    scene
+        .until_said(&acts, Some(request), async |_, _| {
+            let go = named_the_target(scene, request).await?;
+            Ok(go.then(|| answered(Choice::Yes, None, scene.me())))
+        })
+        .await
+}
+
+/// Whose approval is asked for.
+pub struct Post<'a> {
+    pub role: &'a str,
+    pub title: &'a str,
+    pub hands: Option<&'a Hands>,
 }
 
 /// Somebody in a role has to approve.
-pub fn approval(scene: &Scene<'_>, request: &Request, title: &str) -> Talked<Said> {
-    show(scene, request, Some(title));
-    let title = one_line(title);
+pub async fn approval(scene: &Scene<'_>, request: &Request, post: &Post<'_>) -> Talked<Said> {
+    show(scene, request, Some(&put::approval(post.title, post.hands)));
+    elsewhere(scene, post);
     let acts =
         [Act::Approve, Act::Deny, Act::Skip, Act::Why, Act::Request, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, Some(request), |act, _| match act {
-        Act::Approve => approve(scene, request, &title),
-        _ => deny(scene, &title),
-    })
+    scene
+        .until_said(&acts, Some(request), async |act, _| match act {
+            Act::Approve => approve(scene, request, post).await,
+            _ => deny(scene, post).await,
+        })
+        .await
 }
 
 fn show(scene: &Scene<'_>, request: &Request, approval: Option<&str>) {
     scene.say_all(card::lines(scene.place, request, &scene.known(), approval, scene.talk.width()));
 }
 
-fn approve(scene: &Scene<'_>, request: &Request, title: &str) -> Talked<Option<Said>> {
-    if !named_the_target(scene, request)? {
+/// How somebody approves who is not at this terminal.
+fn elsewhere(scene: &Scene<'_>, post: &Post<'_>) {
+    let command = format!("playbook approve {} {}", scene.run.id(), scene.place);
+    if scene.run.takes_signatures_only(post.role) {
+        scene.hint(&format!("Only signatures of its allowed signers count: {command} --challenge"));
+    } else if scene.run.weigh(post.role, &scene.me()).is_err() {
+        scene.hint(&format!("Somebody else has to approve, here or elsewhere: {command}"));
+    }
+}
+
+/// A word that would not count is not taken.
+async fn approve(scene: &Scene<'_>, request: &Request, post: &Post<'_>) -> Talked<Option<Said>> {
+    if scene.run.takes_signatures_only(post.role) {
+        elsewhere(scene, post);
         return Ok(None);
     }
-    let by = scene.who(&format!("Approved by, as {title}"))?;
+    if !named_the_target(scene, request).await? {
+        return Ok(None);
+    }
+    let by = scene.who(&format!("Approved by, as {}", one_line(post.title))).await?;
+    if let Err(why) = scene.run.weigh(post.role, &by) {
+        scene.hint(&format!("{}.", one_line(&why)));
+        return Ok(None);
+    }
+    let twice = post.hands.is_some_and(|hands| hands.given.iter().any(|name| same_person(name, &by.name)));
+    if twice {
+        scene.hint(&format!("{} has approved it already: somebody else has to.", one_line(&by.name)));
+        return Ok(None);
+    }
     Ok(Some(answered(Choice::Yes, None, by)))
 }
 
-fn deny(scene: &Scene<'_>, title: &str) -> Talked<Option<Said>> {
-    let Some(reason) = scene.words("Why is it denied?")? else { return Ok(None) };
-    let by = scene.who(&format!("Denied by, as {title}"))?;
+async fn deny(scene: &Scene<'_>, post: &Post<'_>) -> Talked<Option<Said>> {
+    let title = one_line(post.title);
+    let Some(reason) = scene.words("Why is it denied?").await? else { return Ok(None) };
+    let by = scene.who(&format!("Denied by, as {title}")).await?;
     Ok(Some(answered(Choice::Deny, Some(reason), by)))
 }
 
 /// What destroys needs its target's name typed, letter for letter. Anything else goes
 /// back to the menu, with nothing done.
-pub fn named_the_target(scene: &Scene<'_>, request: &Request) -> Talked<bool> {
+pub async fn named_the_target(scene: &Scene<'_>, request: &Request) -> Talked<bool> {
     if request.class != Class::Destroy {
         return Ok(true);
     }
     let names = card::names(scene.place, request, &scene.known());
     let shown: Vec<_> = names.iter().map(|name| one_line(name)).collect();
     scene.hint(&format!("This DESTROYS. To go on, type the target's name: {}", shown.join(" or ")));
-    let typed = scene.read_small("Name")?;
+    let typed = scene.read_small("Name").await?;
     let named = names.contains(&typed);
     if !named {
         scene.hint("That is not its name. Nothing was done.");
@@ -82,8 +118,15 @@ mod tests {
             }
             _ => "disable_key",
         };
-        let said =
-            put(&person, "jane", &Place::step(step), question, &rehearsal::run(), rehearsal::now()).unwrap();
+        let said = rehearsal::talk(put(
+            &person,
+            "jane",
+            &Place::step(step),
+            question,
+            &rehearsal::run(),
+            rehearsal::now(),
+        ))
+        .unwrap();
         assert!(person.is_over(), "not everything was asked for");
         (said, person)
     }

@@ -10,20 +10,20 @@ use crate::console::words::text::one_line;
 use crate::engine::Said;
 use crate::run::{Answer, Choice};
 
-pub fn put(scene: &Scene<'_>, instructions: &str, attach: &[String]) -> Talked<Said> {
+pub async fn put(scene: &Scene<'_>, instructions: &str, attach: &[String]) -> Talked<Said> {
     scene.title(Line::new());
     scene.blank();
     scene.say_all(put::manual_lines(instructions, attach, scene.talk.width()));
     let acts = [Act::Done, Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, |_, remark| done(scene, attach, remark))
+    scene.until_said(&acts, None, async |_, remark| done(scene, attach, remark).await).await
 }
 
-fn done(scene: &Scene<'_>, attach: &[String], remark: &str) -> Talked<Option<Said>> {
+async fn done(scene: &Scene<'_>, attach: &[String], remark: &str) -> Talked<Option<Said>> {
     let mut files = Vec::new();
     let mut reasons: Vec<_> =
         Some(remark.to_owned()).filter(|remark| !remark.is_empty()).into_iter().collect();
     for thing in attach {
-        match attachment(scene, thing)? {
+        match attachment(scene, thing).await? {
             Attachment::File(path) => files.push(path),
             Attachment::Missing(why) => reasons.push(format!("no {thing}: {why}")),
         }
@@ -45,11 +45,11 @@ enum Attachment {
 }
 
 /// A file that is there, or a reason why there is none.
-fn attachment(scene: &Scene<'_>, thing: &str) -> Talked<Attachment> {
+async fn attachment(scene: &Scene<'_>, thing: &str) -> Talked<Attachment> {
     loop {
-        let typed = scene.read_small(&format!("File with {} (Enter: none)", one_line(thing)))?;
+        let typed = scene.read_small(&format!("File with {} (Enter: none)", one_line(thing))).await?;
         if typed.is_empty() {
-            if let Some(why) = scene.words("Why is there none?")? {
+            if let Some(why) = scene.words("Why is there none?").await? {
                 return Ok(Attachment::Missing(why));
             }
             continue;
@@ -82,7 +82,9 @@ mod tests {
         let question =
             Question::Manual { instructions: "Tell the team.\n\n    $ wall now".to_owned(), attach };
         let place = Place::step("tell_team");
-        let said = put(&person, "jane", &place, &question, &rehearsal::run(), rehearsal::now()).unwrap();
+        let said =
+            rehearsal::talk(put(&person, "jane", &place, &question, &rehearsal::run(), rehearsal::now()))
+                .unwrap();
         assert!(person.is_over(), "not everything was asked for");
         (said, person)
     }

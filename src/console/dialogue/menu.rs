@@ -71,9 +71,9 @@ pub fn read(acts: &[Act], typed: &str) -> Option<(Act, String)> {
 }
 
 /// Shows the menu until one of its acts is typed. Enter alone is none of them.
-pub fn choose(scene: &Scene<'_>, acts: &[Act]) -> Talked<(Act, String)> {
+pub async fn choose(scene: &Scene<'_>, acts: &[Act]) -> Talked<(Act, String)> {
     loop {
-        let typed = scene.read(prompt(scene, acts))?;
+        let typed = scene.read(prompt(scene, acts)).await?;
         if let Some(chosen) = read(acts, &typed) {
             return Ok(chosen);
         }

@@ -16,6 +16,7 @@ mod typed;
 
 use chrono::{DateTime, Utc};
 
+use self::go::Post;
 use self::scene::{Scene, Stop};
 use super::talk::Talk;
 use crate::engine::Said;
@@ -26,7 +27,7 @@ use crate::run::{Place, Question, Run};
 ///
 /// # Errors
 /// When the terminal is broken. A terminal that was closed is a pause.
-pub fn put(
+pub async fn put(
     talk: &dyn Talk,
     operator: &str,
     place: &Place,
@@ -37,23 +38,26 @@ pub fn put(
     let outputs = |step: &str| run.outputs(step);
     let scene = Scene { talk, operator, place, run, now, outputs: &outputs };
     scene.heading();
-    match put_in(&scene, question) {
+    match put_in(&scene, question).await {
         Ok(said) => Ok(said),
         Err(Stop::Pause(reason)) => Ok(Said::Pause(reason)),
         Err(Stop::Broken(error)) => Err(error),
     }
 }
 
-fn put_in(scene: &Scene<'_>, question: &Question) -> Result<Said, Stop> {
+async fn put_in(scene: &Scene<'_>, question: &Question) -> Result<Said, Stop> {
     match question {
-        Question::Manual { instructions, attach } => manual::put(scene, instructions, attach),
-        Question::Typed { question, answer } => typed::put(scene, question, answer),
-        Question::Go { request } => go::put(scene, request),
-        Question::Approval { request, title, .. } => go::approval(scene, request, title),
-        Question::AfterFailure { message, hints, .. } => stuck::failed(scene, message, hints),
-        Question::InDoubt { request, attempted_at, undo } => {
-            stuck::in_doubt(scene, request, *attempted_at, undo.as_ref())
+        Question::Manual { instructions, attach } => manual::put(scene, instructions, attach).await,
+        Question::Typed { question, answer } => typed::put(scene, question, answer).await,
+        Question::Go { request } => go::put(scene, request).await,
+        Question::Approval { request, role, title, hands, .. } => {
+            let post = Post { role, title, hands: hands.as_ref() };
+            go::approval(scene, request, &post).await
         }
-        Question::CannotUndo { action, why, hints } => stuck::cannot_undo(scene, action, why, hints),
+        Question::AfterFailure { message, hints, .. } => stuck::failed(scene, message, hints).await,
+        Question::InDoubt { request, attempted_at, undo } => {
+            stuck::in_doubt(scene, request, *attempted_at, undo.as_ref()).await
+        }
+        Question::CannotUndo { action, why, hints } => stuck::cannot_undo(scene, action, why, hints).await,
     }
 }

@@ -58,7 +58,7 @@ impl<'a> Scene<'a> {
         self.talk.forget_what_was_typed();
         self.blank();
         let columns = self.talk.width();
-        self.say_all(Standing::of(self.run).lines(self.now, columns));
+        self.talk.standing(Standing::of(self.run).lines(self.now, columns));
         if let Some((at, _)) = self.step() {
             self.say_all(phase_lines(self.run.playbook(), at, columns));
         }
@@ -91,8 +91,8 @@ impl<'a> Scene<'a> {
     }
 
     /// One line from the person. Ctrl-C and a closed terminal pause the run.
-    pub fn read(&self, prompt: Line) -> Talked<String> {
-        match self.talk.read(&prompt)? {
+    pub async fn read(&self, prompt: Line) -> Talked<String> {
+        match self.talk.read(&prompt).await? {
             Typed::Line(line) => Ok(line),
             Typed::Interrupted => Err(self.interrupted()),
             Typed::Closed => {
@@ -106,15 +106,15 @@ impl<'a> Scene<'a> {
     }
 
     /// A line for a question inside the question, trimmed.
-    pub fn read_small(&self, question: &str) -> Talked<String> {
+    pub async fn read_small(&self, question: &str) -> Talked<String> {
         let prompt = Line::plain(format!("    {question} ")).and(Tone::Prompt, "› ");
-        Ok(self.read(prompt)?.trim().to_owned())
+        Ok(self.read(prompt).await?.trim().to_owned())
     }
 
     /// Words for the record, asked for until there are some; `None` goes back.
-    pub fn words(&self, question: &str) -> Talked<Option<String>> {
+    pub async fn words(&self, question: &str) -> Talked<Option<String>> {
         loop {
-            let words = self.read_small(&format!("{question} ({BACK} goes back)"))?;
+            let words = self.read_small(&format!("{question} ({BACK} goes back)")).await?;
             match words.as_str() {
                 "" => self.hint("It goes into the record and has to say something."),
                 BACK => return Ok(None),
@@ -124,8 +124,8 @@ impl<'a> Scene<'a> {
     }
 
     /// Who decides, in a role; the operator where nobody else is named.
-    pub fn who(&self, question: &str) -> Talked<Actor> {
-        let name = self.read_small(&format!("{question} (Enter: {})", one_line(self.operator)))?;
+    pub async fn who(&self, question: &str) -> Talked<Actor> {
+        let name = self.read_small(&format!("{question} (Enter: {})", one_line(self.operator))).await?;
         Ok(Actor { name: if name.is_empty() { self.operator.to_owned() } else { name }, via: Via::Terminal })
     }
 
@@ -135,18 +135,18 @@ impl<'a> Scene<'a> {
 
     /// Offers the acts until one of them has led to something. Those that every question
     /// offers are dealt with here, the others by `own`.
-    pub fn until_said(
+    pub async fn until_said(
         &self,
         acts: &[Act],
         request: Option<&Request>,
-        own: impl Fn(Act, &str) -> Talked<Option<Said>>,
+        own: impl AsyncFn(Act, &str) -> Talked<Option<Said>>,
     ) -> Talked<Said> {
         loop {
-            let (act, remark) = menu::choose(self, acts)?;
-            let said = match self.common(act, request)? {
+            let (act, remark) = menu::choose(self, acts).await?;
+            let said = match self.common(act, request).await? {
                 Common::Said(said) => Some(said),
                 Common::Shown => None,
-                Common::NotMine => own(act, &remark)?,
+                Common::NotMine => own(act, &remark).await?,
             };
             if let Some(said) = said {
                 return Ok(said);
@@ -155,11 +155,11 @@ impl<'a> Scene<'a> {
     }
 
     /// The acts that every question offers.
-    pub fn common(&self, act: Act, request: Option<&Request>) -> Talked<Common> {
+    pub async fn common(&self, act: Act, request: Option<&Request>) -> Talked<Common> {
         let said = match act {
-            Act::Skip => self.with_reason(Choice::Skip, "Why is it skipped?")?,
-            Act::Abort => self.with_reason(Choice::Abort, "Why is the whole run given up?")?,
-            Act::Note => self.words("Note")?.map(Said::Note),
+            Act::Skip => self.with_reason(Choice::Skip, "Why is it skipped?").await?,
+            Act::Abort => self.with_reason(Choice::Abort, "Why is the whole run given up?").await?,
+            Act::Note => self.words("Note").await?.map(Said::Note),
             Act::Pause => Some(Said::Pause(format!("paused by {} at step {}", self.operator, self.place))),
             Act::Why => {
                 self.why();
@@ -174,8 +174,8 @@ impl<'a> Scene<'a> {
         Ok(said.map_or(Common::Shown, Common::Said))
     }
 
-    fn with_reason(&self, choice: Choice, question: &str) -> Talked<Option<Said>> {
-        Ok(self.words(question)?.map(|reason| answered(choice, Some(reason), self.me())))
+    async fn with_reason(&self, choice: Choice, question: &str) -> Talked<Option<Said>> {
+        Ok(self.words(question).await?.map(|reason| answered(choice, Some(reason), self.me())))
     }
 
     fn why(&self) {

@@ -14,29 +14,29 @@ use crate::engine::Said;
 use crate::run::{Choice, Request};
 
 /// A step failed, and the document says stop.
-pub fn failed(scene: &Scene<'_>, message: &str, hints: &[String]) -> Talked<Said> {
+pub async fn failed(scene: &Scene<'_>, message: &str, hints: &[String]) -> Talked<Said> {
     scene.title(Line::of(Tone::Danger, "FAILED"));
     say(scene, Tone::Plain, &one_line(message));
     for hint in hints {
         say(scene, Tone::Good, &format!("hint: {}", one_line(hint)));
     }
     let acts = [Act::Again, Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, |_, _| Ok(Some(answered(Choice::Again, None, scene.me()))))
+    scene.until_said(&acts, None, async |_, _| Ok(Some(answered(Choice::Again, None, scene.me())))).await
 }
 
 /// A rollback has come to what it cannot take back.
-pub fn cannot_undo(scene: &Scene<'_>, action: &str, why: &str, hints: &[String]) -> Talked<Said> {
+pub async fn cannot_undo(scene: &Scene<'_>, action: &str, why: &str, hints: &[String]) -> Talked<Said> {
     scene.title(Line::of(Tone::Danger, "CANNOT BE TAKEN BACK"));
     say(scene, Tone::Plain, &format!("{action}: {}", one_line(why)));
     for hint in hints {
         say(scene, Tone::Good, &format!("hint: {}", one_line(hint)));
     }
     let acts = [Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, |_, _| Ok(None))
+    scene.until_said(&acts, None, async |_, _| Ok(None)).await
 }
 
 /// Nobody knows whether an attempt took place.
-pub fn in_doubt(
+pub async fn in_doubt(
     scene: &Scene<'_>,
     request: &Request,
     attempted_at: DateTime<Utc>,
@@ -50,17 +50,18 @@ pub fn in_doubt(
             .into_iter()
             .filter(offered)
             .collect();
-    scene.until_said(&acts, Some(request), |act, _| match act {
+    let own = async |act: Act, _: &str| match act {
         Act::TookPlace => {
-            let reason = scene.words("How do you know that it took place?")?;
+            let reason = scene.words("How do you know that it took place?").await?;
             Ok(reason.map(|reason| answered(Choice::Done, Some(reason), scene.me())))
         }
         Act::Undo => Ok(Some(answered(Choice::Undo, None, scene.me()))),
         _ => {
-            let named = named_the_target(scene, request)?;
+            let named = named_the_target(scene, request).await?;
             Ok(named.then(|| answered(Choice::Again, None, scene.me())))
         }
-    })
+    };
+    scene.until_said(&acts, Some(request), own).await
 }
 
 fn evidence(scene: &Scene<'_>, attempted_at: DateTime<Utc>, undo: Option<&Request>) {
@@ -99,8 +100,15 @@ mod tests {
 
     fn ask(step: &str, question: &Question, typing: &[&str]) -> (Said, Rehearsal) {
         let person = Rehearsal::typing(typing);
-        let said =
-            put(&person, "jane", &Place::step(step), question, &rehearsal::run(), rehearsal::now()).unwrap();
+        let said = rehearsal::talk(put(
+            &person,
+            "jane",
+            &Place::step(step),
+            question,
+            &rehearsal::run(),
+            rehearsal::now(),
+        ))
+        .unwrap();
         assert!(person.is_over(), "not everything was asked for");
         (said, person)
     }

@@ -14,13 +14,13 @@ use crate::run::{Answer, AnswerKind, Choice};
 
 const ACTS: [Act; 5] = [Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
 
-pub fn put(scene: &Scene<'_>, question: &str, kind: &AnswerKind) -> Talked<Said> {
+pub async fn put(scene: &Scene<'_>, question: &str, kind: &AnswerKind) -> Talked<Said> {
     scene.title(Line::new());
     scene.say_all(put::typed_lines(question, kind, scene.talk.width()));
     loop {
-        let typed = scene.read(prompt(scene, kind))?;
+        let typed = scene.read(prompt(scene, kind)).await?;
         let came = match typed.trim().strip_prefix(':') {
-            Some(command) => commanded(scene, command)?,
+            Some(command) => commanded(scene, command).await?,
             None if typed.trim().is_empty() => picked(scene, kind)?,
             None => read(scene, kind, &typed),
         };
@@ -42,12 +42,12 @@ fn prompt(scene: &Scene<'_>, kind: &AnswerKind) -> Line {
     Line::of(Tone::Prompt, "  › ")
 }
 
-fn commanded(scene: &Scene<'_>, command: &str) -> Talked<Option<Said>> {
+async fn commanded(scene: &Scene<'_>, command: &str) -> Talked<Option<Said>> {
     let Some((act, _)) = menu::read(&ACTS, command) else {
         scene.hint("There is :skip, :why, :note, :pause and :abort; or :s, :w, :n, :p and :x.");
         return Ok(None);
     };
-    Ok(match scene.common(act, None)? {
+    Ok(match scene.common(act, None).await? {
         Common::Said(said) => Some(said),
         Common::Shown | Common::NotMine => None,
     })
@@ -94,9 +94,15 @@ mod tests {
     fn ask(answer: AnswerKind, typing: &[&str]) -> (Said, Rehearsal) {
         let person = Rehearsal::typing(typing);
         let question = Question::Typed { question: "What is it?".to_owned(), answer };
-        let said =
-            put(&person, "jane", &Place::step("cause"), &question, &rehearsal::run(), rehearsal::now())
-                .unwrap();
+        let said = rehearsal::talk(put(
+            &person,
+            "jane",
+            &Place::step("cause"),
+            &question,
+            &rehearsal::run(),
+            rehearsal::now(),
+        ))
+        .unwrap();
         assert!(person.is_over(), "not everything was asked for");
         (said, person)
     }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 pub use self::answers::Answers;
 use self::fit::{Fit, fit};
 use super::words::text::one_line;
-use crate::engine::{Console, Said};
+use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
 use crate::journal::Entry;
 use crate::run::{Actor, Answer, Operator, Place, Question, Run, Via};
@@ -22,8 +22,8 @@ pub struct Scripted {
     answers: Answers,
     operator: Operator,
     behind: Box<dyn Console>,
-    /// Where the file has settled a failure or a doubt: it does so once, and does not
-    /// say `again` for ever.
+    /// Where the file has settled a failure or a doubt, or has approved: it does so once,
+    /// and does not say `again` for ever.
     settled: RefCell<HashSet<(Place, &'static str)>>,
 }
 
@@ -43,6 +43,8 @@ impl Scripted {
         let kind = match question {
             Question::AfterFailure { .. } => "failure",
             Question::InDoubt { .. } => "doubt",
+            // One file is one voice: where more are needed, others have to speak.
+            Question::Approval { .. } => "approval",
             _ => return false,
         };
         !self.settled.borrow_mut().insert((place.clone(), kind))
@@ -58,21 +60,23 @@ impl Console for Scripted {
         self.behind.progress(place, done, of, unit);
     }
 
-    fn ask(&self, place: &Place, question: &Question, run: &Run, now: DateTime<Utc>) -> Result<Said> {
+    fn ask(
+        &self,
+        place: &Place,
+        question: &Question,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> Soon<'_, Result<Said>> {
         let ask_behind = || self.behind.ask(place, question, run, now);
         let Some(given) = self.answers.to(place) else { return ask_behind() };
-        match fit(given, question, now).map_err(|why| self.answers.misfit(place, &why))? {
-            Fit::Nothing => ask_behind(),
-            Fit::NotFromAFile { title } => Ok(match ask_behind()? {
-                Said::Nobody { .. } => Said::Nobody {
-                    waiting_for: format!(
-                        "step {place}: approval by {}, which cannot come from an answers file",
-                        one_line(&title)
-                    ),
-                },
-                said => said,
-            }),
-            Fit::Answer { choice, value } => {
+        match fit(given, question, now) {
+            Err(why) => {
+                let misfit = self.answers.misfit(place, &why);
+                Box::pin(async { Err(misfit) })
+            }
+            Ok(Fit::Nothing) => ask_behind(),
+            Ok(Fit::NotFromAFile { title }) => not_from_a_file(ask_behind(), place.clone(), title),
+            Ok(Fit::Answer { choice, value }) => {
                 if self.settles_again(place, question) {
                     return ask_behind();
                 }
@@ -80,14 +84,35 @@ impl Console for Scripted {
                 let by = Actor { name, via: Via::Answers(self.answers.file().to_owned()) };
                 let answer =
                     Answer { choice, value, reason: given.reason.clone(), attachments: Vec::new(), by };
-                Ok(Said::Answer { answer, files: given.attach.clone() })
+                let said = Said::Answer { answer, files: given.attach.clone() };
+                Box::pin(async { Ok(said) })
             }
         }
+    }
+
+    fn passing(&self, now: DateTime<Utc>, run: &Run) {
+        self.behind.passing(now, run);
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {
         self.behind.waiting(until, now, run);
     }
+}
+
+/// Somebody may still be there to approve; where nobody is, it is said what the file could
+/// not do.
+fn not_from_a_file(behind: Soon<'_, Result<Said>>, place: Place, title: String) -> Soon<'_, Result<Said>> {
+    Box::pin(async move {
+        Ok(match behind.await? {
+            Said::Nobody { .. } => Said::Nobody {
+                waiting_for: format!(
+                    "step {place}: approval by {}, which cannot come from an answers file",
+                    one_line(&title)
+                ),
+            },
+            said => said,
+        })
+    })
 }
 
 impl Scripted {
@@ -111,7 +136,7 @@ mod tests {
     }
 
     fn ask_at(scripted: &Scripted, place: &Place, question: &Question) -> Result<Said> {
-        scripted.ask(place, question, &rehearsal::run(), rehearsal::now())
+        rehearsal::talk(scripted.ask(place, question, &rehearsal::run(), rehearsal::now()))
     }
 
     fn ask(answers: Value, step: &str, question: &Question) -> Result<Said> {
@@ -143,6 +168,7 @@ mod tests {
             role: "commander".to_owned(),
             title: "Incident Commander".to_owned(),
             from_answers: yes,
+            hands: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::line::{Line, Tone};
 use super::text::{joined, laid_out, listed, one_line};
-use crate::run::{AnswerKind, Question};
+use crate::run::{AnswerKind, Hands, Question};
 
 /// A question in one line, for those who are not there to answer it.
 #[must_use]
@@ -14,8 +14,8 @@ pub fn brief(question: &Question) -> String {
         }
         Question::Typed { question, answer } => format!("{} ({})", one_line(question), kind(answer)),
         Question::Go { request } => format!("go ahead with {}", request.action),
-        Question::Approval { request, title, .. } => {
-            format!("approval by {} of {}", one_line(title), request.action)
+        Question::Approval { request, title, hands, .. } => {
+            format!("approval by {} of {}", approval(title, hands.as_ref()), request.action)
         }
         Question::AfterFailure { message, .. } => {
             format!("again, skip or abort after a failure: {}", one_line(message))
@@ -27,6 +27,23 @@ pub fn brief(question: &Question) -> String {
             format!("skip or abort, for {action} cannot be taken back: {}", one_line(why))
         }
     }
+}
+
+/// Whose approval is waited for, and which are in hand.
+#[must_use]
+pub fn approval(title: &str, hands: Option<&Hands>) -> String {
+    let names = |names: &[String]| names.iter().map(|name| one_line(name)).collect::<Vec<_>>().join(", ");
+    let mut text = one_line(title);
+    let Some(hands) = hands else { return text };
+    if hands.of > 1 {
+        text.push_str(&format!(" ({} of {} in hand", hands.given.len(), hands.of));
+        let given = if hands.given.is_empty() { String::new() } else { format!(": {}", names(&hands.given)) };
+        text.push_str(&format!("{given})"));
+    }
+    if !hands.expired.is_empty() {
+        text.push_str(&format!("; EXPIRED: that of {}", names(&hands.expired)));
+    }
+    text
 }
 
 /// What kind of answer counts.

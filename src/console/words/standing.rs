@@ -1,5 +1,7 @@
 //! Where the run stands: the status line and the phase line.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 
 use super::super::line::{Line, Tone, width};
@@ -84,16 +86,34 @@ impl Standing {
 }
 
 impl Deadline {
+    /// Whether a fifth of the time is left, or less; no longer once it has passed.
+    fn is_near(&self, now: DateTime<Utc>) -> bool {
+        (self.at - now).to_std().is_ok_and(|left| !left.is_zero() && left <= self.within / 5)
+    }
+
     fn words(&self, now: DateTime<Utc>) -> Line {
         let what = format!("{} within {}: ", self.name, duration::show(self.within));
         if let Ok(left) = (self.at - now).to_std() {
-            let urgent = left < self.within / 5;
-            let tone = if urgent { Tone::Warning } else { Tone::Plain };
+            let tone = if self.is_near(now) { Tone::Warning } else { Tone::Plain };
             Line::plain(what).and(tone, format!("{} left", clock::left(left)))
         } else {
             let over = (now - self.at).to_std().unwrap_or_default();
             Line::plain(what).and(Tone::Danger, format!("{} OVER", clock::left(over)))
         }
+    }
+}
+
+/// The objectives that somebody was warned of already.
+#[derive(Debug, Default)]
+pub struct Warnings(HashSet<String>);
+
+impl Warnings {
+    /// A line for each objective of which only a fifth of its time is left, once. It follows
+    /// from the clock and is no entry: that the time has passed will be one.
+    pub fn due(&mut self, now: DateTime<Utc>, run: &Run) -> Vec<Line> {
+        let open = Standing::of(run).objectives.into_iter().filter(|objective| !objective.missed);
+        let near = open.filter(|objective| objective.is_near(now) && self.0.insert(objective.name.clone()));
+        near.map(|objective| Line::of(Tone::Warning, "     SOON  ").then(objective.words(now))).collect()
     }
 }
 

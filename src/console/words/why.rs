@@ -121,6 +121,10 @@ fn names_of_action(action: &Action, look: &mut dyn FnMut(&str)) {
                 watch.holds.names.iter().for_each(|name| look(name));
             }
         },
+        Action::Notify(notify) => {
+            let texts = [Some(&notify.message), notify.subject.as_ref(), notify.about.as_ref()];
+            texts.into_iter().flatten().flat_map(|text| text.names.iter()).for_each(|name| look(name));
+        }
         Action::Assert(assert) => {
             assert.that.names.iter().chain(assert.message.names.iter()).for_each(|name| look(name));
         }

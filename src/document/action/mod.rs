@@ -10,7 +10,7 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Answering, Ask, Assert, Manual, Shell, Wait};
+pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Shell, Signal, Wait};
 pub use spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
@@ -23,6 +23,7 @@ pub enum Action {
     Manual(Manual),
     Ask(Ask),
     Shell(Shell),
+    Notify(Box<Notify>),
     Wait(Box<Wait>),
     Assert(Assert),
     /// One of the operations that a responder needs; all that is known of it is its spec.
@@ -54,6 +55,7 @@ impl Action {
             Self::Manual(_) => &native::MANUAL,
             Self::Ask(_) => &native::ASK,
             Self::Shell(_) => &native::SHELL,
+            Self::Notify(_) => &native::NOTIFY,
             Self::Wait(_) => &native::WAIT,
             Self::Assert(_) => &native::ASSERT,
             Self::Operation(operation) => operation.spec,

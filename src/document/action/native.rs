@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Watch;
 use super::spec::{Class, Field, Kind, Probe, READ, Reversal, Spec};
+use crate::document::channel::Recipient;
 use crate::document::value::{Expr, Input, Text};
 
 /// Instructions for a person.
@@ -42,6 +43,77 @@ pub struct Shell {
     pub class: Class,
     /// Exit codes that mean success.
     pub success: Vec<i64>,
+}
+
+/// Something that people are told on their channels.
+#[derive(Clone, Debug)]
+pub struct Notify {
+    /// Roles and channels.
+    pub to: Vec<Recipient>,
+    pub message: Text,
+    pub subject: Option<Text>,
+    /// Which alert of the run it is about.
+    pub about: Option<Text>,
+    pub signal: Signal,
+    pub gravity: Gravity,
+}
+
+/// What a message means for an alert (PagerDuty, Events API v2, `event_action`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Signal {
+    #[default]
+    Trigger,
+    Acknowledge,
+    Resolve,
+}
+
+impl Signal {
+    pub const WORDS: [&'static str; 3] = ["trigger", "acknowledge", "resolve"];
+
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Trigger, Self::Acknowledge, Self::Resolve].into_iter().find(|signal| signal.word() == word)
+    }
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Acknowledge => "acknowledge",
+            Self::Resolve => "resolve",
+        }
+    }
+}
+
+/// How grave an alert is (PagerDuty, Events API v2, `payload.severity`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Gravity {
+    #[default]
+    Critical,
+    Error,
+    Warning,
+    Info,
+}
+
+impl Gravity {
+    pub const WORDS: [&'static str; 4] = ["critical", "error", "warning", "info"];
+
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        [Self::Critical, Self::Error, Self::Warning, Self::Info]
+            .into_iter()
+            .find(|gravity| gravity.word() == word)
+    }
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Critical => "critical",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -118,6 +190,40 @@ pub(super) const SHELL: Spec = Spec {
     ..READ
 };
 
+pub(super) const NOTIFY: Spec = Spec {
+    name: "notify",
+    summary: "Tell people on their channels; a channel that is dead is told of and stops nothing",
+    class: Class::Write,
+    inputs: &[
+        Field::required("to", Kind::List(&Kind::Text), "roles and channels"),
+        Field::required("message", Kind::Text, "what to tell them"),
+        Field::optional("subject", Kind::Text, "in one line; the run and the title where absent"),
+        Field::optional("event", Kind::Text, "what it means for an alert; trigger where absent")
+            .one_of(&Signal::WORDS),
+        Field::optional("about", Kind::Text, "which alert of the run it is; `incident` where absent"),
+        Field::optional("severity", Kind::Text, "how grave the alert is; critical where absent")
+            .one_of(&Gravity::WORDS),
+    ],
+    outputs: &[
+        Field::required("delivered", Kind::List(&Kind::Text), "channels that took the message"),
+        Field::required("failed", Kind::List(&Kind::Text), "channels that did not"),
+        Field::required(
+            "channels",
+            Kind::List(&Kind::Record(&[
+                Field::required("name", Kind::Text, "name of the channel"),
+                Field::required("medium", Kind::Text, "slack, pagerduty, sns, email or webhook"),
+                Field::required("delivered", Kind::Boolean, "whether it took the message"),
+                Field::required("attempts", Kind::Integer, "how often it was tried"),
+                Field::required("detail", Kind::Text, "what it answered, or why it did not"),
+            ])),
+            "each channel",
+        ),
+    ],
+    reversal: Reversal::Never("what people were told cannot be untold"),
+    probe: Probe::Again("a message that comes twice does less harm than one that never comes"),
+    ..READ
+};
+
 pub(super) const WAIT: Spec = Spec {
     name: "wait",
     summary: "Wait for a duration, until a time, or until a reading action satisfies an expression",
@@ -146,4 +252,4 @@ pub(super) const ASSERT: Spec = Spec {
     ..READ
 };
 
-pub(super) const SPECS: &[&Spec] = &[&MANUAL, &ASK, &SHELL, &WAIT, &ASSERT];
+pub(super) const SPECS: &[&Spec] = &[&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT];

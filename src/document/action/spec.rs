@@ -196,6 +196,8 @@ pub enum Reversal {
 pub enum Probe {
     /// Doing it again is harmless: the action has the same effect once or twice.
     Repeat,
+    /// Doing it again is the lesser evil, and why.
+    Again(&'static str),
     /// Asking the world: the AWS operation that tells.
     Ask(&'static str),
     /// Only a person can say.

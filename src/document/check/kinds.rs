@@ -56,7 +56,7 @@ impl<'d> Kinds<'_, 'd> {
 
     fn action(&mut self, action: &'d Action) {
         match action {
-            Action::Manual(_) => {}
+            Action::Manual(_) | Action::Notify(_) => {}
             Action::Assert(assert) => self.condition(&assert.that, "`that`"),
             Action::Wait(wait) => match &**wait {
                 Wait::For(_) => {}

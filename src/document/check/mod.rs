@@ -2,6 +2,7 @@
 //! over the same draft.
 
 mod approvals;
+mod channels;
 mod choices;
 mod conditions;
 mod gates;
@@ -33,6 +34,7 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     order::check(draft, found);
     skips::check(draft, found);
     objectives::check(draft, found);
+    channels::check(draft, found);
     approvals::check(draft, found);
     gates::check(draft, found);
     hazards::check(draft, found);

@@ -78,6 +78,13 @@ fn shape(word: &str) -> Option<&'static str> {
     if ["xoxb-", "xoxp-", "xoxa-", "xapp-"].into_iter().any(after) {
         return Some("a Slack token");
     }
+    if word
+        .trim_start_matches('/')
+        .strip_prefix("hooks.slack.com/services/")
+        .is_some_and(|rest| rest.len() >= 16)
+    {
+        return Some("the URL of a Slack webhook");
+    }
     if after("glpat-") {
         return Some("a GitLab token");
     }

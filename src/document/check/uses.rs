@@ -100,7 +100,7 @@ pub(super) fn inputs(action: &Action) -> impl Iterator<Item = &Input> {
             Answering::Choice(choices) | Answering::Several(choices) => (&[], &[], &[], Some(choices)),
             _ => (&[], &[], &[], None),
         },
-        Action::Manual(_) | Action::Wait(_) | Action::Assert(_) => (&[], &[], &[], None),
+        Action::Manual(_) | Action::Notify(_) | Action::Wait(_) | Action::Assert(_) => (&[], &[], &[], None),
     };
     argv.iter()
         .chain(env.iter().map(|(_, value)| value))
@@ -135,6 +135,11 @@ impl<'d> Walk<'_, 'd> {
         match action {
             Action::Manual(manual) => manual.instructions.uses.iter().for_each(|used| self.one(used, scope)),
             Action::Ask(ask) => ask.question.uses.iter().for_each(|used| self.one(used, scope)),
+            Action::Notify(notify) => {
+                let texts = [Some(&notify.message), notify.subject.as_ref(), notify.about.as_ref()];
+                let uses = texts.into_iter().flatten().flat_map(|text| text.uses.iter());
+                uses.for_each(|used| self.one(used, scope));
+            }
             Action::Assert(assert) => {
                 self.expr(&assert.that, scope);
                 assert.message.uses.iter().for_each(|used| self.one(used, scope));

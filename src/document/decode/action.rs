@@ -1,7 +1,7 @@
 //! `do` and `undo`: a map of exactly one action.
 
 use super::findings::Findings;
-use super::{ask, input, native};
+use super::{ask, input, native, notify};
 use crate::document::action::{self, Action};
 use crate::document::yaml::{Key, Node};
 use crate::text::{Diagnostic, Span};
@@ -45,6 +45,7 @@ fn named(key: &Key, inputs: &Node, findings: &mut Findings<'_>) -> Option<Action
         "manual" => native::manual(key, inputs, findings).map(Action::Manual),
         "ask" => ask::ask(key, inputs, findings).map(Action::Ask),
         "shell" => native::shell(key, inputs, findings).map(Action::Shell),
+        "notify" => notify::notify(key, inputs, findings).map(|notify| Action::Notify(Box::new(notify))),
         "wait" => native::wait(key, inputs, findings).map(|wait| Action::Wait(Box::new(wait))),
         "assert" => native::assert(key, inputs, findings).map(Action::Assert),
         name => {

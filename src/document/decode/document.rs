@@ -3,7 +3,7 @@
 use super::findings::Findings;
 use super::phase::Body;
 use super::record::Record;
-use super::{escalation, names, objective, param, phase, role, scalar};
+use super::{channel, escalation, names, objective, param, phase, role, scalar};
 use crate::document::draft::{Broken, Draft};
 use crate::document::language::{DOCUMENT, SEVERITY};
 use crate::document::playbook::{Playbook, Severities, Species};
@@ -23,6 +23,7 @@ pub(in crate::document) fn decode(
     let mut broken = Broken::default();
     let (species, name) = name(&record, top, stem, findings);
     let params = param::params(&record, &mut broken, findings);
+    let channels = channel::channels(&record, &mut broken, findings);
     let roles = role::roles(&record, &mut broken, findings);
     let (objectives, met_by) = objective::objectives(&record, &mut broken, findings);
     let (escalations, told) = escalation::escalations(&record, findings);
@@ -52,6 +53,7 @@ pub(in crate::document) fn decode(
         triggers: texts("triggers", findings),
         severity: record.get("severity", findings).and_then(|node| severity(node, findings)),
         roles,
+        channels,
         params,
         objectives,
         escalations,

@@ -3,6 +3,7 @@
 
 mod action;
 mod ask;
+mod channel;
 mod document;
 mod escalation;
 mod findings;
@@ -10,6 +11,7 @@ mod gate;
 mod input;
 mod names;
 mod native;
+mod notify;
 mod objective;
 mod param;
 mod phase;

@@ -1,11 +1,13 @@
 //! The keys of the language, as tables: what `decode` accepts, what `schema` tells editors,
 //! and what a mistyped key is compared with, from one source.
 
+mod channels;
 mod nouns;
 mod steps;
 
+pub use channels::{CHANNEL, EMAIL, PAGERDUTY, SLACK, SNS, WEBHOOK};
 pub use nouns::{DOCUMENT, ESCALATION, OBJECTIVE, PARAM, PARAM_TYPES, PHASE, ROLE, SEVERITY, TRACE};
-pub use steps::{APPROVE, ASK, ASSERT, GOTO, MANUAL, RETRY, SHELL, STEP, VERIFY, WAIT};
+pub use steps::{APPROVE, ASK, ASSERT, GOTO, MANUAL, NOTIFY, RETRY, SHELL, STEP, VERIFY, WAIT};
 
 use super::action::Kind;
 
@@ -63,6 +65,8 @@ pub enum Form {
     /// Names of the author's choosing.
     Map(&'static Form),
     Noun(&'static Noun),
+    /// A map of exactly one of the noun's keys.
+    OnlyOne(&'static Noun),
     /// Short forms first.
     Either(&'static [Form]),
     /// A map of exactly one action.
@@ -95,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_native_actions_have_the_keys_that_their_specs_tell() {
-        for noun in [&MANUAL, &ASK, &SHELL, &WAIT, &ASSERT] {
+        for noun in [&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
             let name = noun.name.rsplit(' ').next().unwrap();
             let spec = action::all().find(|spec| spec.name == name).unwrap();
             let keys: Vec<_> = noun.keys.iter().map(|key| (key.name, key.required)).collect();

@@ -50,6 +50,11 @@ pub static DOCUMENT: Noun = Noun {
         ),
         Key::optional("roles", Form::Map(&Form::Either(&[Form::Text, Form::Noun(&ROLE)])), "Who takes part"),
         Key::optional(
+            "channels",
+            Form::Map(&Form::OnlyOne(&super::CHANNEL)),
+            "Ways to reach people; roles and `notify` name them",
+        ),
+        Key::optional(
             "params",
             Form::Map(&Form::Either(&[Form::OneOf(PARAM_TYPES), Form::Noun(&PARAM)])),
             "What a run is started with",
@@ -85,6 +90,16 @@ pub static ROLE: Noun = Noun {
     keys: &[
         Key::required("title", Form::Text, "What the role is called"),
         Key::optional("staffed_by", Form::Text, "Who takes it"),
+        Key::optional(
+            "notify",
+            Form::OneOrMore(&Form::Snake),
+            "The channels on which the role is told of escalations",
+        ),
+        Key::optional(
+            "allowed_signers",
+            Form::Either(&[Form::Text, Form::List(&Form::Text)]),
+            "Whose SSH signatures approve, as lines of ssh-keygen's allowed_signers or a file of them beside the document; nothing else counts then",
+        ),
     ],
 };
 

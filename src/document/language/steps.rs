@@ -154,6 +154,35 @@ pub static SHELL: Noun = Noun {
     ],
 };
 
+pub static NOTIFY: Noun = Noun {
+    name: "the action notify",
+    about: "Tell people on their channels; a channel that is dead is told of and stops nothing",
+    keys: &[
+        Key::required("to", Form::OneOrMore(&Form::Snake), "Roles and channels"),
+        Key::required("message", Form::Template, "What to tell them"),
+        Key::optional(
+            "subject",
+            Form::Template,
+            "In one line; the run and the document's title where absent",
+        ),
+        Key::optional(
+            "event",
+            Form::OneOf(&["trigger", "acknowledge", "resolve"]),
+            "What it means for an alert (PagerDuty); trigger where absent",
+        ),
+        Key::optional(
+            "about",
+            Form::Template,
+            "Which alert of the run it is: the same words, the same alert. `incident` where absent; an escalation's is its `when`",
+        ),
+        Key::optional(
+            "severity",
+            Form::OneOf(&["critical", "error", "warning", "info"]),
+            "How grave the alert is; critical where absent",
+        ),
+    ],
+};
+
 pub static WAIT: Noun = Noun {
     name: "the action wait",
     about: "Wait for a duration, until a time, or until a reading satisfies an expression",

@@ -13,8 +13,8 @@ use serde_json::Value;
 
 pub use self::policy::{LARGEST, Policy, policies};
 pub use self::resource::Only;
-use super::Playbook;
 use super::action::{Action, Class, Duty, Operation, Wait, operation};
+use super::{Channel, Medium, Playbook, Setting};
 
 /// One IAM action on some resources, and what wants it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,8 @@ pub enum ForWhat {
     /// The reading that a `wait` repeats.
     Waiting(String),
     Verifying(String),
+    /// Telling people on this channel.
+    Telling(String),
     /// Needed only where the step is taken back.
     Undoing(String),
 }
@@ -48,6 +50,7 @@ impl std::fmt::Display for ForWhat {
             Self::Step(step) => write!(f, "step {step}"),
             Self::Waiting(step) => write!(f, "waiting in step {step}"),
             Self::Verifying(step) => write!(f, "verifying step {step}"),
+            Self::Telling(channel) => write!(f, "telling people on {channel}"),
             Self::Undoing(step) => write!(f, "undoing step {step}"),
         }
     }
@@ -76,10 +79,22 @@ pub fn needs(playbook: &Playbook, params: &BTreeMap<String, Value>) -> Vec<Need>
             take(undo, ForWhat::Undoing);
         }
     }
+    needs.extend(playbook.channels.iter().filter_map(telling));
     if !needs.is_empty() {
         needs.splice(0..0, preflight());
     }
     needs
+}
+
+/// A topic of SNS is told with the identity of the run; whichever responder it has.
+fn telling(channel: &Channel) -> Option<Need> {
+    let topic = channel.settings.iter().find(|(key, _)| *key == "topic").map(|(_, setting)| setting);
+    let resources = match topic.filter(|_| channel.medium == Medium::Sns)? {
+        Setting::Plain(topics) => topics.clone(),
+        Setting::Environment { .. } | Setting::Parameter { .. } => vec!["*".to_owned()],
+    };
+    let for_what = ForWhat::Telling(channel.name.clone());
+    Some(Need { action: "sns:Publish", resources, only: Only::Always, duty: Duty::Read, for_what })
 }
 
 /// The operation that an action sends; a `wait` sends what it polls.
@@ -90,7 +105,7 @@ fn sent(action: &Action, for_what: Wanting) -> Option<(&Operation, Wanting)> {
             Wait::Until(watch) => sent(&watch.action, ForWhat::Waiting),
             Wait::For(_) | Wait::Time(_) => None,
         },
-        Action::Manual(_) | Action::Ask(_) | Action::Shell(_) | Action::Assert(_) => None,
+        Action::Manual(_) | Action::Ask(_) | Action::Shell(_) | Action::Notify(_) | Action::Assert(_) => None,
     }
 }
 

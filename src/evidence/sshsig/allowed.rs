@@ -69,9 +69,22 @@ impl AllowedSigners {
     /// # Errors
     /// Says why not.
     pub fn admit(&self, signer: &AllowedSigner, at: DateTime<Utc>) -> Result<(), String> {
+        self.admit_for(NAMESPACE, signer, at)
+    }
+
+    /// Whether a signer may sign for a purpose at a time.
+    ///
+    /// # Errors
+    /// Says why not.
+    pub fn admit_for(
+        &self,
+        namespace: &str,
+        signer: &AllowedSigner,
+        at: DateTime<Utc>,
+    ) -> Result<(), String> {
         let of_key: Vec<&Line> =
             self.lines.iter().filter(|line| line.key == *signer.key.key_data()).collect();
-        let refusals = of_key.iter().map(|line| line.refuses(&signer.principal, at));
+        let refusals = of_key.iter().map(|line| line.refuses(namespace, &signer.principal, at));
         let mut said = None;
         for refusal in refusals {
             match refusal {
@@ -80,6 +93,13 @@ impl AllowedSigners {
             }
         }
         Err(said.unwrap_or_else(|| self.stranger(signer)))
+    }
+
+    /// The name that the list has for a key, where it is one name and no pattern.
+    #[must_use]
+    pub fn name_of(&self, key: &PublicKey) -> Option<String> {
+        let line = self.lines.iter().find(|line| line.key == *key.key_data())?;
+        (!line.principals.contains(['*', '?', '!', ','])).then(|| line.principals.clone())
     }
 
     fn stranger(&self, signer: &AllowedSigner) -> String {
@@ -110,7 +130,7 @@ impl Line {
     }
 
     /// Why this line, which has the signer's key, does not admit it.
-    fn refuses(&self, principal: &str, at: DateTime<Utc>) -> Option<String> {
+    fn refuses(&self, namespace: &str, principal: &str, at: DateTime<Utc>) -> Option<String> {
         let Options { namespaces, after, before, authority } = &self.options;
         if *authority {
             return Some(
@@ -120,8 +140,8 @@ impl Line {
         if !pattern::matches(&self.principals, principal) {
             return Some(format!("the list has the key under `{}`, not under {principal}", self.principals));
         }
-        if namespaces.as_ref().is_some_and(|list| !pattern::matches(list, NAMESPACE)) {
-            return Some(format!("the list has {principal} for other purposes than {NAMESPACE}"));
+        if namespaces.as_ref().is_some_and(|list| !pattern::matches(list, namespace)) {
+            return Some(format!("the list has {principal} for other purposes than {namespace}"));
         }
         // Both ends belong to the time in which a key is good, as ssh-keygen takes them.
         if after.is_some_and(|after| at < after) {

@@ -9,21 +9,24 @@ use aws_lc_rs::signature::{
 use ssh_key::public::{EcdsaPublicKey, KeyData, RsaPublicKey};
 use ssh_key::{Algorithm, HashAlg, PublicKey, Signature, SshSig};
 
-use super::NAMESPACE;
-
-/// Whether the key made the signature over the message, for our namespace.
+/// Whether the key made the signature over the message, for this namespace.
 ///
 /// # Errors
 /// Says why it did not.
-pub(super) fn check(key: &PublicKey, signature: &SshSig, message: &[u8]) -> Result<(), String> {
+pub(super) fn check(
+    namespace: &str,
+    key: &PublicKey,
+    signature: &SshSig,
+    message: &[u8],
+) -> Result<(), String> {
     let made = signature.signature();
     let holds = match key.key_data() {
         // Whether a security key wants a touch is its owner's choice, as for ssh-keygen.
         KeyData::Ed25519(_) | KeyData::SkEd25519(_) | KeyData::SkEcdsaSha2NistP256(_) => {
-            key.verify(NAMESPACE, message, signature).is_ok()
+            key.verify(namespace, message, signature).is_ok()
         }
-        KeyData::Ecdsa(point) => by_curve(point, made, &signed(signature, message)?),
-        KeyData::Rsa(key) => by_rsa(key, made, &signed(signature, message)?)?,
+        KeyData::Ecdsa(point) => by_curve(point, made, &signed(namespace, signature, message)?),
+        KeyData::Rsa(key) => by_rsa(key, made, &signed(namespace, signature, message)?)?,
         other => {
             return Err(format!(
                 "keys of the kind {} are not accepted; ed25519, ECDSA, RSA and security keys are",
@@ -34,8 +37,8 @@ pub(super) fn check(key: &PublicKey, signature: &SshSig, message: &[u8]) -> Resu
     if holds { Ok(()) } else { Err("it is not over these bytes: one of the two was changed".to_owned()) }
 }
 
-fn signed(signature: &SshSig, message: &[u8]) -> Result<Vec<u8>, String> {
-    SshSig::signed_data(NAMESPACE, signature.hash_alg(), message)
+fn signed(namespace: &str, signature: &SshSig, message: &[u8]) -> Result<Vec<u8>, String> {
+    SshSig::signed_data(namespace, signature.hash_alg(), message)
         .map_err(|error| format!("it cannot be read: {error}"))
 }
 

@@ -56,19 +56,43 @@ impl AllowedSigner {
     /// # Errors
     /// Says why it is not.
     pub fn check(&self, armoured: &str, message: &[u8]) -> Result<(), String> {
-        let signature = SshSig::from_pem(armoured).map_err(|error| format!("it cannot be read: {error}"))?;
-        // One signature has one spelling, so that every changed byte is seen.
-        let spelled = signature.to_pem(LineEnding::LF).unwrap_or_default();
-        if format!("{}\n", spelled.trim_end()) != armoured {
-            return Err("it is not spelled as ssh-keygen writes it".to_owned());
-        }
+        let signature = read(armoured)?;
         if signature.public_key() != self.key.key_data() {
             return Err("another key made it than the one in allowed_signers".to_owned());
         }
-        if signature.namespace() != NAMESPACE {
-            return Err(format!("it was made for `{}`, not for `{NAMESPACE}`", signature.namespace()));
-        }
-        arithmetic::check(&self.key, &signature, message)
+        made_for(NAMESPACE, &signature)?;
+        arithmetic::check(NAMESPACE, &self.key, &signature, message)
+    }
+}
+
+/// The key that made `armoured` over `message`, for a purpose. Whose key it is, a list of
+/// allowed signers says.
+///
+/// # Errors
+/// Says why the signature does not hold.
+pub fn signed_by(armoured: &str, message: &[u8], namespace: &str) -> Result<PublicKey, String> {
+    let signature = read(armoured)?;
+    made_for(namespace, &signature)?;
+    let key = PublicKey::from(signature.public_key().clone());
+    arithmetic::check(namespace, &key, &signature, message)?;
+    Ok(key)
+}
+
+/// One signature has one spelling, so that every changed byte is seen.
+fn read(armoured: &str) -> Result<SshSig, String> {
+    let signature = SshSig::from_pem(armoured).map_err(|error| format!("it cannot be read: {error}"))?;
+    let spelled = signature.to_pem(LineEnding::LF).unwrap_or_default();
+    if format!("{}\n", spelled.trim_end()) == armoured {
+        Ok(signature)
+    } else {
+        Err("it is not spelled as ssh-keygen writes it".to_owned())
+    }
+}
+
+fn made_for(namespace: &str, signature: &SshSig) -> Result<(), String> {
+    match signature.namespace() {
+        purpose if purpose == namespace => Ok(()),
+        other => Err(format!("it was made for `{other}`, not for `{namespace}`")),
     }
 }
 

@@ -83,7 +83,10 @@ pub(super) fn difference(listed: &Checksum, there: Digest) -> String {
 /// Beside the bag lie the script and what is in `sig/`, which is checked with the signature.
 fn outside(files: &Files, found: &mut Verification) {
     let known = |path: &str| path == "verify.sh" || path.starts_with("bag/") || path.starts_with("sig/");
-    for path in files.keys().filter(|path| !known(path)) {
+    // What lies in the inbox of an open record is no part of it yet.
+    let open = !files.contains_key(&bagged(BAG_INFO));
+    let laid = |path: &str| open && path.starts_with("inbox/");
+    for path in files.keys().filter(|path| !known(path) && !laid(path)) {
         found.flaw("unlisted", path, "it is there, and nothing in the record knows of it");
     }
 }

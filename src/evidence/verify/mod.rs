@@ -2,7 +2,7 @@
 //!
 //! The checks, in the order in which their findings come: the bag and its manifests, files
 //! that nobody listed, links, the journal's chain and numbers, the pinned document, the
-//! artifacts that entries name, the seal, the signature, the time under it, the custody log
+//! artifacts that entries name, signed approvals, the seal, the signature, the time under it, the custody log
 //! with its counter-signatures, and the CloudTrail digest chain of what was collected. A
 //! record that is not sealed is checked as far as it goes; that it is not sealed is a finding.
 //!
@@ -11,6 +11,7 @@
 //! manifests and every line of the journal to anything else. Nothing in the record can show
 //! that; a signature does, and so does a copy of the tag manifest that was kept elsewhere.
 
+mod approved;
 mod asked;
 mod bagged;
 mod collected;

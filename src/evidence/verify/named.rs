@@ -7,6 +7,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         Event::Succeeded { evidence, .. }
         | Event::Failed { evidence, .. }
         | Event::Observed { evidence, .. }
+        | Event::Notified { evidence, .. }
         | Event::Settled { evidence, .. }
         | Event::Unsettled { evidence, .. } => of_evidence(evidence),
         Event::Answered { answer, .. } => answer.attachments.iter().collect(),
@@ -29,7 +30,9 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::ObjectiveMet { .. }
         | Event::DeadlinePassed { .. }
         | Event::Escalated { .. }
+        | Event::Staffed { .. }
         | Event::Noted { .. }
+        | Event::Departed { .. }
         | Event::Deviated { .. }
         | Event::HandedOver { .. }
         | Event::Paused { .. }

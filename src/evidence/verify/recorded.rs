@@ -2,7 +2,7 @@
 
 use super::Verification;
 use super::bagged::Files;
-use super::named;
+use super::{approved, named};
 use crate::error::Result;
 use crate::evidence::bag::Info;
 use crate::evidence::folder::Folder;
@@ -36,6 +36,7 @@ pub(super) fn check(
             self::artifact(entry, artifact, files, found);
         }
     }
+    approved::check(folder, &reading.entries, found);
     // A damaged last line was told already.
     let whole = reading.damage.last().is_none_or(|damage| damage.line + 1 < reading.chain.next_seq());
     if info.is_some() && whole {

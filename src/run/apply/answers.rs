@@ -24,10 +24,10 @@ impl Run {
 
     pub(super) fn answer_forward(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
         let ordinal = self.entries;
-        let work = self.at(place)?;
-        let Some(asking) = work.asking.take() else {
+        let Some(asking) = self.at(place)?.asking.take() else {
             return illegal(format!("`{place}` is answered and was not asked"));
         };
+        let work = self.at(place)?;
         match (answer.choice, asking) {
             (Choice::Abort, _) => {
                 self.abort = Some((answer.by.clone(), answer.reason.clone().unwrap_or_default()));
@@ -50,8 +50,9 @@ impl Run {
             }
             (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
-            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Yes, Asking::Approval) => self.approve(at, place, &answer.by),
             (Choice::Deny, Asking::Approval) => {
+                self.track_mut(place)?.forget_approvals();
                 let reason = answer.reason.clone().unwrap_or_default();
                 let fault = Fault::new(
                     FaultKind::NotApproved,
@@ -90,7 +91,7 @@ impl Run {
             return;
         };
         track.work.restart();
-        track.approvals.clear();
+        track.forget_approvals();
         track.cleared = false;
         if let Some(items) = &mut track.items {
             let failed = items.list.iter_mut().filter(|(_, work)| work.went_wrong());
@@ -139,11 +140,6 @@ fn completed(told: &Value, request: Option<&Request>, progress: Option<&Value>) 
 impl Track {
     pub(super) fn clear(&mut self) -> Legal {
         self.cleared = true;
-        Ok(())
-    }
-
-    pub(super) fn approve(&mut self, at: DateTime<Utc>, by: &str) -> Legal {
-        self.approvals.push((at, by.to_owned()));
         Ok(())
     }
 }

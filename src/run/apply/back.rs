@@ -38,6 +38,7 @@ impl Run {
         request: &Request,
     ) -> Legal {
         let turned = self.back.is_some();
+        self.track_mut(place)?.begun = true;
         let work = self.at(place)?;
         if work.stage != Stage::Undo(Undo::Due) && !(turned && work.took) {
             return illegal(format!("`{place}` is to be taken back and was not done"));
@@ -92,7 +93,7 @@ impl Run {
                 Ok(())
             }
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
-            (Choice::Yes, Asking::Approval) => self.track_mut(place)?.approve(at, &answer.by.name),
+            (Choice::Yes, Asking::Approval) => self.approve(at, place, &answer.by),
             (Choice::Yes, Asking::Manual) => work.settle(Stage::Undo(Undo::Taken)),
             (Choice::Skip, Asking::Go | Asking::Approval) | (Choice::Deny, Asking::Approval) => {
                 self.track_mut(place)?.leave();
@@ -130,7 +131,7 @@ impl Run {
 impl Track {
     /// Whoever agreed to the step has not agreed to its undo.
     fn ask_anew(&mut self) {
-        self.approvals.clear();
+        self.forget_approvals();
         self.cleared = false;
         self.work.ask_anew();
         self.items.iter_mut().flat_map(|items| &mut items.list).for_each(|(_, work)| work.ask_anew());

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::run::fault::FaultKind;
 use crate::run::track::{Stage, Track, Undo, Work};
 
 /// What a crash, a pause or a hand-over leaves behind: attempts without an end are in
@@ -10,6 +11,10 @@ use crate::run::track::{Stage, Track, Undo, Work};
 /// What took place and could not be proved is not done a second time, but read back again.
 /// What was taken back stays so until a person says otherwise.
 pub(super) fn interrupt(track: &mut Track, at: DateTime<Utc>) {
+    if track.work.stage == Stage::Failed && !track.passed {
+        // It is tried afresh, and what has expired by then is asked for again.
+        track.begun = false;
+    }
     interrupt_work(&mut track.work, at, !track.passed);
     let goes_on = track.work.stage == Stage::Waiting;
     if let Some(items) = &mut track.items {
@@ -18,11 +23,17 @@ pub(super) fn interrupt(track: &mut Track, at: DateTime<Utc>) {
     }
 }
 
+fn is_denied(work: &Work) -> bool {
+    work.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::NotApproved)
+}
+
 fn interrupt_work(work: &mut Work, at: DateTime<Utc>, tried_again: bool) {
     work.asking = None;
     match work.stage {
         Stage::Attempting | Stage::Probed => work.stage = Stage::InDoubt,
         Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+        // A denial stands until a person says `again`.
+        Stage::Failed if is_denied(work) => {}
         Stage::Failed if tried_again && work.unproven => {
             work.restart();
             work.stage = Stage::Acted(at);

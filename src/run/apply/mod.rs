@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use self::interrupted::{interrupt, interrupt_back};
+use super::effect::Question;
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
 use super::items::is_behind;
@@ -33,10 +34,14 @@ impl fmt::Display for Illegal {
 
 impl std::error::Error for Illegal {}
 
-type Legal<T = ()> = Result<T, Illegal>;
+pub(super) type Legal<T = ()> = Result<T, Illegal>;
 
-fn illegal<T>(message: impl Into<String>) -> Legal<T> {
+pub(super) fn illegal<T>(message: impl Into<String>) -> Legal<T> {
     Err(Illegal { message: message.into() })
+}
+
+pub(super) fn no_such_step<T>(place: &Place) -> Legal<T> {
+    illegal(format!("there is no step `{}` in the document", place.step))
 }
 
 impl Run {
@@ -47,6 +52,7 @@ impl Run {
     pub fn apply(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         self.admit(event)?;
         self.change(at, event)?;
+        self.people.hear(event);
         self.last = Some(at);
         self.entries += 1;
         self.advance();
@@ -60,10 +66,14 @@ impl Run {
             Event::Opened(_) => Ok(()),
             _ if self.opened.is_none() => illegal("the first entry does not open the run"),
             _ if self.sealed => illegal("an entry follows the seal"),
-            Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => {
-                Ok(())
-            }
-            Event::TurnedBack { .. } => Ok(()),
+            Event::Noted { .. }
+            | Event::Attached { .. }
+            | Event::Departed { .. }
+            | Event::Deviated { .. }
+            | Event::TurnedBack { .. }
+            | Event::Sealed { .. } => Ok(()),
+            // The last try comes after the end.
+            Event::Notified { .. } => Ok(()),
             _ if self.closed.is_some() => illegal("the run goes on after it was closed"),
             _ => Ok(()),
         }
@@ -84,6 +94,7 @@ impl Run {
                     Some(_) => self.tracks.iter_mut().for_each(interrupt_back),
                     None => self.tracks.iter_mut().for_each(|track| interrupt(track, at)),
                 }
+                self.owe_again(at);
                 Ok(())
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
@@ -102,13 +113,19 @@ impl Run {
                 self.deadlines.passed[known] = true;
                 Ok(())
             }
-            Event::Escalated { escalation, .. } => match self.deadlines.escalated.get_mut(*escalation) {
-                Some(fired) => {
-                    *fired = true;
-                    Ok(())
+            Event::Escalated { escalation, to, message } => {
+                match self.deadlines.escalated.get_mut(*escalation) {
+                    Some(fired) => {
+                        *fired = true;
+                        self.owe(at, *escalation, to, message);
+                        Ok(())
+                    }
+                    None => illegal(format!("there is no escalation {escalation} in the document")),
                 }
-                None => illegal(format!("there is no escalation {escalation} in the document")),
-            },
+            }
+            Event::Notified { escalation, channel, attempt, sent, .. } => {
+                self.notified(at, *escalation, channel, *attempt, sent)
+            }
             Event::Closed { outcome, .. } => {
                 self.closed = Some((at, *outcome));
                 Ok(())
@@ -119,7 +136,9 @@ impl Run {
             }
             Event::Noted { .. }
             | Event::Attached { .. }
+            | Event::Departed { .. }
             | Event::Deviated { .. }
+            | Event::Staffed { .. }
             | Event::HandedOver { .. }
             | Event::Paused { .. } => Ok(()),
             event => self.change_work(at, event),
@@ -131,6 +150,7 @@ impl Run {
             Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
             Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
+                self.track_mut(place)?.begun = true;
                 let ordinal = self.entries;
                 let work = self.at(place)?;
                 work.ordinal = ordinal;
@@ -161,6 +181,9 @@ impl Run {
                 }
             }
             Event::Asked { place, question } => {
+                if let Question::Approval { request, role, title, .. } = question {
+                    self.track_mut(place)?.want(at, request, role, title);
+                }
                 self.at(place)?.asking = Some(Asking::from(question));
                 Ok(())
             }
@@ -308,7 +331,6 @@ impl Run {
     }
 
     fn foresee(&mut self, place: &Place, would: &Foresight) -> Legal {
-        use super::effect::Question;
         match would {
             Foresight::Ask(Question::Approval { .. } | Question::Go { .. }) => {
                 self.at(place)?.asking = None;
@@ -343,7 +365,7 @@ impl Run {
     fn track_mut(&mut self, place: &Place) -> Legal<&mut Track> {
         match self.index(&place.step) {
             Some(index) => Ok(&mut self.tracks[index]),
-            None => illegal(format!("there is no step `{}` in the document", place.step)),
+            None => no_such_step(place),
         }
     }
 

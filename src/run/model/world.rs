@@ -101,6 +101,7 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             let fault = fault.map(|kind| Fault::new(kind, "as drawn"));
             Event::Observed { place, outputs, fault, evidence: Evidence::default() }
         }
+        Effect::Tell { .. } => unreachable!("a message is never next"),
         Effect::Probe { .. } => match dice.roll(3) {
             0 => Event::Unsettled {
                 place,
@@ -241,7 +242,7 @@ pub(super) fn opened() -> Opened {
             .into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None },
+        operator: Operator { user: "robin".into(), name: None, role: None },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),

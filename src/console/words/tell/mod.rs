@@ -5,6 +5,7 @@ mod survey;
 
 use std::time::Duration;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::super::line::{Line, Tone};
@@ -14,7 +15,7 @@ use crate::document::Playbook;
 use crate::document::action::Action;
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run,
+    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run, Sent,
     Verdict, Via,
 };
 use crate::text::duration;
@@ -40,9 +41,10 @@ pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -
         Event::Failed { place, fault, .. } => telling.failed(place, fault),
         Event::Answered { place, answer } => telling.answered(place, answer).into_iter().collect(),
         Event::Foreseen { place, would } => vec![telling.foreseen(place, would)],
-        Event::ObjectiveMet { .. } | Event::DeadlinePassed { .. } | Event::Escalated { .. } => {
-            telling.clocks(&entry.event, run, entry.at)
-        }
+        Event::ObjectiveMet { .. }
+        | Event::DeadlinePassed { .. }
+        | Event::Escalated { .. }
+        | Event::Notified { .. } => telling.clocks(&entry.event, run, entry.at),
         event => telling.short(event),
     }
 }
@@ -141,7 +143,7 @@ impl Telling<'_> {
         }
     }
 
-    fn clocks(&self, event: &Event, run: &Run, at: chrono::DateTime<chrono::Utc>) -> Vec<Line> {
+    fn clocks(&self, event: &Event, run: &Run, at: DateTime<Utc>) -> Vec<Line> {
         let title = |id: &str| {
             let objective = self.playbook.objectives.iter().find(|objective| objective.id == id);
             objective.map_or_else(|| id.to_owned(), |objective| one_line(&objective.title))
@@ -156,14 +158,19 @@ impl Telling<'_> {
                     &format!("{objective}{}: {}", clock.unwrap_or_default(), title(objective)),
                 )
             }
-            Event::DeadlinePassed { objective, within_seconds } => {
+            Event::DeadlinePassed { objective, within_seconds, passed_at } => {
                 let within = duration::show(Duration::from_secs(*within_seconds));
                 self.wide(
                     Tone::Danger,
                     "MISSED",
-                    &format!("{objective}: not within {within}: {}", title(objective)),
+                    &format!(
+                        "{objective}: not within {within}: {}{}",
+                        title(objective),
+                        late(*passed_at, at)
+                    ),
                 )
             }
+            Event::Notified { channel, attempt, sent, .. } => self.notified(channel, *attempt, sent),
             Event::Escalated { to, message, .. } => {
                 let role = |id: &String| {
                     self.playbook.role(id).map_or_else(|| id.clone(), |role| one_line(&role.title))
@@ -173,6 +180,18 @@ impl Telling<'_> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// What came of a message over a channel.
+    fn notified(&self, channel: &str, attempt: u32, sent: &Sent) -> Vec<Line> {
+        let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
+        let (tone, word, why) = match sent {
+            Sent::Delivered { .. } => (Tone::Good, "told", String::new()),
+            Sent::Later { why, .. } => (Tone::Warning, "not yet", format!(": {}", one_line(why))),
+            Sent::Never { why } => (Tone::Danger, "not told", format!(": {}", one_line(why))),
+            Sent::Foreseen => (Tone::Quiet, "would tell", String::new()),
+        };
+        self.wide(tone, word, &format!("{}{again}{why}", one_line(channel)))
     }
 
     /// Entries that need a line and no more.
@@ -215,6 +234,9 @@ impl Telling<'_> {
             Event::Noted { by, text, .. } => {
                 self.wide(Tone::Plain, "note", &format!("{}: {}", actor(by), one_line(text)))
             }
+            Event::Departed { by, text, .. } => {
+                self.wide(Tone::Warning, "DEVIATION", &format!("{}: {}", actor(by), one_line(text)))
+            }
             Event::Attached { by, name, artifact, .. } => self.wide(
                 Tone::Plain,
                 "attached",
@@ -250,8 +272,20 @@ impl Telling<'_> {
 fn actor(actor: &Actor) -> String {
     match &actor.via {
         Via::Answers(file) => format!("{} through {}", one_line(&actor.name), one_line(file)),
+        Via::Elsewhere(whence) => {
+            format!("{} ({}@{})", one_line(&actor.name), one_line(&whence.user), one_line(&whence.host))
+        }
+        Via::Signed(signature) => {
+            format!("{}, signed with {}", one_line(&actor.name), one_line(&signature.key))
+        }
         Via::Terminal | Via::Document => one_line(&actor.name),
     }
+}
+
+/// That a time passed before it was recorded, because nothing ran then.
+fn late(passed_at: Option<DateTime<Utc>>, recorded: DateTime<Utc>) -> String {
+    let at = passed_at.filter(|at| recorded - *at > TimeDelta::seconds(10));
+    at.map_or_else(String::new, |at| format!("; it passed at {}, while nothing ran", clock::instant(at)))
 }
 
 const fn deviation(what: Deviation) -> &'static str {
@@ -262,6 +296,7 @@ const fn deviation(what: Deviation) -> &'static str {
             "the document on disk has changed; the run goes on with the pinned text"
         }
         Deviation::ProgramChanged => "this is another version of the program",
+        Deviation::MessageRefused => "a message from elsewhere was refused",
     }
 }
 
@@ -378,7 +413,8 @@ mod tests {
 
     #[test]
     fn the_clock_and_the_people_have_their_lines() {
-        let missed = Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900 };
+        let missed =
+            Event::DeadlinePassed { objective: "contained".to_owned(), within_seconds: 900, passed_at: None };
         assert_eq!(
             told(missed, 80),
             ["   MISSED  contained: not within 15m: The key is unusable for the attacker"]

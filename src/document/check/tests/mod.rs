@@ -1,5 +1,6 @@
 //! What the checks find: one sentence each, with the code and the underlined text.
 
+mod channels;
 mod names;
 mod order;
 mod permutations;

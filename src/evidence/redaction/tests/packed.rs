@@ -113,8 +113,9 @@ fn a_canary_in_utf_16_is_found() {
 
 #[test]
 fn a_long_member_passes_without_being_held() {
-    let gzip = made("gzip.compress(random.Random(7).randbytes(33 << 20) + b, 0)");
-    let redaction = Rc::new(knowing(&[("canary", CANARY)]));
+    // A secret without anything to escape has few spellings, and there is much to look through.
+    let gzip = made("gzip.compress(random.Random(7).randbytes(33 << 20) + b'plain-canary-4711', 0)");
+    let redaction = Rc::new(knowing(&[("canary", "plain-canary-4711")]));
     let mut streaming = Streaming::new(redaction);
     let (mut clear, mut first) = (Vec::new(), 0);
     for (index, piece) in gzip.chunks(1 << 20).enumerate() {

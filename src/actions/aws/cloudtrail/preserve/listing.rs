@@ -61,6 +61,11 @@ impl Pages {
         Ok(Some(page))
     }
 
+    /// Whether the page that came last was the last.
+    pub(super) const fn is_over(&self) -> bool {
+        self.over
+    }
+
     async fn objects(&mut self, order: &Order<'_>, s3: &Client) -> Result<Vec<Listed>, Stop> {
         let asked = s3.list_objects_v2().bucket(&self.bucket).prefix(&self.prefix);
         let asked = asked.encoding_type(EncodingType::Url);

@@ -44,7 +44,7 @@ impl<'a> Pass<'a> {
         for day in self.window.days(field.order.paper.now()) {
             let prefix = format!("{}{}/", self.folder, day.format("%Y/%m/%d"));
             match self.day(field, prefix.clone()).await {
-                Ok(()) => field.index.forecast.listed_a_day(self.kind),
+                Ok(()) => {}
                 Err(Stop::Fault(fault)) => {
                     self.is_whole = false;
                     let denied = fault.kind == FaultKind::Denied;
@@ -81,6 +81,9 @@ impl<'a> Pass<'a> {
             let wanted: Vec<_> = page.into_iter().filter(|it| self.wants(it)).collect();
             let objects = wanted.iter().filter(|it| it.standing != Standing::Deleted).count();
             field.index.forecast.found(self.kind, objects as u64);
+            if pages.is_over() {
+                field.index.forecast.listed_a_day(self.kind);
+            }
             for listed in wanted {
                 self.take(field, listed).await?;
             }

@@ -1,0 +1,92 @@
+//! SNS Publish as a signed request (SNS API reference, "Publish"; IAM user guide, "AWS
+//! Signature Version 4 for API requests"). The SDK's client for all of SNS would be more
+//! code than this one operation is worth.
+
+use aws_credential_types::provider::ProvideCredentials as _;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use chrono::{DateTime, Utc};
+
+use super::{Aws, percent};
+use crate::run::{Fault, FaultKind};
+use crate::text::arn::Arn;
+
+/// A request that is ready to be sent.
+pub(in crate::actions) struct Signed {
+    pub(in crate::actions) url: String,
+    pub(in crate::actions) headers: Vec<(String, String)>,
+    pub(in crate::actions) body: Vec<u8>,
+}
+
+impl Aws {
+    /// Signs a message to a topic with the identity of the run. Sends nothing but what
+    /// credentials take.
+    ///
+    /// # Errors
+    /// When the topic is none, or there are no credentials.
+    pub(in crate::actions) async fn publish(
+        &self,
+        topic: &str,
+        subject: &str,
+        message: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Signed, Fault> {
+        let Some(arn) = Arn::parse(topic).filter(|arn| arn.service == "sns") else {
+            return Err(Fault::new(FaultKind::Rejected, "its `topic` is no ARN of an SNS topic"));
+        };
+        super::connect::looks_right(arn.region)?;
+        let config = self.config().await?;
+        let none = |why: String| Fault::new(FaultKind::Unauthenticated, format!("no AWS credentials: {why}"));
+        let provider = config.credentials_provider().ok_or_else(|| none("none are configured".to_owned()))?;
+        let credentials =
+            provider.provide_credentials().await.map_err(|error| none(super::causes(&error)))?;
+        let url = config
+            .endpoint_url()
+            .map_or_else(|| endpoint(&arn), |url| format!("{}/", url.trim_end_matches('/')));
+        let body = body(topic, subject, message).into_bytes();
+        let mut headers = vec![
+            ("content-type".to_owned(), "application/x-www-form-urlencoded; charset=utf-8".to_owned()),
+            ("host".to_owned(), host(&url).to_owned()),
+        ];
+        let unsigned =
+            |error: String| Fault::new(FaultKind::Rejected, format!("could not be signed: {error}"));
+        let identity = credentials.into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(arn.region)
+            .name("sns")
+            .time(now.into())
+            .settings(SigningSettings::default())
+            .build()
+            .map_err(|error| unsigned(error.to_string()))?
+            .into();
+        let signed = {
+            let named = headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            let request = SignableRequest::new("POST", url.as_str(), named, SignableBody::Bytes(&body));
+            let request = request.map_err(|error| unsigned(error.to_string()))?;
+            sign(request, &params).map_err(|error| unsigned(error.to_string()))?.into_parts().0
+        };
+        headers.extend(signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())));
+        Ok(Signed { url, headers, body })
+    }
+}
+
+fn body(topic: &str, subject: &str, message: &str) -> String {
+    let encoded = |text: &str| percent::encoded_path(text).replace('/', "%2F");
+    format!(
+        "Action=Publish&Version=2010-03-31&TopicArn={}&Subject={}&Message={}",
+        encoded(topic),
+        encoded(subject),
+        encoded(message)
+    )
+}
+
+fn endpoint(arn: &Arn<'_>) -> String {
+    let suffix = if arn.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    format!("https://sns.{}.{suffix}/", arn.region)
+}
+
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?']).next().unwrap_or_default()
+}

@@ -1,0 +1,99 @@
+//! Mail by SMTP (RFC 5321): TLS from the start or by STARTTLS, in the clear to this machine
+//! only. Our own few commands over the TLS that the program has anyway: the crates that send
+//! mail switch features of that TLS on and bring a second set of parsers for what is written
+//! here, and read hardly at all.
+
+mod dialogue;
+mod letter;
+mod reply;
+mod server;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use self::dialogue::Dialogue;
+use self::letter::Letter;
+pub(super) use self::server::Server;
+use super::Means;
+use super::address::Settings;
+use super::attempt::{Came, Exchange};
+use super::notice::Notice;
+
+/// Mail servers greet late on purpose (RFC 5321, section 4.5.3.2, allows minutes): a try is
+/// given up after this time.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why no mail was taken.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    /// A connection that failed, or a reply that begins with 4.
+    ForNow(String),
+    /// A reply that begins with 5, or what must not be done.
+    ForGood(String),
+}
+
+/// Logs in as somebody, where the channel says so.
+struct Login<'a> {
+    username: &'a str,
+    password: &'a str,
+}
+
+/// Sends one letter to all addresses of the channel; `Err` when nothing was sent.
+pub(super) async fn exchange(
+    settings: Settings<'_>,
+    notice: &Notice<'_>,
+    means: Means<'_>,
+) -> Result<Exchange, Came> {
+    let never = |why| Came::Never { why };
+    let server = Server::parse(settings.text("server").map_err(never)?).map_err(never)?;
+    let login = login(settings).map_err(never)?;
+    let to = settings.texts("to").map_err(never)?;
+    let from = settings.text("from").map_err(never)?;
+    let letter = Letter::new(from, &to, notice, means.paper.now()).map_err(never)?;
+    let mut heard = Vec::new();
+    let sending = send(&server, login.as_ref(), &letter, &mut heard);
+    let sent = tokio::time::timeout(PATIENCE, sending).await;
+    let late = || Err(Refusal::ForNow(format!("not done within {} s", PATIENCE.as_secs())));
+    let came = match sent.unwrap_or_else(|_| late()) {
+        Ok(detail) => Came::Delivered { detail },
+        Err(Refusal::ForNow(why)) => Came::Later { why, after: None },
+        Err(Refusal::ForGood(why)) => Came::Never { why },
+    };
+    Ok(Exchange {
+        operation: "send",
+        sent: letter.bytes.clone().into_bytes(),
+        received: heard,
+        status: None,
+        request_id: None,
+        server_date: None,
+        came,
+    })
+}
+
+fn login(settings: Settings<'_>) -> Result<Option<Login<'_>>, String> {
+    match (settings.optional("username")?, settings.optional("password")?) {
+        (Some(username), Some(password)) => Ok(Some(Login { username, password })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err("it has a `username` and no `password`".to_owned()),
+        (None, Some(_)) => Err("it has a `password` and no `username`".to_owned()),
+    }
+}
+
+async fn send(
+    server: &Server,
+    login: Option<&Login<'_>>,
+    letter: &Letter,
+    heard: &mut Vec<u8>,
+) -> Result<String, Refusal> {
+    let mut dialogue = Dialogue::open(server, heard).await?;
+    dialogue.introduce(server).await?;
+    if let Some(login) = login {
+        dialogue.log_in(login).await?;
+    }
+    let detail = dialogue.hand_over(letter).await?;
+    dialogue.leave().await;
+    Ok(detail)
+}

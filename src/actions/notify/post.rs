@@ -1,0 +1,95 @@
+//! A POST through the one HTTP client of the program. Redirects are not followed: a message
+//! goes where the document says, or nowhere.
+
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use chrono::{DateTime, Utc};
+
+use super::notice::cut;
+use crate::actions::aws::{causes, door};
+
+/// So much of an answer is read and kept; none of the media says more.
+const LONGEST_ANSWER: usize = 16 << 10;
+/// The longest that a channel may ask to wait.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+pub(super) struct Post {
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+pub(super) struct Answer {
+    pub status: u16,
+    pub body: Vec<u8>,
+    pub retry_after: Option<Duration>,
+    pub request_id: Option<String>,
+    pub date: Option<String>,
+}
+
+impl Post {
+    pub(super) fn json(url: &str, body: &serde_json::Value) -> Self {
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        Self { url: url.to_owned(), headers, body: body.to_string().into_bytes() }
+    }
+}
+
+impl Answer {
+    /// What it says of a failure, in one short line.
+    pub(super) fn words(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        let line =
+            text.split(char::is_control).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        if line.is_empty() { String::new() } else { format!(": {}", cut(line, 200)) }
+    }
+}
+
+/// Sends, and reads the answer, as far as it is short.
+///
+/// # Errors
+/// Why there was no answer.
+pub(super) async fn send(post: Post, now: DateTime<Utc>) -> Result<Answer, String> {
+    let length = post.body.len();
+    let mut request = HttpRequest::new(SdkBody::from(post.body));
+    // The error of the URL's parser may show the URL.
+    request.set_uri(post.url).map_err(|_| "its URL is none".to_owned())?;
+    request.set_method("POST").map_err(|error| error.to_string())?;
+    let headers = request.headers_mut();
+    for (name, value) in post.headers {
+        headers.try_insert(name, value).map_err(|error| error.to_string())?;
+    }
+    headers.insert("content-length", length.to_string());
+    headers.insert("user-agent", concat!("playbook/", env!("CARGO_PKG_VERSION")));
+    let answer = door().call(request).await.map_err(|error| causes(&error))?;
+    let header = |name: &str| answer.headers().get(name).map(str::to_owned);
+    let (status, date) = (answer.status().as_u16(), header("date"));
+    let retry_after = header("retry-after").and_then(|value| wait(&value, now));
+    let request_id =
+        header("x-amzn-requestid").or_else(|| header("x-request-id")).or_else(|| header("x-slack-req-id"));
+    let mut stream = ByteStream::new(answer.into_body());
+    let mut body = Vec::new();
+    while let Some(piece) = stream.next().await {
+        // The status has come: what is missing of the body changes nothing.
+        let Ok(piece) = piece else { break };
+        let room = LONGEST_ANSWER - body.len();
+        body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
+        if body.len() == LONGEST_ANSWER {
+            break;
+        }
+    }
+    Ok(Answer { status, body, retry_after, request_id, date })
+}
+
+/// `Retry-After`: seconds or a date (RFC 9110, section 10.2.3).
+pub(super) fn wait(value: &str, now: DateTime<Utc>) -> Option<Duration> {
+    let value = value.trim();
+    let wait = match value.parse::<u64>() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => (DateTime::parse_from_rfc2822(value).ok()?.to_utc() - now).to_std().ok()?,
+    };
+    Some(wait.min(LONGEST_WAIT))
+}

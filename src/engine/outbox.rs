@@ -1,0 +1,105 @@
+//! Messages on their way, beside everything else: no step waits for them.
+
+use std::time::Duration;
+
+use super::at_work::AtWork;
+use super::interrupt::Interrupts;
+use super::ledger::Ledger;
+use super::ports::{Executor, Reply};
+use crate::error::Result;
+use crate::run::{Effect, Event};
+
+/// How long the first words of an escalation may keep a question from being put: a person
+/// who is asked at a terminal holds up everything until the answer.
+const BEFORE_A_QUESTION: Duration = Duration::from_secs(3);
+
+/// How long the end of a run waits for messages that are on their way, and for a last try
+/// of those that are not.
+const AT_THE_END: Duration = Duration::from_secs(15);
+
+/// The messages of escalations that are at work.
+#[derive(Default)]
+pub(super) struct Outbox<'a> {
+    going: AtWork<'a>,
+}
+
+impl<'a> Outbox<'a> {
+    /// Begins to send whatever is due.
+    pub fn post(&mut self, ledger: &'a Ledger<'_>, executor: &'a dyn Executor) {
+        loop {
+            let due = ledger.run().message_due(ledger.now(), self.going.places());
+            let Some(message) = due else { return };
+            self.going.begin(ledger, executor, message);
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.going.is_empty()
+    }
+
+    /// What came of a message first; never anything when none is on its way.
+    pub async fn answer(&mut self) -> (Effect, Result<Reply>) {
+        self.going.answer().await
+    }
+
+    /// Lets messages get away before a person is asked.
+    ///
+    /// # Errors
+    /// When the record does not take what came of them.
+    pub async fn before_a_question(&mut self, ledger: &Ledger<'_>, interrupts: &Interrupts) -> Result<()> {
+        self.settle(ledger, interrupts, BEFORE_A_QUESTION).await
+    }
+
+    /// The end of a turn at a run: what is on its way gets a little time.
+    ///
+    /// # Errors
+    /// When the record does not take what came of it.
+    pub async fn at_a_pause(&mut self, ledger: &Ledger<'_>, interrupts: &Interrupts) -> Result<()> {
+        self.settle(ledger, interrupts, AT_THE_END).await
+    }
+
+    /// The run is over: what is still owed is tried once more, all at once.
+    ///
+    /// # Errors
+    /// When the record does not take what came of it.
+    pub async fn at_the_end(
+        &mut self,
+        ledger: &'a Ledger<'_>,
+        executor: &'a dyn Executor,
+        interrupts: &Interrupts,
+    ) -> Result<()> {
+        loop {
+            let owed = ledger.run().message_owed(self.going.places());
+            let Some(message) = owed else { break };
+            self.going.begin(ledger, executor, message);
+        }
+        self.settle(ledger, interrupts, AT_THE_END).await
+    }
+
+    async fn settle(
+        &mut self,
+        ledger: &Ledger<'_>,
+        interrupts: &Interrupts,
+        patience: Duration,
+    ) -> Result<()> {
+        let until = tokio::time::Instant::now() + patience;
+        let told = interrupts.times();
+        while !self.is_empty() {
+            tokio::select! {
+                biased;
+                (_, reply) = self.answer() => took(ledger, reply?)?,
+                () = interrupts.reached(told.max(1) + 1) => return Ok(()),
+                () = tokio::time::sleep_until(until) => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Records what came of a message. An executor has no other reply to one.
+pub(super) fn took(ledger: &Ledger<'_>, reply: Reply) -> Result<()> {
+    match reply {
+        Reply::Event(event @ Event::Notified { .. }) => ledger.record(event),
+        Reply::Event(_) | Reply::Nobody { .. } | Reply::Pause { .. } => Ok(()),
+    }
+}

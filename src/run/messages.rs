@@ -1,0 +1,199 @@
+//! What escalations owe to channels: who is still to be told, and when it is tried again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::apply::Illegal;
+use super::deadline::delta;
+use super::effect::{Effect, Request};
+use super::event::{Place, Sent};
+use super::state::Run;
+use crate::document::action::Class;
+
+/// How often a channel is tried before it is given up, until the run is resumed.
+const MOST_TRIES: u32 = 12;
+/// Before the second try; doubled before each further one.
+const BACKOFF: Duration = Duration::from_secs(2);
+/// Between two tries at most, unless the channel asks for more.
+const LONGEST_BACKOFF: Duration = Duration::from_mins(5);
+
+/// A message that an escalation owes to one channel.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Delivery {
+    /// Which escalation of the document it is.
+    #[serde(skip)]
+    pub escalation: usize,
+    pub channel: String,
+    #[serde(flatten)]
+    pub state: DeliveryState,
+    /// In all.
+    pub attempts: u32,
+    /// What the channel said last, or why it said nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// Since the start, or since the run was resumed.
+    #[serde(skip)]
+    tries: u32,
+    #[serde(skip)]
+    to: Vec<String>,
+    #[serde(skip)]
+    message: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// To be tried at this instant.
+    Pending {
+        next_at: DateTime<Utc>,
+    },
+    Delivered,
+    /// Given up; tried again when the run is resumed.
+    Failed,
+    /// It would have been sent.
+    Foreseen,
+}
+
+impl DeliveryState {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending { .. } => "pending",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Foreseen => "would be sent",
+        }
+    }
+}
+
+impl Delivery {
+    /// `on_call pending after 2 attempts: HTTP status 500`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let tries = match self.attempts {
+            0 | 1 => String::new(),
+            attempts => format!(" after {attempts} attempts"),
+        };
+        let detail = self.detail.as_ref().filter(|_| self.state != DeliveryState::Delivered);
+        let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
+        format!("{} {}{tries}{detail}", self.channel, self.state.word())
+    }
+
+    fn came(&mut self, at: DateTime<Utc>, attempt: u32, sent: &Sent) {
+        self.attempts = attempt;
+        self.tries += 1;
+        (self.state, self.detail) = match sent {
+            Sent::Delivered { detail } => (DeliveryState::Delivered, Some(detail.clone())),
+            Sent::Later { why, .. } if self.tries >= MOST_TRIES => (DeliveryState::Failed, Some(why.clone())),
+            Sent::Later { why, after_seconds } => {
+                let backoff = BACKOFF * 2_u32.pow(self.tries.saturating_sub(1).min(16));
+                let asked = Duration::from_secs(after_seconds.unwrap_or_default());
+                let next_at = at + delta(backoff.min(LONGEST_BACKOFF).max(asked));
+                (DeliveryState::Pending { next_at }, Some(why.clone()))
+            }
+            Sent::Never { why } => (DeliveryState::Failed, Some(why.clone())),
+            Sent::Foreseen => (DeliveryState::Foreseen, None),
+        };
+    }
+}
+
+impl Run {
+    /// Every message that escalations owe or owed, in the order in which they fired.
+    #[must_use]
+    pub fn deliveries(&self) -> &[Delivery] {
+        &self.messages
+    }
+
+    /// A message whose time has come, and that is not on its way. The run decides what is
+    /// next without it: who is told does not hold up what is done.
+    #[must_use]
+    pub fn message_due(&self, now: DateTime<Utc>, on_the_way: &[Place]) -> Option<Effect> {
+        self.message(on_the_way, |next_at| next_at <= now)
+    }
+
+    /// A message that is still owed, whenever its time may come, and that is not on its way:
+    /// for the last try before a run ends.
+    #[must_use]
+    pub fn message_owed(&self, on_the_way: &[Place]) -> Option<Effect> {
+        self.message(on_the_way, |_| true)
+    }
+
+    fn message(&self, on_the_way: &[Place], due: impl Fn(DateTime<Utc>) -> bool) -> Option<Effect> {
+        let owed = |delivery: &&Delivery| {
+            let pending = matches!(delivery.state, DeliveryState::Pending { next_at } if due(next_at));
+            pending && !on_the_way.contains(&place(delivery.escalation, &delivery.channel))
+        };
+        let delivery = self.messages.iter().filter(|_| !self.sealed).find(owed)?;
+        let escalation = self.playbook.escalations.get(delivery.escalation)?;
+        let channel = self.playbook.channel(&delivery.channel)?;
+        let about = escalation.when.to_string();
+        Some(Effect::Tell {
+            place: place(delivery.escalation, &delivery.channel),
+            escalation: delivery.escalation,
+            channel: delivery.channel.clone(),
+            attempt: delivery.attempts + 1,
+            request: Request {
+                action: "notify".to_owned(),
+                class: Class::Write,
+                input: self.escalating(&about, &delivery.to, &delivery.message, channel),
+            },
+        })
+    }
+
+    /// An escalation fired: each channel of its roles is owed the message.
+    pub(super) fn owe(&mut self, at: DateTime<Utc>, escalation: usize, to: &[String], message: &str) {
+        let channels = self.playbook.channels_of(to.iter().map(String::as_str));
+        let owed = channels.into_iter().map(|channel| Delivery {
+            escalation,
+            channel: channel.name.clone(),
+            state: DeliveryState::Pending { next_at: at },
+            attempts: 0,
+            detail: None,
+            tries: 0,
+            to: to.to_vec(),
+            message: message.to_owned(),
+        });
+        self.messages.extend(owed.collect::<Vec<_>>());
+    }
+
+    pub(super) fn notified(
+        &mut self,
+        at: DateTime<Utc>,
+        escalation: usize,
+        channel: &str,
+        attempt: u32,
+        sent: &Sent,
+    ) -> Result<(), Illegal> {
+        let mut owed = self.messages.iter_mut();
+        let owed = owed.find(|it| {
+            it.escalation == escalation
+                && it.channel == channel
+                && matches!(it.state, DeliveryState::Pending { .. })
+        });
+        match owed {
+            Some(delivery) => {
+                delivery.came(at, attempt, sent);
+                Ok(())
+            }
+            None => Err(Illegal {
+                message: format!("escalation {escalation} owes nothing to the channel `{channel}`"),
+            }),
+        }
+    }
+
+    /// The run goes on: what was not delivered is tried anew.
+    pub(super) fn owe_again(&mut self, at: DateTime<Utc>) {
+        for delivery in &mut self.messages {
+            if matches!(delivery.state, DeliveryState::Pending { .. } | DeliveryState::Failed) {
+                (delivery.tries, delivery.state) = (0, DeliveryState::Pending { next_at: at });
+            }
+        }
+    }
+}
+
+/// Where a message is at work. No step has such a name.
+fn place(escalation: usize, channel: &str) -> Place {
+    Place { step: format!("escalation:{channel}"), item: Some(escalation) }
+}

@@ -1,0 +1,126 @@
+//! What escalations owe to channels, and when it is tried again.
+
+use super::*;
+use crate::document::load;
+use crate::run::{DeliveryState, Sent};
+use crate::text::Source;
+
+fn alarmed() -> Run {
+    let text = "runbook: t\ntitle: T\nroles: { lead: { title: Lead, notify: [chat, pager] }, boss: { title: Boss, notify: chat } }
+channels: { chat: { slack: { url: env(CHAT) } }, pager: { pagerduty: { routing_key: secret(key) } } }
+params: { key: secret }
+escalations: [{ when: failed(look), to: [lead, boss, lead], message: \"{{ run.id }} failed\" }]
+phases: [{ id: one, steps: [{ id: look, on_failure: continue, do: { shell: { argv: [ls], class: read } } }] }]
+";
+    let playbook = load(&Source::new("t.yaml", text), Some("t")).0.expect("a sound document");
+    let mut run = Run::new(Arc::new(playbook));
+    run.apply(at(0), &Event::Opened(Box::new(opened()))).unwrap();
+    let failed = |effect: &Effect| {
+        let place = effect.place().clone();
+        Some(Event::Failed { place, fault: Fault::new(FaultKind::Exit, "no"), evidence: Evidence::default() })
+    };
+    play(&mut run, failed);
+    run
+}
+
+fn due(run: &Run, second: i64, on_the_way: &[Place]) -> Option<(String, u32, Request, Place)> {
+    match run.message_due(at(second), on_the_way)? {
+        Effect::Tell { channel, attempt, request, place, .. } => Some((channel, attempt, request, place)),
+        other => panic!("no message: {other:?}"),
+    }
+}
+
+fn notified(channel: &str, attempt: u32, sent: Sent) -> Event {
+    Event::Notified {
+        escalation: 0,
+        channel: channel.to_owned(),
+        attempt,
+        sent,
+        evidence: Evidence::default(),
+    }
+}
+
+fn later(after_seconds: Option<u64>) -> Sent {
+    Sent::Later { why: "busy".to_owned(), after_seconds }
+}
+
+#[test]
+fn each_channel_of_the_roles_is_owed_the_message_once_and_secrets_stay_references() {
+    let run = alarmed();
+    let (channel, attempt, request, place) = due(&run, 500, &[]).unwrap();
+    assert_eq!((channel.as_str(), attempt), ("chat", 1));
+    assert_eq!(request.input["message"], "RUN-20261122-001-T failed");
+    assert_eq!(request.input["key"], "RUN-20261122-001-T/failed(look)");
+    assert_eq!(request.input["channels"][0]["url"], json!({ "$secret": "env:CHAT" }));
+    let (channel, _, request, second) = due(&run, 500, std::slice::from_ref(&place)).unwrap();
+    assert_eq!(channel, "pager");
+    assert_eq!(request.input["channels"][0]["routing_key"], json!({ "$secret": "key" }));
+    assert!(due(&run, 500, &[place, second]).is_none(), "both are on their way");
+    assert_eq!(run.deliveries().len(), 2);
+}
+
+#[test]
+fn a_try_is_repeated_after_a_while_that_grows_and_at_most_twelve_times() {
+    let mut run = alarmed();
+    run.apply(at(500), &notified("pager", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    let mut second = 500;
+    let mut waits = Vec::new();
+    for attempt in 1..=12 {
+        assert_eq!(due(&run, second, &[]).unwrap().1, attempt);
+        run.apply(at(second), &notified("chat", attempt, later(None))).unwrap();
+        let began = second;
+        while second < began + 1000 && due(&run, second, &[]).is_none() {
+            second += 1;
+        }
+        waits.push(second - began);
+    }
+    assert_eq!(waits, [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 1000]);
+    assert_eq!(run.deliveries()[0].state, DeliveryState::Failed);
+    assert!(run.message_owed(&[]).is_none());
+}
+
+#[test]
+fn a_channel_that_asks_for_more_time_gets_it() {
+    let mut run = alarmed();
+    run.apply(at(500), &notified("pager", 1, Sent::Never { why: "no".to_owned() })).unwrap();
+    run.apply(at(500), &notified("chat", 1, later(Some(60)))).unwrap();
+    assert!(due(&run, 559, &[]).is_none());
+    assert_eq!(due(&run, 560, &[]).unwrap().0, "chat");
+    assert!(run.message_owed(&[]).is_some(), "the last try does not wait for it");
+}
+
+#[test]
+fn after_a_resume_what_was_not_delivered_is_owed_anew() {
+    let mut run = alarmed();
+    // As if the run had stopped before its end.
+    run.closed = None;
+    for event in [
+        notified("chat", 1, Sent::Delivered { detail: String::new() }),
+        notified("pager", 1, Sent::Never { why: "no".to_owned() }),
+    ] {
+        run.apply(at(500), &event).unwrap();
+    }
+    let Opened { operator, host, program, .. } = opened();
+    run.apply(at(600), &Event::Resumed { operator, host, program }).unwrap();
+    let (channel, attempt, ..) = due(&run, 600, &[]).unwrap();
+    assert_eq!((channel.as_str(), attempt), ("pager", 2), "and only that");
+}
+
+#[test]
+fn nothing_can_be_told_that_is_not_owed() {
+    let mut run = alarmed();
+    run.apply(at(500), &notified("chat", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    for event in [
+        notified("chat", 2, later(None)),
+        notified("fax", 1, later(None)),
+        Event::Notified {
+            escalation: 7,
+            channel: "chat".to_owned(),
+            attempt: 1,
+            sent: Sent::Foreseen,
+            evidence: Evidence::default(),
+        },
+    ] {
+        assert!(run.apply(at(501), &event).is_err(), "{event:?}");
+    }
+}
