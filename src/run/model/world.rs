@@ -156,7 +156,10 @@ fn lie(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: &Next) {
         let place = effect.place().clone();
         let because = String::new();
         // Nothing was asked about it, and it was neither sent nor is it in doubt.
-        lies.push(answered(place.clone(), Choice::Yes, "Sam", Value::Null));
+        // An approval that lacks another stands asked for all the while.
+        if !matches!(effect, Effect::Ask { question: Question::Approval { .. }, .. }) {
+            lies.push(answered(place.clone(), Choice::Yes, "Sam", Value::Null));
+        }
         match effect {
             Effect::Act { .. } => {
                 lies.push(Event::Verified { place: place.clone() });
