@@ -90,6 +90,7 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             ),
             _ => succeeded(place),
         },
+        Effect::Tell { .. } => unreachable!("a message is never next"),
         Effect::Read { .. } => {
             let (code, fault) = match dice.roll(5) {
                 0 => (0, Some(FaultKind::Throttled)),
