@@ -191,7 +191,7 @@ fn with_file_of_credentials(account: &Account) -> Drill {
 }
 
 fn until(what: &Path) {
-    let patience = Instant::now() + Duration::from_secs(60);
+    let patience = Instant::now() + Duration::from_mins(1);
     while !what.exists() {
         assert!(Instant::now() < patience, "{} does not appear", what.display());
         std::thread::sleep(Duration::from_millis(20));

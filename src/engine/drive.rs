@@ -65,9 +65,6 @@ async fn go<'a>(
             }
             // Durable before the act.
             Next::Perform(effect) if !interrupted => {
-                if matches!(effect, Effect::Ask { .. }) {
-                    outbox.before_a_question(ledger, interrupts).await?;
-                }
                 if let Some(intent) = effect.intent() {
                     ledger.record(intent)?;
                 }

@@ -9,10 +9,6 @@ use super::ports::{Executor, Reply};
 use crate::error::Result;
 use crate::run::{Effect, Event};
 
-/// How long the first words of an escalation may keep a question from being put: a person
-/// who is asked at a terminal holds up everything until the answer.
-const BEFORE_A_QUESTION: Duration = Duration::from_secs(3);
-
 /// How long the end of a run waits for messages that are on their way, and for a last try
 /// of those that are not.
 const AT_THE_END: Duration = Duration::from_secs(15);
@@ -40,14 +36,6 @@ impl<'a> Outbox<'a> {
     /// What came of a message first; never anything when none is on its way.
     pub async fn answer(&mut self) -> (Effect, Result<Reply>) {
         self.going.answer().await
-    }
-
-    /// Lets messages get away before a person is asked.
-    ///
-    /// # Errors
-    /// When the record does not take what came of them.
-    pub async fn before_a_question(&mut self, ledger: &Ledger<'_>, interrupts: &Interrupts) -> Result<()> {
-        self.settle(ledger, interrupts, BEFORE_A_QUESTION).await
     }
 
     /// The end of a turn at a run: what is on its way gets a little time.

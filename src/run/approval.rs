@@ -167,6 +167,15 @@ impl Track {
         });
     }
 
+    /// Something of the step is sent. Whoever was still asked to approve is asked no more: a
+    /// clock that went back can make an expired approval fresh again.
+    pub(super) fn begin(&mut self) {
+        self.begun = true;
+        if self.work.asking == Some(Asking::Approval) {
+            self.work.asking = None;
+        }
+    }
+
     /// Nobody has approved: what stood for an earlier attempt is no word on the next.
     pub(super) fn forget_approvals(&mut self) {
         self.approvals.clear();

@@ -24,9 +24,15 @@ impl Only {
         match action {
             "kms:ScheduleKeyDeletion" => Self::WithMfa,
             "kms:PutKeyPolicy" | "kms:CreateKey" => Self::WithLockoutCheck,
-            // That one is read by the program itself.
-            "kms:DescribeKey" => Self::Always,
-            _ if action.starts_with("kms:") && !operation.starts_with("kms.") => Self::ThroughS3,
+            "kms:Decrypt"
+            | "kms:Encrypt"
+            | "kms:GenerateDataKey"
+            | "kms:ReEncryptFrom"
+            | "kms:ReEncryptTo"
+                if !operation.starts_with("kms.") =>
+            {
+                Self::ThroughS3
+            }
             _ => Self::Always,
         }
     }
@@ -64,6 +70,8 @@ enum Kind {
     Object,
     User,
     Role,
+    Group,
+    ManagedPolicy,
     Principal,
 }
 
@@ -77,8 +85,12 @@ fn kind(action: &str) -> Kind {
         _ if action.starts_with("s3:GetObject") || action.starts_with("s3:PutObject") => Kind::Object,
         _ if action.starts_with("s3:") => Kind::Bucket,
         _ if action.starts_with("kms:") => Kind::Key,
+        "iam:GetPolicy" | "iam:GetPolicyVersion" | "iam:CreatePolicyVersion" => Kind::ManagedPolicy,
+        "iam:AddUserToGroup" | "iam:RemoveUserFromGroup" => Kind::Group,
         _ if action.starts_with("iam:") && action.contains("Role") => Kind::Role,
-        _ if action.starts_with("iam:") => Kind::User,
+        _ if action.starts_with("iam:") && (action.contains("User") || action.contains("AccessKey")) => {
+            Kind::User
+        }
         _ => Kind::Everything,
     }
 }
@@ -95,6 +107,8 @@ pub(super) fn anywhere(action: &str) -> Vec<String> {
         Kind::Object => pattern("arn:aws:s3:::*/*"),
         Kind::User => pattern("arn:aws:iam::*:user/*"),
         Kind::Role => pattern("arn:aws:iam::*:role/*"),
+        Kind::Group => pattern("arn:aws:iam::*:group/*"),
+        Kind::ManagedPolicy => pattern("arn:aws:iam::*:policy/*"),
         Kind::Principal => vec!["arn:aws:iam::*:role/*".to_owned(), "arn:aws:iam::*:user/*".to_owned()],
     }
 }
@@ -109,7 +123,7 @@ pub(super) fn of(action: &str, operation: &Operation, known: &Known<'_>) -> Vec<
         Kind::User => named("user", known.text(operation, "user")),
         Kind::Role => named("role", known.text(operation, "role")),
         Kind::Principal => principal(known.text(operation, "principal")),
-        Kind::Everything | Kind::Trail => None,
+        Kind::Everything | Kind::Trail | Kind::Group | Kind::ManagedPolicy => None,
     };
     narrowed.unwrap_or_else(|| anywhere(action))
 }

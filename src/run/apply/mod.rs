@@ -151,7 +151,7 @@ impl Run {
             Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
             Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
-                self.track_mut(place)?.begun = true;
+                self.track_mut(place)?.begin();
                 let ordinal = self.entries;
                 let work = self.at(place)?;
                 work.ordinal = ordinal;
@@ -231,6 +231,7 @@ impl Run {
         match work.stage {
             Stage::Undo(Undo::Announced) => work.undo_succeeded(),
             Stage::Waiting if of_itself => {
+                work.asking = None;
                 work.stage = Stage::Done;
                 self.find(place, outputs.clone())
             }

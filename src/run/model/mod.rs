@@ -170,25 +170,27 @@ impl Drill {
         }
     }
 
-    /// The approvals that the document asks for were there, and fresh unless the attempt is
-    /// one that the document's `retry` makes.
+    /// The approvals that the document asks for were there, and fresh unless something of
+    /// the step was sent before.
     fn was_let_go(&self, at: usize, now: i64, place: &Place) {
         let Some(approve) = self.step(place).approve else { return };
         let gate = Place::step(&*place.step);
         let (mut given, mut about, mut retried) = (Vec::new(), None, false);
         for (then, tale) in &self.tales[..at] {
             match tale {
-                Tale::Asked(of, question) if *of == gate => {
-                    (about, retried) = (Some(*question), false);
-                }
+                Tale::Asked(of, question) if *of == gate => about = Some(*question),
                 Tale::Answered(of, Choice::Yes, by, _) if *of == gate && about == Some(About::Approval) => {
                     given.push((*then, by));
                 }
                 Tale::Answered(of, Choice::Again, ..) if *of == gate && about == Some(About::Failure) => {
                     given.clear();
+                    retried = false;
                 }
-                Tale::Failed(of, _) if of == place => retried = true,
-                Tale::Settled(..) | Tale::Asked(..) => retried = false,
+                Tale::Answered(of, Choice::Deny, ..) if *of == gate => {
+                    given.clear();
+                    retried = false;
+                }
+                Tale::Attempted(of, ..) if of.step == place.step => retried = true,
                 _ => {}
             }
         }

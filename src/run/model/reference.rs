@@ -42,6 +42,8 @@ struct Work {
     seen: Option<(i64, Seen)>,
     /// It took place, and what it promised could not be read back.
     unproven: bool,
+    /// Its last failure was a denial.
+    denied: bool,
     /// Something was said of it.
     touched: bool,
 }
@@ -56,6 +58,7 @@ impl Work {
             backs: 0,
             seen: None,
             unproven: false,
+            denied: false,
             touched: false,
         }
     }
@@ -102,6 +105,8 @@ struct Line {
     /// When, and by whom.
     approvals: Vec<(i64, String)>,
     let_go: bool,
+    /// Something of it was sent: an approval that expires afterwards did its work.
+    begun: bool,
     /// The run goes on past its failure.
     passed: bool,
     said_yes: bool,
@@ -126,6 +131,7 @@ impl Reference {
             items: None,
             approvals: Vec::new(),
             let_go: false,
+            begun: false,
             passed: false,
             said_yes: false,
         };
@@ -294,24 +300,26 @@ impl Reference {
     fn closed_gate(&self, at: usize, now: i64) -> Option<Wish> {
         let (line, step) = (&self.lines[at], &self.sketch.steps[at]);
         let about = match &step.approve {
-            _ if line.let_go => return None,
-            Some(approve) => {
-                let fresh = |at: i64| approve.expires.is_none_or(|expires| now < at + expires);
-                let mut names: Vec<&str> = Vec::new();
-                for (_, name) in line.approvals.iter().filter(|(at, _)| fresh(*at)) {
-                    if !names.contains(&name.as_str()) {
-                        names.push(name);
-                    }
-                }
-                if names.len() >= approve.count {
-                    return None;
-                }
-                About::Approval
-            }
+            _ if line.let_go || line.begun => return None,
+            Some(_) if self.is_approved(at, now) => return None,
+            Some(_) => About::Approval,
             None if step.deed.writes() => About::Go,
             None => return None,
         };
         Some(Wish::Ask(Place::step(id(at)), about))
+    }
+
+    /// Whether as many different people as the document asks for approve of it now.
+    fn is_approved(&self, at: usize, now: i64) -> bool {
+        let Some(approve) = &self.sketch.steps[at].approve else { return true };
+        let fresh = |at: i64| approve.expires.is_none_or(|expires| now < at + expires);
+        let mut names: Vec<&str> = Vec::new();
+        for (_, name) in self.lines[at].approvals.iter().filter(|(at, _)| fresh(*at)) {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+        names.len() >= approve.count
     }
 
     pub(super) fn hear(&mut self, now: i64, tale: &Tale) {
@@ -325,10 +333,13 @@ impl Reference {
             Tale::Noted => {}
             Tale::Skipped(place) => self.work(place).stand = Stand::Left,
             Tale::Attempted(place, attempt, Way::There) => {
+                let line = self.line(&place.step);
+                (line.begun, line.own.asked) = (true, None);
                 let work = self.work(place);
                 (work.attempts, work.tries, work.stand) = (*attempt, work.tries + 1, Stand::Sent);
             }
             Tale::Attempted(place, attempt, Way::Back) => {
+                self.line(&place.step).begun = true;
                 let work = self.work(place);
                 (work.backs, work.stand) = (*attempt, Stand::BackSent);
             }
@@ -347,6 +358,9 @@ impl Reference {
 
     fn resume(&mut self, now: i64) {
         for line in &mut self.lines {
+            if line.own.stand == Stand::Bad && !line.passed {
+                line.begun = false;
+            }
             interrupted(&mut line.own, now, !line.passed);
             let goes_on = line.own.stand == Stand::Rest;
             line.items.iter_mut().flatten().for_each(|work| interrupted(work, now, goes_on));
@@ -357,7 +371,10 @@ impl Reference {
         match self.work(place).stand {
             Stand::BackSent => self.work(place).stand = Stand::TakenBack,
             // The elements were read back one by one, and an assertion is a reading itself.
-            Stand::Rest => self.work(place).stand = Stand::Well,
+            Stand::Rest => {
+                let work = self.work(place);
+                (work.stand, work.asked) = (Stand::Well, None);
+            }
             _ => self.took_place(now, place),
         }
     }
@@ -387,6 +404,7 @@ impl Reference {
             }
             stand => {
                 work.unproven = matches!(stand, Stand::Check(_));
+                work.denied = kind == FaultKind::NotApproved;
                 work.stand = Stand::Bad;
                 if place.item.is_none() {
                     self.go_past(place, step.on_failure);
@@ -431,16 +449,26 @@ impl Reference {
             (Choice::Yes, About::Go) => self.line(&place.step).let_go = true,
             (Choice::Yes, About::Approval) => {
                 self.line(&place.step).approvals.push((now, by.to_owned()));
+                // The question stands until enough have answered it.
+                let at = (0..self.lines.len()).find(|at| id(*at) == place.step).expect("a step");
+                if !self.is_approved(at, now) {
+                    self.work(place).asked = Some(About::Approval);
+                }
             }
             (Choice::Yes, _) => {
                 self.line(&place.step).said_yes = yes && place.item.is_none();
                 self.took_place(now, place);
             }
-            (Choice::Deny, _) => self.fail(now, place, FaultKind::NotApproved),
+            (Choice::Deny, _) => {
+                let line = self.line(&place.step);
+                line.approvals.clear();
+                line.begun = false;
+                self.fail(now, place, FaultKind::NotApproved);
+            }
             (Choice::Again, About::Failure) => {
                 let line = self.line(&place.step);
                 line.approvals.clear();
-                line.let_go = false;
+                (line.let_go, line.begun) = (false, false);
                 line.own.afresh();
                 line.items.iter_mut().flatten().filter(|work| work.went_wrong()).for_each(Work::afresh);
             }
@@ -530,6 +558,8 @@ fn interrupted(work: &mut Work, now: i64, tried_again: bool) {
         Stand::Sent | Stand::Untold => work.stand = Stand::Unsure,
         Stand::BackSent => work.stand = Stand::BackUnsure,
         Stand::BackBad => work.stand = Stand::TakingBack,
+        // A denial stands until a person says otherwise.
+        Stand::Bad if work.denied => {}
         Stand::Bad if tried_again && work.unproven => {
             (work.stand, work.seen, work.unproven) = (Stand::Check(now), None, false);
         }

@@ -117,9 +117,9 @@ impl Wish {
             }
             Next::Perform(Effect::Read { place, .. }) => Self::Read(place.clone()),
             Next::Perform(Effect::Probe { place, .. }) => Self::Probe(place.clone()),
+            Next::Perform(Effect::Ask { place, question }) => Self::Ask(place.clone(), about(question)),
             // Messages go out beside what the run wants next.
             Next::Perform(Effect::Tell { .. }) => unreachable!("a message is never next"),
-            Next::Perform(Effect::Ask { place, question }) => Self::Ask(place.clone(), about(question)),
             Next::Wait(until) => Self::Rest(second(*until)),
             Next::Await => Self::Await,
             Next::Done(outcome) => Self::Over(*outcome),

@@ -90,6 +90,7 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             ),
             _ => succeeded(place),
         },
+        Effect::Tell { .. } => unreachable!("a message is never next"),
         Effect::Read { .. } => {
             let (code, fault) = match dice.roll(5) {
                 0 => (0, Some(FaultKind::Throttled)),
@@ -101,7 +102,6 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             let fault = fault.map(|kind| Fault::new(kind, "as drawn"));
             Event::Observed { place, outputs, fault, evidence: Evidence::default() }
         }
-        Effect::Tell { .. } => unreachable!("a message is never next"),
         Effect::Probe { .. } => match dice.roll(3) {
             0 => Event::Unsettled {
                 place,
@@ -158,7 +158,10 @@ fn lie(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: &Next) {
         let place = effect.place().clone();
         let because = String::new();
         // Nothing was asked about it, and it was neither sent nor is it in doubt.
-        lies.push(answered(place.clone(), Choice::Yes, "Sam", Value::Null));
+        // An approval that lacks another stands asked for all the while.
+        if !matches!(effect, Effect::Ask { question: Question::Approval { .. }, .. }) {
+            lies.push(answered(place.clone(), Choice::Yes, "Sam", Value::Null));
+        }
         match effect {
             Effect::Act { .. } => {
                 lies.push(Event::Verified { place: place.clone() });
