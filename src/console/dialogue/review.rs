@@ -1,6 +1,7 @@
 //! A review: one card after another, a decision each.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 
 use serde_json::Value;
 
@@ -48,19 +49,16 @@ struct Review<'a, 's> {
 }
 
 impl<'a> Review<'a, '_> {
-    fn is_decided(&self, id: &str) -> bool {
-        self.scene.run.decisions(self.scene.place).any(|(decided, _)| decided == id)
-    }
-
     /// Open items that the filter lets through, in order.
     fn shown(&self) -> Vec<&'a str> {
         let filter = self.bookmark.borrow().filter.to_lowercase();
-        let open = |id: &&str| self.sheet.is_to_be_decided(id) && !self.is_decided(id);
+        let decided: HashSet<_> = self.scene.run.decisions(self.scene.place).map(|(id, _)| id).collect();
+        let open = |id: &&str| !decided.contains(id);
         let fits = |id: &&str| {
             filter.is_empty()
                 || self.sheet.item(id).is_some_and(|item| item.to_string().to_lowercase().contains(&filter))
         };
-        self.sheet.in_order().into_iter().filter(open).filter(fits).collect()
+        self.sheet.to_decide().into_iter().filter(open).filter(fits).collect()
     }
 
     /// The next card; what was put aside comes round again at the end.
@@ -83,7 +81,7 @@ impl<'a> Review<'a, '_> {
 
     async fn card(&self, id: &str) -> Talked<String> {
         let decided = self.scene.run.decisions(self.scene.place).count();
-        let of = self.sheet.in_order().into_iter().filter(|id| self.sheet.is_to_be_decided(id)).count();
+        let of = self.sheet.to_decide().len();
         let filter = self.bookmark.borrow().filter.clone();
         self.scene.say_all(words::card(self.sheet, id, (decided + 1, of), &filter, self.scene.talk.width()));
         let typed = self.ask(words::menu(&self.sheet.decisions)).await?;
@@ -94,7 +92,8 @@ impl<'a> Review<'a, '_> {
         let decisions: Vec<_> = self.scene.run.decisions(self.scene.place).collect();
         let filter = self.bookmark.borrow().filter.clone();
         self.scene.say_all(words::tally(self.sheet, &decisions, &filter));
-        self.ask("[f]inish  [l]ist  [u]ndo  [/] filter  [q]uit".to_owned()).await
+        let finish = if self.is_whole() { "[f]inish  " } else { "" };
+        self.ask(format!("{finish}[l]ist  [u]ndo  [/] filter  [q]uit")).await
     }
 
     async fn ask(&self, menu: String) -> Talked<String> {
@@ -148,18 +147,21 @@ impl<'a> Review<'a, '_> {
     }
 
     fn is_whole(&self) -> bool {
-        self.sheet.in_order().into_iter().all(|id| !self.sheet.is_to_be_decided(id) || self.is_decided(id))
+        let decided: HashSet<_> = self.scene.run.decisions(self.scene.place).map(|(id, _)| id).collect();
+        self.sheet.to_decide().into_iter().all(|id| decided.contains(id))
     }
 
     async fn decide(&self, ids: &[&str], decision: &str, reason: &str) -> Talked<Option<Said>> {
         let mut reason = Some(reason.trim().to_owned()).filter(|reason| !reason.is_empty());
+        // What no reason would help is said before one is asked for.
+        let whatever = reason.as_deref().or(Some("-"));
+        if let Err(objection) = self.sheet.permits(ids, decision, whatever, self.scene.now) {
+            self.scene.hint(&format!("{objection}."));
+            return Ok(None);
+        }
         if reason.is_none() && words::wants_reason(self.sheet, ids, decision, self.scene.now) {
             let Some(given) = self.scene.words(&format!("Why {decision}?")).await? else { return Ok(None) };
             reason = Some(given);
-        }
-        if let Err(objection) = self.sheet.permits(ids, decision, reason.as_deref(), self.scene.now) {
-            self.scene.hint(&format!("{objection}."));
-            return Ok(None);
         }
         let items: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
         self.bookmark.borrow_mut().last.clone_from(&items);

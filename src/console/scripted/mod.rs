@@ -141,8 +141,8 @@ impl Scripted {
         let given = self.answers.to(place);
         let name = given.and_then(|given| given.by.clone()).unwrap_or_else(|| self.name());
         let by = Actor { name, via: Via::Answers(self.answers.file().to_owned()) };
-        let decided = |id: &str| run.decisions(place).any(|(decided, _)| decided == id);
-        Ok(match review::next(decisions, sheet, decided, now)? {
+        let decided: HashSet<_> = run.decisions(place).map(|(id, _)| id).collect();
+        Ok(match review::next(decisions, sheet, |id| decided.contains(id), now)? {
             Next::Nothing => None,
             Next::Decide { item, decision, reason } => {
                 Some(Said::Decided { items: vec![item], decision: Some(decision), reason, by })

@@ -34,8 +34,7 @@ pub fn next(
     if let Some(id) = unknown {
         return Err(format!("there is no item {} in this review", one_line(id)));
     }
-    let Some(item) = sheet.in_order().into_iter().find(|id| sheet.is_to_be_decided(id) && !is_decided(id))
-    else {
+    let Some(item) = sheet.to_decide().into_iter().find(|id| !is_decided(id)) else {
         return Ok(Next::End);
     };
     let Some(given) = answers.get(item) else { return Ok(Next::Nothing) };

@@ -16,14 +16,15 @@ const ELSEWHERE: &[&str] = &["id", "risk", "statements"];
 /// What is to be decided, and how it stands to the last review.
 #[must_use]
 pub fn opening(sheet: &Sheet, columns: usize) -> Vec<Line> {
-    let of = |since: Since| sheet.in_order().into_iter().filter(|id| sheet.since(id) == since).count();
+    let open = sheet.to_decide();
+    let of = |since: Since| open.iter().filter(|id| sheet.since(id) == since).count();
     let mut lines: Vec<_> = wrapped(&one_line(&sheet.question), columns)
         .into_iter()
         .map(|text| Line::of(Tone::Strong, text))
         .collect();
     let count = format!(
         "{} to decide: {} new, {} changed, {} unchanged since the last review.",
-        sheet.items.len(),
+        open.len(),
         of(Since::New),
         of(Since::Changed),
         of(Since::Unchanged)

@@ -1,6 +1,8 @@
 //! What a reviewer sees first: what is new and what changed, the riskiest of it before the
 //! rest.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::{Sheet, id_of};
@@ -29,9 +31,25 @@ impl Sheet {
     /// The ids of all items, in the order in which they are looked at.
     #[must_use]
     pub fn in_order(&self) -> Vec<&str> {
-        let mut ids: Vec<_> = self.items.iter().filter_map(id_of).collect();
-        ids.sort_by_cached_key(|id| (self.since(id), self.item(id).map_or(3, risk)));
-        ids
+        self.sorted().into_iter().filter_map(id_of).collect()
+    }
+
+    /// The same without the reviewer's own item.
+    #[must_use]
+    pub fn to_decide(&self) -> Vec<&str> {
+        self.sorted().into_iter().filter(|item| !self.is_oneself(item)).filter_map(id_of).collect()
+    }
+
+    fn sorted(&self) -> Vec<&Value> {
+        let last: HashMap<_, _> = self.last.iter().filter_map(|last| Some((id_of(last)?, last))).collect();
+        let since = |item: &Value| match id_of(item).and_then(|id| last.get(id)) {
+            None => Since::New,
+            Some(last) if last.get("statements") == item.get("statements") => Since::Unchanged,
+            Some(_) => Since::Changed,
+        };
+        let mut items: Vec<_> = self.items.iter().collect();
+        items.sort_by_cached_key(|item| (since(item), risk(item)));
+        items
     }
 
     #[must_use]
