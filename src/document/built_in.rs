@@ -4,4 +4,5 @@
 pub(super) const DOCUMENTS: &[(&str, &str)] = &[
     ("health-check", include_str!("../../runbooks/health-check.yaml")),
     ("key-compromise", include_str!("../../playbooks/key-compromise.yaml")),
+    ("quarterly-access-review", include_str!("../../runbooks/quarterly-access-review.yaml")),
 ];
