@@ -192,11 +192,12 @@ fn without_anybody_nothing_is_decided() {
 #[test]
 fn a_killed_review_loses_nothing_that_was_decided() {
     let drill = Drill::new();
-    let items: String = (0..300).map(|at| format!("              - {{ id: item-{at} }}\n")).collect();
+    let items =
+        (0..300).map(|at| format!("              - {{ id: item-{at} }}\n")).collect::<Vec<_>>().concat();
     let head = "phases:\n  - id: only\n    steps:\n      - id: review\n        do:\n          review:\n            question: Should each stay?\n            items:\n";
     drill.document("many", &format!("{head}{items}"));
-    let answers: String =
-        (0..300).map(|at| format!("    item-{at}: {}\n", ["keep", "revoke"][at % 2])).collect();
+    let answer = |at: usize| format!("    item-{at}: {}\n", ["keep", "revoke"][at % 2]);
+    let answers = (0..300).map(answer).collect::<Vec<_>>().concat();
     drill.file("answers.yaml", &format!("review:\n  answer:\n{answers}"));
     let mut child = drill
         .command(["run", "many", "--non-interactive", "--answers", "answers.yaml"])

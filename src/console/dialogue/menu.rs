@@ -91,7 +91,12 @@ pub async fn choose(scene: &Scene<'_>, acts: &[Act]) -> Talked<(Act, String)> {
 /// All lines but the last are said; the last is the prompt.
 fn prompt(scene: &Scene<'_>, acts: &[Act]) -> Line {
     let labels: Vec<_> = acts.iter().map(|act| act.label().to_owned()).collect();
-    let mut lines = joined(&labels, "  ", scene.talk.width().saturating_sub(6));
+    put(scene, &labels)
+}
+
+/// Keys in as many lines as they need: all but the last are said, and the last is the prompt.
+pub fn put(scene: &Scene<'_>, labels: &[String]) -> Line {
+    let mut lines = joined(labels, "  ", scene.talk.width().saturating_sub(6));
     let last = lines.pop().unwrap_or_default();
     scene.blank();
     for line in lines {

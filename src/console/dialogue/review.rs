@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::menu;
 use super::scene::{Scene, Talked, answered};
-use crate::console::line::{Line, Tone};
 use crate::console::words::review as words;
 use crate::console::words::text::one_line;
 use crate::engine::Said;
@@ -84,7 +84,7 @@ impl<'a> Review<'a, '_> {
         let of = self.sheet.to_decide().len();
         let filter = self.bookmark.borrow().filter.clone();
         self.scene.say_all(words::card(self.sheet, id, (decided + 1, of), &filter, self.scene.talk.width()));
-        let typed = self.ask(words::menu(&self.sheet.decisions)).await?;
+        let typed = self.ask(&words::menu(&self.sheet.decisions)).await?;
         Ok(typed)
     }
 
@@ -92,14 +92,13 @@ impl<'a> Review<'a, '_> {
         let decisions: Vec<_> = self.scene.run.decisions(self.scene.place).collect();
         let filter = self.bookmark.borrow().filter.clone();
         self.scene.say_all(words::tally(self.sheet, &decisions, &filter));
-        let finish = if self.is_whole() { "[f]inish  " } else { "" };
-        self.ask(format!("{finish}[l]ist  [u]ndo  [/] filter  [q]uit")).await
+        let finish = self.is_whole().then_some("[f]inish");
+        let keys = finish.into_iter().chain(["[l]ist", "[u]ndo", "[/] filter", "[q]uit"]);
+        self.ask(&keys.map(str::to_owned).collect::<Vec<_>>()).await
     }
 
-    async fn ask(&self, menu: String) -> Talked<String> {
-        self.scene.blank();
-        let prompt = Line::plain(format!("  {menu}")).and(Tone::Prompt, "  › ");
-        Ok(self.scene.read(prompt).await?.trim().to_owned())
+    async fn ask(&self, keys: &[String]) -> Talked<String> {
+        Ok(self.scene.read(menu::put(self.scene, keys)).await?.trim().to_owned())
     }
 
     /// What was typed; `None` shows the card again.

@@ -110,14 +110,14 @@ pub fn whole(item: &Value) -> Vec<Line> {
 
 /// The keys of a card: each decision by its first letter.
 #[must_use]
-pub fn menu(decisions: &[String]) -> String {
+pub fn menu(decisions: &[String]) -> Vec<String> {
     let decisions = decisions.iter().map(|decision| {
         let mut letters = decision.chars();
         let first = letters.next().unwrap_or_default();
         format!("[{first}]{}…", letters.as_str())
     });
     let others = ["[?] explain", "[s]kip", "[u]ndo", "[/] filter", "[b]atch", "[l]ist", "[q]uit"];
-    decisions.chain(others.map(str::to_owned)).collect::<Vec<_>>().join("  ")
+    decisions.chain(others.map(str::to_owned)).collect()
 }
 
 /// The decision that a word means: the whole of it, or its first letter.
