@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::words::{actor, choice, counted, deviation, instant, outcome, person, sentence, verdict_word};
-use crate::run::{Answer, Event, Foresight, Place, Sent, Standing, Survey};
+use crate::run::{Answer, Decided, Event, Foresight, Place, Sent, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
     match event {
@@ -26,6 +26,7 @@ pub(super) fn message(event: &Event) -> String {
         }
         Event::Verified { place } => format!("{place}: its effect was read back"),
         Event::Asked { place, question } => format!("{place} asked: {}", sentence(question)),
+        Event::Decided(decided) => decision(decided),
         Event::Answered { place, answer } => format!("{place} was answered by {}", answered(answer)),
         Event::Settled { place, verdict, because, .. } => {
             format!("{place} is in doubt no longer, {}: {because}", verdict_word(*verdict))
@@ -110,6 +111,16 @@ fn surveyed(survey: &Survey) -> String {
     format!("looked around, as {who}: {amiss}")
 }
 
+/// A decision of a review, or that it was taken back.
+pub(super) fn decision(decided: &Decided) -> String {
+    let items = decided.items.join(", ");
+    let reason = decided.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    match &decided.decision {
+        Some(decision) => format!("{}: {decision} {items}{reason}", actor(&decided.by)),
+        None => format!("{} took back the decision on {items}", actor(&decided.by)),
+    }
+}
+
 fn answered(answer: &Answer) -> String {
     let said = match &answer.value {
         Value::Null => choice(answer.choice).to_owned(),
@@ -129,6 +140,7 @@ pub(super) fn kind(event: &Event) -> String {
 /// The step or element that an event is about.
 pub(super) const fn place(event: &Event) -> Option<&Place> {
     match event {
+        Event::Decided(decided) => Some(&decided.place),
         Event::Skipped { place, .. }
         | Event::Attempted { place, .. }
         | Event::Progressed { place, .. }

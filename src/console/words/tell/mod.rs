@@ -15,8 +15,8 @@ use crate::document::Playbook;
 use crate::document::action::Action;
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Choice, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request, Run, Sent,
-    Verdict, Via,
+    Actor, Answer, Choice, Decided, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request,
+    Run, Sent, Verdict, Via,
 };
 use crate::text::duration;
 
@@ -40,6 +40,7 @@ pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -
         Event::Succeeded { place, outputs, .. } => vec![telling.done(place, outputs, took)],
         Event::Failed { place, fault, .. } => telling.failed(place, fault),
         Event::Answered { place, answer } => telling.answered(place, answer).into_iter().collect(),
+        Event::Decided(decided) => vec![telling.decided(decided)],
         Event::Foreseen { place, would } => vec![telling.foreseen(place, would)],
         Event::ObjectiveMet { .. }
         | Event::DeadlinePassed { .. }
@@ -99,6 +100,15 @@ impl Telling<'_> {
     }
 
     /// A step that nobody was asked about says nothing: the act itself follows.
+    fn decided(&self, decided: &Decided) -> Line {
+        let items = match decided.items.as_slice() {
+            [one] => one_line(one),
+            several => count(several.len() as u64, "item", "items"),
+        };
+        let words = decided.decision.as_deref().unwrap_or("taken back");
+        self.step(Tone::Quiet, "decided", &decided.place, &format!("{}: {items}", one_line(words)))
+    }
+
     fn answered(&self, place: &Place, answer: &Answer) -> Vec<Line> {
         if answer.by.via == Via::Document {
             return Vec::new();
