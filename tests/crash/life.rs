@@ -11,13 +11,14 @@ use playbook::engine::{Ending, Ledger, drive, interrupts};
 use playbook::error::Result;
 use playbook::evidence::{Folder, Redaction, Store, torn};
 use playbook::journal::Journal;
-use playbook::run::{DocumentId, Event, Opened, Operator, Program, Run};
+use playbook::run::{Actor, DocumentId, Event, Opened, Operator, Program, Run, Via};
 use playbook::text::Digest;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::disk::{Disk, Held};
+use super::documents::Course;
 use super::fate::{Blow, Doing, Fate};
 use super::world::{Seen, World};
 
@@ -57,8 +58,15 @@ pub struct Finished {
     pub wrong: Vec<String>,
 }
 
+/// A run that is about to be taken through processes that die.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    pub playbook: &'a Arc<Playbook>,
+    pub course: Course,
+}
+
 /// Runs a document to its end through processes that die as the blows say, one blow a life.
-pub fn live(ground: &Ground, playbook: &Arc<Playbook>, blows: &[(usize, Blow)]) -> Finished {
+pub fn live(ground: &Ground, subject: Subject<'_>, blows: &[(usize, Blow)]) -> Finished {
     let folder = Folder::new(ground.folder.path().join("RUN"));
     let _ = std::fs::remove_dir_all(folder.root());
     std::fs::create_dir_all(folder.data()).expect("a record");
@@ -70,24 +78,51 @@ pub fn live(ground: &Ground, playbook: &Arc<Playbook>, blows: &[(usize, Blow)]) 
         torn: Vec::new(),
         wrong: Vec::new(),
     };
+    go_there(ground, subject, &mut finished);
     for life in 0..LIVES {
-        let fate = Rc::new(Fate::with(blows.get(life).copied()));
-        finished.torn.extend(finished.disk.torn());
-        let seen = Seen {
-            world: Rc::clone(&finished.world),
-            disk: Rc::clone(&finished.disk),
-            fate: Rc::clone(&fate),
-            rash: RefCell::default(),
-        };
-        let ended = one(ground, playbook, &finished.folder, &seen);
-        finished.lives.push(fate.did());
-        finished.wrong.extend(wrong(&fate, &seen, &ended));
-        if matches!(ended, Ok(Ending::Closed(_))) {
+        if finished.lived(ground, subject, blows.get(life).copied()) {
             return finished;
         }
     }
     finished.wrong.push(format!("the run does not end within {LIVES} lives"));
     finished
+}
+
+/// What is to be taken back is done first.
+fn go_there(ground: &Ground, subject: Subject<'_>, finished: &mut Finished) {
+    let there = Subject { course: Course::Forward, ..subject };
+    let blow = match subject.course {
+        Course::Forward | Course::Telling => return,
+        Course::Back => None,
+        Course::BackFromDoubt => {
+            let life = live(ground, there, &[]).lives.remove(0);
+            let acts = life.iter().enumerate().filter(|(_, doing)| **doing == Doing::Act);
+            let last_but_one = acts.map(|(at, _)| at).rev().nth(1).expect("two acts");
+            std::fs::create_dir_all(finished.folder.data()).expect("a record");
+            Some((last_but_one, Blow::KilledAfter))
+        }
+    };
+    let over = finished.lived(ground, there, blow);
+    assert_eq!(over, blow.is_none(), "{:?}", finished.wrong);
+    finished.lives.clear();
+}
+
+impl Finished {
+    /// One more process; whether the run was over then.
+    fn lived(&mut self, ground: &Ground, subject: Subject<'_>, blow: Option<(usize, Blow)>) -> bool {
+        let fate = Rc::new(Fate::with(blow));
+        self.torn.extend(self.disk.torn());
+        let seen = Seen {
+            world: Rc::clone(&self.world),
+            disk: Rc::clone(&self.disk),
+            fate: Rc::clone(&fate),
+            rash: RefCell::default(),
+        };
+        let ended = one(ground, subject, &self.folder, &seen);
+        self.lives.push(fate.did());
+        self.wrong.extend(wrong(&fate, &seen, &ended));
+        matches!(ended, Ok(Ending::Closed(_)))
+    }
 }
 
 fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
@@ -110,28 +145,23 @@ fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
 }
 
 /// One process: it begins the run where the disk holds nothing of it, and goes on with it
-/// otherwise, as `run` and `resume` do.
-fn one(ground: &Ground, playbook: &Arc<Playbook>, folder: &Folder, seen: &Seen) -> Result<Ending> {
+/// otherwise, as `run`, `resume` and `rollback` do.
+fn one(ground: &Ground, subject: Subject<'_>, folder: &Folder, seen: &Seen) -> Result<Ending> {
     let store = Store::new(folder, Rc::clone(&ground.redaction));
     let Seen { world, disk, fate, .. } = seen;
     let held = Held { disk: Rc::clone(disk), world: Rc::clone(world), fate: Rc::clone(fate) };
     let (journal, opened) = Journal::reopen(held, Path::new("journal.jsonl"), |bytes| {
         seen.meet(Doing::Store, || torn::keep(&store, bytes))?
     })?;
-    let mut run = Run::new(Arc::clone(playbook));
+    let mut run = Run::new(Arc::clone(subject.playbook));
     for entry in &opened.entries {
         run.apply(entry.at, &entry.event).expect("what was recorded can be folded");
     }
-    let mut first = Vec::new();
+    let mut first = torn::untold(&store, &opened)?;
     if opened.entries.is_empty() {
-        first.push(Event::Opened(Box::new(opening())));
-        first.extend(torn::untold(&store, &opened)?);
+        first.insert(0, Event::Opened(Box::new(opening())));
     } else {
-        first.extend(torn::untold(&store, &opened)?);
-        let Opened { operator, host, program, .. } = opening();
-        if run.outcome().is_none() {
-            first.push(Event::Resumed { operator, host, program });
-        }
+        first.extend(taken_up(&run, subject.course));
     }
     let ledger = Ledger::new(journal, store, run, seen, seen);
     for event in first {
@@ -139,6 +169,20 @@ fn one(ground: &Ground, playbook: &Arc<Playbook>, folder: &Folder, seen: &Seen) 
     }
     let (_bell, interrupts) = interrupts();
     ground.runtime.block_on(drive(&ledger, seen, &interrupts))
+}
+
+/// What `resume` or `rollback` records before it goes on.
+fn taken_up(run: &Run, course: Course) -> Vec<Event> {
+    let mut events = Vec::new();
+    if course.is_back() && run.rollback().is_none() {
+        let by = Actor { name: "robin".to_owned(), via: Via::Terminal };
+        events.push(Event::TurnedBack { by, to: None, reason: None });
+    }
+    if run.outcome().is_none() || !events.is_empty() {
+        let Opened { operator, host, program, .. } = opening();
+        events.push(Event::Resumed { operator, host, program });
+    }
+    events
 }
 
 fn opening() -> Opened {
