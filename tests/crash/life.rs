@@ -58,27 +58,48 @@ pub struct Finished {
     pub wrong: Vec<String>,
 }
 
-/// A run that is about to be taken through processes that die.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    pub playbook: &'a Arc<Playbook>,
-    pub course: Course,
+/// A run that is to be taken through processes that die, and what stands before the first.
+pub struct Subject {
+    playbook: Arc<Playbook>,
+    course: Course,
+    disk: Disk,
+    world: World,
 }
 
-/// Runs a document to its end through processes that die as the blows say, one blow a life.
-pub fn live(ground: &Ground, subject: Subject<'_>, blows: &[(usize, Blow)]) -> Finished {
-    let folder = Folder::new(ground.folder.path().join("RUN"));
-    let _ = std::fs::remove_dir_all(folder.root());
-    std::fs::create_dir_all(folder.data()).expect("a record");
-    let mut finished = Finished {
-        disk: Rc::default(),
-        world: Rc::default(),
-        folder,
-        lives: Vec::new(),
-        torn: Vec::new(),
-        wrong: Vec::new(),
-    };
-    go_there(ground, subject, &mut finished);
+impl Subject {
+    /// What is to be taken back is done first.
+    pub fn new(ground: &Ground, playbook: &Arc<Playbook>, course: Course) -> Self {
+        let there = Self {
+            playbook: Arc::clone(playbook),
+            course: Course::Forward,
+            disk: Disk::default(),
+            world: World::default(),
+        };
+        let blow = match course {
+            Course::Forward | Course::Telling => return Self { course, ..there },
+            Course::Back => None,
+            Course::BackFromDoubt => {
+                Some((last_but_one(&live(ground, &there, &[]).lives[0]), Blow::KilledAfter))
+            }
+        };
+        let mut finished = Finished::begun(ground, &there);
+        let over = finished.lived(ground, &there, blow);
+        assert_eq!(over, blow.is_none(), "{:?}", finished.wrong);
+        assert!(!finished.lives[0].contains(&Doing::Store), "artifacts are not carried over");
+        let Finished { disk, world, .. } = finished;
+        Self { course, disk: (*disk).clone(), world: (*world).clone(), ..there }
+    }
+}
+
+/// The last act but one of a life.
+fn last_but_one(life: &[Doing]) -> usize {
+    let acts = life.iter().enumerate().filter(|(_, doing)| **doing == Doing::Act);
+    acts.map(|(at, _)| at).rev().nth(1).expect("two acts")
+}
+
+/// Takes a run to its end through processes that die as the blows say, one blow a life.
+pub fn live(ground: &Ground, subject: &Subject, blows: &[(usize, Blow)]) -> Finished {
+    let mut finished = Finished::begun(ground, subject);
     for life in 0..LIVES {
         if finished.lived(ground, subject, blows.get(life).copied()) {
             return finished;
@@ -88,28 +109,23 @@ pub fn live(ground: &Ground, subject: Subject<'_>, blows: &[(usize, Blow)]) -> F
     finished
 }
 
-/// What is to be taken back is done first.
-fn go_there(ground: &Ground, subject: Subject<'_>, finished: &mut Finished) {
-    let there = Subject { course: Course::Forward, ..subject };
-    let blow = match subject.course {
-        Course::Forward | Course::Telling => return,
-        Course::Back => None,
-        Course::BackFromDoubt => {
-            let life = live(ground, there, &[]).lives.remove(0);
-            let acts = life.iter().enumerate().filter(|(_, doing)| **doing == Doing::Act);
-            let last_but_one = acts.map(|(at, _)| at).rev().nth(1).expect("two acts");
-            std::fs::create_dir_all(finished.folder.data()).expect("a record");
-            Some((last_but_one, Blow::KilledAfter))
-        }
-    };
-    let over = finished.lived(ground, there, blow);
-    assert_eq!(over, blow.is_none(), "{:?}", finished.wrong);
-    finished.lives.clear();
-}
-
 impl Finished {
+    fn begun(ground: &Ground, subject: &Subject) -> Self {
+        let folder = Folder::new(ground.folder.path().join("RUN"));
+        let _ = std::fs::remove_dir_all(folder.root());
+        std::fs::create_dir_all(folder.data()).expect("a record");
+        Self {
+            disk: Rc::new(subject.disk.clone()),
+            world: Rc::new(subject.world.clone()),
+            folder,
+            lives: Vec::new(),
+            torn: Vec::new(),
+            wrong: Vec::new(),
+        }
+    }
+
     /// One more process; whether the run was over then.
-    fn lived(&mut self, ground: &Ground, subject: Subject<'_>, blow: Option<(usize, Blow)>) -> bool {
+    fn lived(&mut self, ground: &Ground, subject: &Subject, blow: Option<(usize, Blow)>) -> bool {
         let fate = Rc::new(Fate::with(blow));
         self.torn.extend(self.disk.torn());
         let seen = Seen {
@@ -146,14 +162,14 @@ fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
 
 /// One process: it begins the run where the disk holds nothing of it, and goes on with it
 /// otherwise, as `run`, `resume` and `rollback` do.
-fn one(ground: &Ground, subject: Subject<'_>, folder: &Folder, seen: &Seen) -> Result<Ending> {
+fn one(ground: &Ground, subject: &Subject, folder: &Folder, seen: &Seen) -> Result<Ending> {
     let store = Store::new(folder, Rc::clone(&ground.redaction));
     let Seen { world, disk, fate, .. } = seen;
     let held = Held { disk: Rc::clone(disk), world: Rc::clone(world), fate: Rc::clone(fate) };
     let (journal, opened) = Journal::reopen(held, Path::new("journal.jsonl"), |bytes| {
         seen.meet(Doing::Store, || torn::keep(&store, bytes))?
     })?;
-    let mut run = Run::new(Arc::clone(subject.playbook));
+    let mut run = Run::new(Arc::clone(&subject.playbook));
     for entry in &opened.entries {
         run.apply(entry.at, &entry.event).expect("what was recorded can be folded");
     }

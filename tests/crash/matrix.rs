@@ -66,12 +66,12 @@ impl Matrix {
 
 fn work(playbooks: &[Arc<Playbook>], trials: &[Trial], next: &AtomicUsize, failures: &Mutex<Vec<String>>) {
     let ground = Ground::new();
-    let calm: Vec<_> = (0..playbooks.len())
-        .map(|row| Calm::of(&playbooks[row], &live(&ground, subject(playbooks, row), &[])))
-        .collect();
+    let subjects: Vec<_> = (0..ROWS.len()).map(|row| subject(&ground, playbooks, row)).collect();
+    let calm = |(subject, playbook)| Calm::of(playbook, &live(&ground, subject, &[]));
+    let calm: Vec<_> = subjects.iter().zip(playbooks).map(calm).collect();
     while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
         let playbook = &playbooks[trial.row];
-        let crashed = live(&ground, subject(playbooks, trial.row), &trial.blows);
+        let crashed = live(&ground, &subjects[trial.row], &trial.blows);
         let jumps = usize::from(trial.column == COLUMNS.len() - 1);
         let wrong = judge(playbook, &calm[trial.row], &crashed, jumps);
         if !wrong.is_empty() {
@@ -83,8 +83,8 @@ fn work(playbooks: &[Arc<Playbook>], trials: &[Trial], next: &AtomicUsize, failu
     }
 }
 
-fn subject(playbooks: &[Arc<Playbook>], row: usize) -> Subject<'_> {
-    Subject { playbook: &playbooks[row], course: ROWS[row].course }
+fn subject(ground: &Ground, playbooks: &[Arc<Playbook>], row: usize) -> Subject {
+    Subject::new(ground, &playbooks[row], ROWS[row].course)
 }
 
 /// A failure with all that is needed to see it again.
@@ -111,9 +111,9 @@ fn trials(playbooks: &[Arc<Playbook>], breadth: Breadth, rows: &str) -> Vec<Tria
     let ground = Ground::new();
     let mut trials = Vec::new();
     let wanted = |(row, _): &(usize, _)| ROWS[*row].title.starts_with(rows);
-    for (row, _) in playbooks.iter().enumerate().filter(wanted) {
-        let subject = subject(playbooks, row);
-        let calm = live(&ground, subject, &[]);
+    for (row, _) in ROWS.iter().enumerate().filter(wanted) {
+        let subject = subject(&ground, playbooks, row);
+        let calm = live(&ground, &subject, &[]);
         assert!(calm.wrong.is_empty(), "{}: {:?}", ROWS[row].title, calm.wrong);
         let everywhere = breadth == Breadth::Everything || ROWS[row].title == TORN_EVERYWHERE;
         for (at, blow) in blows(&calm.lives[0], everywhere) {
@@ -124,7 +124,7 @@ fn trials(playbooks: &[Arc<Playbook>], breadth: Breadth, rows: &str) -> Vec<Tria
             let column = calm.lives[0][at].column(blow);
             trials.push(Trial { row, blows: vec![(at, blow)], column });
         }
-        trials.extend(twice(row, &ground, subject, &calm.lives[0], breadth));
+        trials.extend(twice(row, &ground, &subject, &calm.lives[0], breadth));
     }
     trials
 }
@@ -147,7 +147,7 @@ fn blows(life: &[Doing], everywhere: bool) -> Vec<(usize, Blow)> {
 /// A second death while the first is being mended: after some first blows, some blows of the
 /// life that follows, at strides that share no factor, and closer where it begins, because
 /// that is where it mends.
-fn twice(row: usize, ground: &Ground, subject: Subject<'_>, life: &[Doing], breadth: Breadth) -> Vec<Trial> {
+fn twice(row: usize, ground: &Ground, subject: &Subject, life: &[Doing], breadth: Breadth) -> Vec<Trial> {
     let (firsts, beginning, rest) = match breadth {
         Breadth::Usual => (13, 3, 17),
         Breadth::Everything => (1, 1, 5),

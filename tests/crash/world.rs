@@ -31,7 +31,7 @@ pub struct Sent {
 }
 
 /// What outlives every process, beside the disk.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     /// What stands in the world, and how often it was put there.
     pub stands: RefCell<BTreeMap<String, i64>>,
