@@ -150,6 +150,39 @@ fn a_message_that_was_not_delivered_is_sent_after_the_run_is_resumed() {
 }
 
 #[test]
+fn a_run_that_is_over_sends_what_it_still_owes_when_it_is_resumed_and_nothing_else() {
+    let pager = Letterbox::answering(vec![Answer::Status(202, "", "{}")]);
+    let drill = Drill::new()
+        .with_env("CHAT_URL", &format!("http://127.0.0.1:{}/hook", closed_port()))
+        .with_env("PD_KEY", KEY);
+    document(&drill, &channels(&pager), CONTAIN);
+    drill.playbook(["run", "alarm", "--non-interactive"]).exits(4);
+    let id = drill.run_id();
+    assert!(!tries(&drill, "chat").contains(&"delivered".to_owned()));
+    assert_eq!(drill.events("closed").len(), 1);
+    let chat = Letterbox::taking();
+    let drill = drill.with_env("CHAT_URL", &chat.url("/hook"));
+    drill.playbook(["resume", &id, "--non-interactive"]).exits(4);
+    assert_eq!(tries(&drill, "chat").last().unwrap(), "delivered");
+    assert_eq!((chat.posted().len(), pager.posted().len()), (1, 1));
+    assert_eq!((drill.events("closed").len(), drill.events("attempted").len()), (1, 2));
+    drill.playbook(["resume", &id, "--non-interactive"]).exits(2).says("is over");
+    drill.playbook(["seal", &id]).exits(0);
+    drill.playbook(["verify", &drill.record().display().to_string()]).exits(0);
+}
+
+#[test]
+fn a_message_that_is_on_its_way_at_the_end_and_is_not_taken_is_tried_once_more() {
+    let chat = Letterbox::answering(vec![Answer::Status(503, "", ""), Answer::Status(200, "", "ok")]);
+    let pager = Letterbox::answering(vec![Answer::Status(202, "", "{}")]);
+    let drill = Drill::new().with_env("CHAT_URL", &chat.url("/hook")).with_env("PD_KEY", KEY);
+    document(&drill, &channels(&pager), CONTAIN);
+    drill.playbook(["run", "alarm", "--non-interactive"]).exits(4);
+    assert_eq!(tries(&drill, "chat"), ["later", "delivered"]);
+    assert_eq!(tries(&drill, "pager"), ["delivered"]);
+}
+
+#[test]
 fn a_deadline_that_passes_while_a_step_takes_its_time_is_told_at_once() {
     let chat = Letterbox::taking();
     let drill = Drill::new().with_env("CHAT_URL", &chat.url("/hook"));

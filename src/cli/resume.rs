@@ -14,7 +14,8 @@ use crate::error::Result;
 /// The run goes on with the text of the document that it began with. An attempt that was
 /// cut short is in doubt: reads are repeated, the world is asked about writes where it can
 /// tell, and anything else is put to you: done, again, or undo. A step that failed and
-/// stopped the run is tried again.
+/// stopped the run is tried again. Of a run that is over, only messages that escalations
+/// still owe are sent.
 ///
 /// Examples:
 ///   playbook resume INC-2026-014

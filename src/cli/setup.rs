@@ -138,11 +138,12 @@ pub(super) fn start(
     turn::take(turn, first)
 }
 
-/// Goes on with a run whose record lies on disk.
+/// Goes on with a run whose record lies on disk. One that is over goes on no further, but
+/// tells whom it still has to tell.
 ///
 /// # Errors
-/// When the record is damaged, held by another process, over or sealed; or when the run
-/// did not end well.
+/// When the record is damaged, held by another process or sealed; when the run is over and
+/// owes nobody a message; or when it did not end well.
 pub(super) fn go_on(
     beginning: &str,
     attendance: &Attendance,
@@ -151,7 +152,7 @@ pub(super) fn go_on(
 ) -> Result<ExitCode> {
     let writing = Writing::open(places, beginning)?;
     let id = writing.folder.id();
-    if writing.run.outcome().is_some() {
+    if writing.run.outcome().is_some() && writing.run.message_owed(&[]).is_none() {
         return Err(Error::usage(format!("{id} is over"))
             .hint(format!("`playbook report {id}` tells it, `playbook seal {id}` closes the record")));
     }
@@ -207,9 +208,12 @@ fn take_up(
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
     let program = identity::program();
     let deviations = deviations(places, writing.run.opened(), &program);
+    let over = writing.run.outcome().is_some() && turn.is_none();
     let mut events: Vec<_> = turn.into_iter().chain(deviations).collect();
-    events.extend(signers::missing(&writing.run)?);
-    events.push(Event::Resumed { operator, host: environment::host(), program });
+    if !over {
+        events.extend(signers::missing(&writing.run)?);
+        events.push(Event::Resumed { operator, host: environment::host(), program });
+    }
     let executor = Mode::Live.executor(aws, values.known);
     let Writing { folder, run, journal, .. } = writing;
     let store = Store::new(&folder, redaction);

@@ -43,10 +43,13 @@ impl<'a> Outbox<'a> {
     /// # Errors
     /// When the record does not take what came of it.
     pub async fn at_a_pause(&mut self, ledger: &Ledger<'_>, interrupts: &Interrupts) -> Result<()> {
-        self.settle(ledger, interrupts, AT_THE_END).await
+        let patience = Patience::at(interrupts);
+        while !self.is_empty() && self.settled_one(ledger, interrupts, &patience).await? {}
+        Ok(())
     }
 
-    /// The run is over: what is still owed is tried once more, all at once.
+    /// The run is over: what is still owed is tried once more, all at once; and so is what was
+    /// on its way and was not taken.
     ///
     /// # Errors
     /// When the record does not take what came of it.
@@ -56,31 +59,45 @@ impl<'a> Outbox<'a> {
         executor: &'a dyn Executor,
         interrupts: &Interrupts,
     ) -> Result<()> {
+        let patience = Patience::at(interrupts);
+        let mut tried = Vec::new();
         loop {
-            let owed = ledger.run().message_owed(self.going.places());
-            let Some(message) = owed else { break };
-            self.going.begin(ledger, executor, message);
+            let owed = ledger.run().message_owed(&[self.going.places(), &tried].concat());
+            if let Some(message) = owed {
+                tried.push(message.place().clone());
+                self.going.begin(ledger, executor, message);
+            } else if self.is_empty() || !self.settled_one(ledger, interrupts, &patience).await? {
+                return Ok(());
+            }
         }
-        self.settle(ledger, interrupts, AT_THE_END).await
     }
 
-    async fn settle(
+    /// Records what came of one message; whether one came back before the patience was over.
+    async fn settled_one(
         &mut self,
         ledger: &Ledger<'_>,
         interrupts: &Interrupts,
-        patience: Duration,
-    ) -> Result<()> {
-        let until = tokio::time::Instant::now() + patience;
-        let told = interrupts.times();
-        while !self.is_empty() {
-            tokio::select! {
-                biased;
-                (_, reply) = self.answer() => took(ledger, reply?)?,
-                () = interrupts.reached(told.max(1) + 1) => return Ok(()),
-                () = tokio::time::sleep_until(until) => return Ok(()),
-            }
+        patience: &Patience,
+    ) -> Result<bool> {
+        tokio::select! {
+            biased;
+            (_, reply) = self.answer() => took(ledger, reply?).map(|()| true),
+            () = interrupts.reached(patience.interrupts) => Ok(false),
+            () = tokio::time::sleep_until(patience.until) => Ok(false),
         }
-        Ok(())
+    }
+}
+
+/// How long the end of a turn waits: to an instant, or to one more interrupt.
+struct Patience {
+    until: tokio::time::Instant,
+    interrupts: u32,
+}
+
+impl Patience {
+    fn at(interrupts: &Interrupts) -> Self {
+        let until = tokio::time::Instant::now() + AT_THE_END;
+        Self { until, interrupts: interrupts.times().max(1) + 1 }
     }
 }
 

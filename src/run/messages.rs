@@ -36,6 +36,9 @@ pub struct Delivery {
     /// Since the start, or since the run was resumed.
     #[serde(skip)]
     tries: u32,
+    /// When it was owed or tried last: from here on it waits for its next try.
+    #[serde(skip)]
+    since: DateTime<Utc>,
     #[serde(skip)]
     to: Vec<String>,
     #[serde(skip)]
@@ -84,6 +87,7 @@ impl Delivery {
     fn came(&mut self, at: DateTime<Utc>, attempt: u32, sent: &Sent) {
         self.attempts = attempt;
         self.tries += 1;
+        self.since = at;
         (self.state, self.detail) = match sent {
             Sent::Delivered { detail } => (DeliveryState::Delivered, Some(detail.clone())),
             Sent::Later { why, .. } if self.tries >= MOST_TRIES => (DeliveryState::Failed, Some(why.clone())),
@@ -107,22 +111,28 @@ impl Run {
     }
 
     /// A message whose time has come, and that is not on its way. The run decides what is
-    /// next without it: who is told does not hold up what is done.
+    /// next without it: who is told does not hold up what is done. A clock that went back
+    /// behind the last try does not make the wait longer.
     #[must_use]
     pub fn message_due(&self, now: DateTime<Utc>, on_the_way: &[Place]) -> Option<Effect> {
-        self.message(on_the_way, |next_at| next_at <= now)
+        self.message(on_the_way, |since, next_at| !(since..next_at).contains(&now))
     }
 
     /// A message that is still owed, whenever its time may come, and that is not on its way:
     /// for the last try before a run ends.
     #[must_use]
     pub fn message_owed(&self, on_the_way: &[Place]) -> Option<Effect> {
-        self.message(on_the_way, |_| true)
+        self.message(on_the_way, |_, _| true)
     }
 
-    fn message(&self, on_the_way: &[Place], due: impl Fn(DateTime<Utc>) -> bool) -> Option<Effect> {
+    fn message(
+        &self,
+        on_the_way: &[Place],
+        due: impl Fn(DateTime<Utc>, DateTime<Utc>) -> bool,
+    ) -> Option<Effect> {
         let owed = |delivery: &&Delivery| {
-            let pending = matches!(delivery.state, DeliveryState::Pending { next_at } if due(next_at));
+            let pending =
+                matches!(delivery.state, DeliveryState::Pending { next_at } if due(delivery.since, next_at));
             pending && !on_the_way.contains(&place(delivery.escalation, &delivery.channel))
         };
         let delivery = self.messages.iter().filter(|_| !self.sealed).find(owed)?;
@@ -152,6 +162,7 @@ impl Run {
             attempts: 0,
             detail: None,
             tries: 0,
+            since: at,
             to: to.to_vec(),
             message: message.to_owned(),
         });
@@ -187,7 +198,8 @@ impl Run {
     pub(super) fn owe_again(&mut self, at: DateTime<Utc>) {
         for delivery in &mut self.messages {
             if matches!(delivery.state, DeliveryState::Pending { .. } | DeliveryState::Failed) {
-                (delivery.tries, delivery.state) = (0, DeliveryState::Pending { next_at: at });
+                (delivery.tries, delivery.since) = (0, at);
+                delivery.state = DeliveryState::Pending { next_at: at };
             }
         }
     }

@@ -10,7 +10,7 @@ use super::fate::{Blow, Doing, Fate, struck};
 use super::world::{SIX_HOURS, World};
 
 /// What lies on it outlives every process.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Disk {
     bytes: RefCell<Vec<u8>>,
     /// How many of the bytes survive a loss of power.

@@ -8,16 +8,44 @@ use playbook::text::{Severity, Source};
 /// A row of the matrix.
 pub struct Row {
     pub title: &'static str,
+    pub course: Course,
     steps: &'static str,
 }
 
+/// Which way the processes that may die take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// From the first step to the last.
+    Forward,
+    /// The same, while an escalation is owed to two channels; one takes it at the second try.
+    Telling,
+    /// The run went to its end, and is turned back.
+    Back,
+    /// The run died when its last act but one had reached the world and nobody knew, and is
+    /// turned back.
+    BackFromDoubt,
+}
+
+impl Course {
+    /// Whether the matrix tries the way back, and not the way there.
+    pub const fn is_back(self) -> bool {
+        matches!(self, Self::Back | Self::BackFromDoubt)
+    }
+}
+
 const KEY: &str = "arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+const OTHER: &str = "arn:aws:kms:eu-central-1:111122223333:key/0987dcba-09fe-87dc-65ba-ab0987654321";
 const MUTE: &str = "arn:aws:kms:eu-central-1:111122223333:key/mute";
 
 pub const ROWS: &[Row] = &[
-    Row { title: "manual", steps: "- id: page\n  do: { manual: { instructions: Call them. } }" },
+    Row {
+        title: "manual",
+        course: Course::Forward,
+        steps: "- id: page\n  do: { manual: { instructions: Call them. } }",
+    },
     Row {
         title: "ask",
+        course: Course::Forward,
         steps: r#"
 - id: cause
   do: { ask: { question: Which?, choices: [leak, theft] } }
@@ -32,26 +60,32 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         title: "shell, reading",
+        course: Course::Forward,
         steps: "- id: look\n  do: { shell: { argv: [look, at], class: read } }\n- id: again\n  do: { shell: { argv: [look, \"{{ steps.look.stdout }}\"], class: read } }",
     },
     Row {
         title: "shell, writing",
+        course: Course::Forward,
         steps: "- id: mark\n  do: { shell: { argv: [put, mark], class: write } }",
     },
     Row {
         title: "write, tried again",
+        course: Course::Forward,
         steps: "- id: flaky\n  retry: { attempts: 3, backoff: 1s }\n  do: { shell: { argv: [flaky, mark], class: write } }",
     },
     Row {
         title: "write, answer lost",
+        course: Course::Forward,
         steps: "- id: lost\n  do: { shell: { argv: [lost, a], class: write } }\n- id: swallowed\n  do: { shell: { argv: [swallowed, b], class: write } }",
     },
     Row {
         title: "write, taken back",
+        course: Course::Forward,
         steps: "- id: regretted\n  do: { shell: { argv: [put, mark], class: write } }\n  undo: { shell: { argv: [take, mark], class: write } }",
     },
     Row {
         title: "verify",
+        course: Course::Forward,
         steps: r#"
 - id: mark
   do: { shell: { argv: [put, mark], class: write } }
@@ -59,6 +93,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         title: "wait",
+        course: Course::Forward,
         steps: r#"
 - id: pause
   do: { wait: { for: 5s } }
@@ -67,11 +102,17 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         title: "assert",
+        course: Course::Forward,
         steps: "- id: hold\n  do: { assert: { that: 1 == 1, message: no } }\n- id: given_up_on\n  do: { assert: { that: 1 == 2, message: as it must } }",
     },
-    Row { title: "AWS, reading", steps: "- id: pin\n  do: { kms.describe_key: { key: \"KEY\" } }" },
+    Row {
+        title: "AWS, reading",
+        course: Course::Forward,
+        steps: "- id: pin\n  do: { kms.describe_key: { key: \"KEY\" } }",
+    },
     Row {
         title: "AWS, the world tells",
+        course: Course::Forward,
         steps: r#"
 - id: pin
   do: { kms.describe_key: { key: "KEY" } }
@@ -82,14 +123,17 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         title: "AWS, the world is mute",
+        course: Course::Forward,
         steps: "- id: disable\n  do: { kms.disable_key: { key: \"MUTE\" } }\n  undo: { kms.enable_key: { key: \"MUTE\" } }",
     },
     Row {
         title: "AWS, in parts",
+        course: Course::Forward,
         steps: "- id: move\n  do: { s3.reencrypt: { bucket: b, from: \"KEY\", to: \"KEY\" } }",
     },
     Row {
         title: "for_each",
+        course: Course::Forward,
         steps: r#"
 - id: each
   for_each: '["a", "b", "c"]'
@@ -99,6 +143,7 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         title: "for_each, tolerating",
+        course: Course::Forward,
         steps: r#"
 - id: each
   for_each: '["put", "hopeless", "flaky"]'
@@ -108,25 +153,114 @@ pub const ROWS: &[Row] = &[
     },
     Row {
         title: "approval",
+        course: Course::Forward,
         steps: "- id: risky\n  approve: { by: lead, count: 2, expires: 30m }\n  do: { shell: { argv: [put, risk], class: write } }",
     },
     Row {
         title: "failure, stop",
+        course: Course::Forward,
         steps: "- id: flaky\n  do: { shell: { argv: [flaky, mark], class: write } }\n- id: given_up\n  do: { shell: { argv: [hopeless, x], class: write } }",
     },
     Row {
         title: "failure, continue",
+        course: Course::Forward,
         steps: "- id: bad\n  on_failure: continue\n  do: { shell: { argv: [hopeless, x], class: write } }",
     },
     Row {
         title: "failure, goto",
+        course: Course::Forward,
         steps: "- id: bad\n  on_failure: { goto: after }\n  do: { shell: { argv: [hopeless, x], class: write } }\n- id: between\n  do: { shell: { argv: [put, between], class: write } }\n- id: after\n  do: { shell: { argv: [put, after], class: write } }",
+    },
+    Row {
+        title: "at once",
+        course: Course::Forward,
+        steps: r#"
+- id: each
+  for_each: '["a", "b", "c", "d"]'
+  at_once: 3
+  do: { shell: { argv: [put, "{{ item }}"], class: write } }
+- id: all
+  do: { assert: { that: steps.each.done == 4, message: all four } }"#,
+    },
+    Row {
+        title: "at once, tolerating",
+        course: Course::Forward,
+        steps: r#"
+- id: each
+  for_each: '["put", "hopeless", "flaky", "lost"]'
+  at_once: 3
+  tolerate: 50%
+  retry: { attempts: 2, backoff: 1s }
+  do: { shell: { argv: ["{{ item }}", "of {{ item }}"], class: write } }"#,
+    },
+    Row {
+        title: "at once, world tells",
+        course: Course::Forward,
+        steps: r#"
+- id: each
+  for_each: '["KEY", "OTHER", "MUTE"]'
+  at_once: 3
+  do: { kms.disable_key: { key: "{{ item }}" } }
+  undo: { kms.enable_key: { key: "{{ item }}" } }"#,
+    },
+    Row {
+        title: "escalation, told",
+        course: Course::Telling,
+        steps: "- id: mark\n  do: { shell: { argv: [put, mark], class: write } }",
+    },
+    Row {
+        title: "rollback",
+        course: Course::Back,
+        steps: r#"
+- id: mark
+  do: { shell: { argv: [put, mark], class: write } }
+  undo: { shell: { argv: [take, mark], class: write } }
+- id: disable
+  do: { kms.disable_key: { key: "KEY" } }
+  undo: { kms.enable_key: { key: "KEY" } }
+- id: mute
+  do: { kms.disable_key: { key: "MUTE" } }
+  undo: { kms.enable_key: { key: "MUTE" } }"#,
+    },
+    Row {
+        title: "rollback, for_each",
+        course: Course::Back,
+        steps: r#"
+- id: call
+  do: { manual: { instructions: Call them. } }
+  undo: { manual: { instructions: Call them again. } }
+- id: each
+  for_each: '["a", "b", "c"]'
+  at_once: 3
+  do: { shell: { argv: [put, "{{ item }}"], class: write } }
+  undo: { shell: { argv: [take, "{{ item }}"], class: write } }"#,
+    },
+    Row {
+        title: "rollback, from doubt",
+        course: Course::BackFromDoubt,
+        steps: r#"
+- id: mark
+  do: { shell: { argv: [put, mark], class: write } }
+  undo: { shell: { argv: [take, mark], class: write } }
+- id: each
+  for_each: '["KEY", "OTHER", "MUTE"]'
+  at_once: 3
+  do: { kms.disable_key: { key: "{{ item }}" } }
+  undo: { kms.enable_key: { key: "{{ item }}" } }"#,
     },
 ];
 
-const HEAD: &str = "runbook: drill\ntitle: A drill\nversion: 1\nowner: o\nsummary: s\nroles:\n  lead: { title: Lead }\n\
-objectives:\n  done: { title: Done, within: 20s, met_by: all(last) }\n\
-escalations:\n  - { when: missed(done), to: [lead], message: Late. }\n\
+const HEAD: &str = "runbook: drill\ntitle: A drill\nversion: 1\nowner: o\nsummary: s\n";
+
+const SILENT: &str = "roles:\n  lead: { title: Lead }\n\
+objectives:\n  done: { title: Done, within: 20s, met_by: all(last) }\n";
+
+/// The objective is missed in any case, and both channels are to be told.
+const TELLING: &str = "roles:\n  lead: { title: Lead, notify: [chat, pager] }\n\
+channels:\n  chat: { webhook: { url: env(CHAT) } }\n  pager: { webhook: { url: env(PAGER) } }\n\
+objectives:\n  done: { title: Done, within: 1s, met_by: all(last) }\n";
+
+const BODY: &str = "escalations:\n  - { when: missed(done), to: [lead], message: Late. }\n\
 phases:\n  - id: only\n    title: Only\n    steps:\n";
 
 /// What follows every row: that the run comes to it exactly once is part of the matrix.
@@ -134,10 +268,12 @@ const LAST: &str = "- id: last\n  do: { shell: { argv: [put, last], class: write
 
 impl Row {
     pub fn playbook(&self) -> Arc<Playbook> {
-        let steps = [self.steps.trim(), LAST].join("\n").replace("KEY", KEY).replace("MUTE", MUTE);
+        let steps = [self.steps.trim(), LAST].join("\n").replace("KEY", KEY).replace("OTHER", OTHER);
+        let steps = steps.replace("MUTE", MUTE);
         let steps: String = steps.lines().flat_map(|line| ["      ", line, "\n"]).collect();
-        let (playbook, diagnostics) =
-            document::load(&Source::new("drill.yaml", [HEAD, &steps].concat()), None);
+        let told = if self.course == Course::Telling { TELLING } else { SILENT };
+        let text = [HEAD, told, BODY, &steps].concat();
+        let (playbook, diagnostics) = document::load(&Source::new("drill.yaml", text), None);
         let errors = || diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
         Arc::new(playbook.unwrap_or_else(|| panic!("{}: {:#?}", self.title, errors().collect::<Vec<_>>())))
     }

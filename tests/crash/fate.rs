@@ -18,6 +18,8 @@ pub enum Doing {
     Read,
     /// Asking the world about an attempt in doubt.
     Probe,
+    /// A message over a channel.
+    Tell,
     /// A question to a person.
     Ask,
 }
@@ -61,7 +63,7 @@ impl Doing {
             (Blow::FailedKept | Blow::FailedLost, _) => 4,
             (Blow::Slept | Blow::SetBack, _) => 8,
             (_, Self::Write(_) | Self::Sync | Self::Cut) => 0,
-            (_, Self::Act | Self::Read | Self::Probe) => 5,
+            (_, Self::Act | Self::Read | Self::Probe | Self::Tell) => 5,
             (_, Self::Ask) => 6,
             (_, Self::Store) => 7,
         }
@@ -95,7 +97,7 @@ impl Doing {
             }
             Self::Cut => vec![KilledBefore, KilledAfter, FailedKept],
             Self::Store => vec![KilledBefore, KilledAfter, Full(0)],
-            Self::Act | Self::Read | Self::Probe | Self::Ask => {
+            Self::Act | Self::Read | Self::Probe | Self::Tell | Self::Ask => {
                 vec![KilledBefore, KilledAfter, Slept, SetBack]
             }
         }

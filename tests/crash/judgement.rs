@@ -1,26 +1,60 @@
 //! What has to hold when a run came to its end through crashes, beside the same run without.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use playbook::document::Playbook;
 use playbook::journal::{Entry, examine_bytes};
-use playbook::run::{Choice, Deviation, Event, Place, Request, Run, Verdict};
+use playbook::run::{Choice, Deviation, Event, Place, Question, Request, Run, Sent as Taken, Verdict};
 use serde_json::Value;
 
+use super::fate::Doing;
 use super::life::Finished;
 use super::world::Sent;
 
 /// What the run without a crash came to.
 pub struct Calm {
     run: Run,
+    way_back: WayBack,
     stands: BTreeMap<String, i64>,
 }
 
 impl Calm {
     pub fn of(playbook: &Arc<Playbook>, finished: &Finished) -> Self {
         let entries = examine_bytes(&finished.disk.bytes()).entries;
-        Self { run: fold(playbook, &entries), stands: finished.world.stands.borrow().clone() }
+        let stands = finished.world.stands.borrow().clone();
+        Self { run: fold(playbook, &entries), way_back: WayBack::of(&entries), stands }
+    }
+}
+
+/// What a record tells of a rollback, from where the run was turned back.
+#[derive(Debug, Default, PartialEq)]
+struct WayBack {
+    turned: usize,
+    /// What was taken back, in order.
+    undone: Vec<Place>,
+    /// What a person was told cannot be taken back, and answered.
+    cannot: BTreeSet<String>,
+    /// How often the run was closed since it was turned back.
+    closed: usize,
+}
+
+impl WayBack {
+    fn of(entries: &[Entry]) -> Self {
+        let mut way = Self::default();
+        let turned = |entry: &&Entry| matches!(entry.event, Event::TurnedBack { .. });
+        for entry in entries.iter().skip_while(|entry| !turned(entry)) {
+            match &entry.event {
+                Event::TurnedBack { .. } => way.turned += 1,
+                Event::Undone { place } => way.undone.push(place.clone()),
+                Event::Asked { place, question: Question::CannotUndo { .. } } => {
+                    way.cannot.insert(place.to_string());
+                }
+                Event::Closed { .. } => way.closed += 1,
+                _ => {}
+            }
+        }
+        way
     }
 }
 
@@ -34,7 +68,8 @@ pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_ju
         wrong.push("the record ends in the middle of a line".to_owned());
     }
     let entries = reading.entries;
-    wrong.extend(same_end(playbook, &calm.run, &fold(playbook, &entries)));
+    let run = fold(playbook, &entries);
+    wrong.extend(same_end(playbook, &calm.run, &run));
     let stands = crashed.world.stands.borrow();
     if *stands != calm.stands {
         wrong.push(format!("the world stands as {stands:?} and not as {:?}", calm.stands));
@@ -44,6 +79,11 @@ pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_ju
     wrong.extend(untrue(&entries, &sent));
     wrong.extend(unasked_repeats(&entries));
     wrong.extend(torn_untold(crashed, &entries));
+    wrong.extend(untold(&run, &entries, crashed));
+    let way_back = WayBack::of(&entries);
+    if way_back != calm.way_back {
+        wrong.push(format!("the way back was {way_back:?} and not {:?}", calm.way_back));
+    }
     let jumps = deviations(&entries, Deviation::ClockJumped).count();
     if jumps != clock_jumps {
         wrong.push(format!("the clock jumped {clock_jumps} times, and {jumps} are told"));
@@ -131,20 +171,62 @@ fn untrue(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
     let mut places: Vec<&Place> = entries.iter().filter_map(|entry| Some(written(&entry.event)?.0)).collect();
     places.dedup();
     for of in places {
-        let told = entries.iter().filter(|entry| match &entry.event {
-            Event::Succeeded { place, .. } | Event::Settled { place, verdict: Verdict::TookPlace, .. } => {
-                place == of
-            }
-            Event::Answered { place, answer } => place == of && answer.choice == Choice::Done,
-            _ => false,
-        });
         let took = sent.iter().filter(|sent| sent.place == *of && sent.took).count();
-        let told = told.count();
+        let told = successes(entries, of);
         if told > took {
             wrong.push(format!("{told} successes of `{of}` are told, and the world saw {took}"));
         }
     }
     wrong
+}
+
+/// The attempts at a place that the record says took place: what is read back after a success
+/// is none of its own.
+fn successes(entries: &[Entry], of: &Place) -> usize {
+    let (mut told, mut open) = (0, false);
+    for entry in entries {
+        match &entry.event {
+            Event::Attempted { place, .. } | Event::Undoing { place, .. } if place == of => open = true,
+            Event::Succeeded { place, .. } | Event::Settled { place, verdict: Verdict::TookPlace, .. }
+                if place == of && open =>
+            {
+                (told, open) = (told + 1, false);
+            }
+            Event::Succeeded { place, .. } if place == of => told += 1,
+            Event::Answered { place, answer } if place == of && answer.choice == Choice::Done => {
+                (told, open) = (told + 1, false);
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+/// Each channel that was owed a message was told, and no more often than the record says, but
+/// for what a dying process took with it.
+fn untold(run: &Run, entries: &[Entry], crashed: &Finished) -> Vec<String> {
+    let mut told = crashed.world.told.borrow().clone();
+    let died = crashed.lives.iter().rev().skip(1).filter(|life| life.contains(&Doing::Tell)).count();
+    let mut wrong = Vec::new();
+    for owed in run.deliveries() {
+        let times = told.remove(&owed.channel).unwrap_or_default();
+        let tries = tries(entries, &owed.channel);
+        let taken = tries.iter().filter(|sent| matches!(sent, Taken::Delivered { .. })).count();
+        if taken != 1 || !(tries.len()..=tries.len() + died).contains(&times) {
+            let channel = &owed.channel;
+            wrong.push(format!("`{channel}` was told {times} times, {died} died on it, and {tries:?}"));
+        }
+    }
+    wrong.extend(told.keys().map(|channel| format!("`{channel}` was told, and owed nothing")));
+    wrong
+}
+
+fn tries<'a>(entries: &'a [Entry], over: &str) -> Vec<&'a Taken> {
+    let sent = entries.iter().filter_map(|entry| match &entry.event {
+        Event::Notified { channel, sent, .. } if channel == over => Some(sent),
+        _ => None,
+    });
+    sent.collect()
 }
 
 /// The intent of a write.

@@ -11,13 +11,14 @@ use playbook::engine::{Ending, Ledger, drive, interrupts};
 use playbook::error::Result;
 use playbook::evidence::{Folder, Redaction, Store, torn};
 use playbook::journal::Journal;
-use playbook::run::{DocumentId, Event, Opened, Operator, Program, Run};
+use playbook::run::{Actor, DocumentId, Event, Opened, Operator, Program, Run, Via};
 use playbook::text::Digest;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
 use super::disk::{Disk, Held};
+use super::documents::Course;
 use super::fate::{Blow, Doing, Fate};
 use super::world::{Seen, World};
 
@@ -57,37 +58,87 @@ pub struct Finished {
     pub wrong: Vec<String>,
 }
 
-/// Runs a document to its end through processes that die as the blows say, one blow a life.
-pub fn live(ground: &Ground, playbook: &Arc<Playbook>, blows: &[(usize, Blow)]) -> Finished {
-    let folder = Folder::new(ground.folder.path().join("RUN"));
-    let _ = std::fs::remove_dir_all(folder.root());
-    std::fs::create_dir_all(folder.data()).expect("a record");
-    let mut finished = Finished {
-        disk: Rc::default(),
-        world: Rc::default(),
-        folder,
-        lives: Vec::new(),
-        torn: Vec::new(),
-        wrong: Vec::new(),
-    };
-    for life in 0..LIVES {
-        let fate = Rc::new(Fate::with(blows.get(life).copied()));
-        finished.torn.extend(finished.disk.torn());
-        let seen = Seen {
-            world: Rc::clone(&finished.world),
-            disk: Rc::clone(&finished.disk),
-            fate: Rc::clone(&fate),
-            rash: RefCell::default(),
+/// A run that is to be taken through processes that die, and what stands before the first.
+pub struct Subject {
+    playbook: Arc<Playbook>,
+    course: Course,
+    disk: Disk,
+    world: World,
+}
+
+impl Subject {
+    /// What is to be taken back is done first.
+    pub fn new(ground: &Ground, playbook: &Arc<Playbook>, course: Course) -> Self {
+        let there = Self {
+            playbook: Arc::clone(playbook),
+            course: Course::Forward,
+            disk: Disk::default(),
+            world: World::default(),
         };
-        let ended = one(ground, playbook, &finished.folder, &seen);
-        finished.lives.push(fate.did());
-        finished.wrong.extend(wrong(&fate, &seen, &ended));
-        if matches!(ended, Ok(Ending::Closed(_))) {
+        let blow = match course {
+            Course::Forward | Course::Telling => return Self { course, ..there },
+            Course::Back => None,
+            Course::BackFromDoubt => {
+                Some((last_but_one(&live(ground, &there, &[]).lives[0]), Blow::KilledAfter))
+            }
+        };
+        let mut finished = Finished::begun(ground, &there);
+        let over = finished.lived(ground, &there, blow);
+        assert_eq!(over, blow.is_none(), "{:?}", finished.wrong);
+        assert!(!finished.lives[0].contains(&Doing::Store), "artifacts are not carried over");
+        let Finished { disk, world, .. } = finished;
+        Self { course, disk: (*disk).clone(), world: (*world).clone(), ..there }
+    }
+}
+
+/// The last act but one of a life.
+fn last_but_one(life: &[Doing]) -> usize {
+    let acts = life.iter().enumerate().filter(|(_, doing)| **doing == Doing::Act);
+    acts.map(|(at, _)| at).rev().nth(1).expect("two acts")
+}
+
+/// Takes a run to its end through processes that die as the blows say, one blow a life.
+pub fn live(ground: &Ground, subject: &Subject, blows: &[(usize, Blow)]) -> Finished {
+    let mut finished = Finished::begun(ground, subject);
+    for life in 0..LIVES {
+        if finished.lived(ground, subject, blows.get(life).copied()) {
             return finished;
         }
     }
     finished.wrong.push(format!("the run does not end within {LIVES} lives"));
     finished
+}
+
+impl Finished {
+    fn begun(ground: &Ground, subject: &Subject) -> Self {
+        let folder = Folder::new(ground.folder.path().join("RUN"));
+        let _ = std::fs::remove_dir_all(folder.root());
+        std::fs::create_dir_all(folder.data()).expect("a record");
+        Self {
+            disk: Rc::new(subject.disk.clone()),
+            world: Rc::new(subject.world.clone()),
+            folder,
+            lives: Vec::new(),
+            torn: Vec::new(),
+            wrong: Vec::new(),
+        }
+    }
+
+    /// One more process; whether the run was over then.
+    fn lived(&mut self, ground: &Ground, subject: &Subject, blow: Option<(usize, Blow)>) -> bool {
+        let fate = Rc::new(Fate::with(blow));
+        self.torn.extend(self.disk.torn());
+        let seen = Seen {
+            world: Rc::clone(&self.world),
+            disk: Rc::clone(&self.disk),
+            fate: Rc::clone(&fate),
+            rash: RefCell::default(),
+        };
+        let ended = one(ground, subject, &self.folder, &seen);
+        self.lives.push(fate.did());
+        self.wrong.extend(wrong(&fate, &seen, &ended));
+        matches!(ended, Ok(Ending::Closed(_)))
+    }
 }
 
 fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
@@ -110,28 +161,23 @@ fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
 }
 
 /// One process: it begins the run where the disk holds nothing of it, and goes on with it
-/// otherwise, as `run` and `resume` do.
-fn one(ground: &Ground, playbook: &Arc<Playbook>, folder: &Folder, seen: &Seen) -> Result<Ending> {
+/// otherwise, as `run`, `resume` and `rollback` do.
+fn one(ground: &Ground, subject: &Subject, folder: &Folder, seen: &Seen) -> Result<Ending> {
     let store = Store::new(folder, Rc::clone(&ground.redaction));
     let Seen { world, disk, fate, .. } = seen;
     let held = Held { disk: Rc::clone(disk), world: Rc::clone(world), fate: Rc::clone(fate) };
     let (journal, opened) = Journal::reopen(held, Path::new("journal.jsonl"), |bytes| {
         seen.meet(Doing::Store, || torn::keep(&store, bytes))?
     })?;
-    let mut run = Run::new(Arc::clone(playbook));
+    let mut run = Run::new(Arc::clone(&subject.playbook));
     for entry in &opened.entries {
         run.apply(entry.at, &entry.event).expect("what was recorded can be folded");
     }
-    let mut first = Vec::new();
+    let mut first = torn::untold(&store, &opened)?;
     if opened.entries.is_empty() {
-        first.push(Event::Opened(Box::new(opening())));
-        first.extend(torn::untold(&store, &opened)?);
+        first.insert(0, Event::Opened(Box::new(opening())));
     } else {
-        first.extend(torn::untold(&store, &opened)?);
-        let Opened { operator, host, program, .. } = opening();
-        if run.outcome().is_none() {
-            first.push(Event::Resumed { operator, host, program });
-        }
+        first.extend(taken_up(&run, subject.course));
     }
     let ledger = Ledger::new(journal, store, run, seen, seen);
     for event in first {
@@ -139,6 +185,20 @@ fn one(ground: &Ground, playbook: &Arc<Playbook>, folder: &Folder, seen: &Seen) 
     }
     let (_bell, interrupts) = interrupts();
     ground.runtime.block_on(drive(&ledger, seen, &interrupts))
+}
+
+/// What `resume` or `rollback` records before it goes on.
+fn taken_up(run: &Run, course: Course) -> Vec<Event> {
+    let mut events = Vec::new();
+    if course.is_back() && run.rollback().is_none() {
+        let by = Actor { name: "robin".to_owned(), via: Via::Terminal };
+        events.push(Event::TurnedBack { by, to: None, reason: None });
+    }
+    if run.outcome().is_none() || !events.is_empty() {
+        let Opened { operator, host, program, .. } = opening();
+        events.push(Event::Resumed { operator, host, program });
+    }
+    events
 }
 
 fn opening() -> Opened {

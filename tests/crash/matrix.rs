@@ -10,7 +10,7 @@ use playbook::document::Playbook;
 use super::documents::ROWS;
 use super::fate::{Blow, COLUMNS, Doing};
 use super::judgement::{Calm, judge};
-use super::life::{Finished, Ground, live};
+use super::life::{Finished, Ground, Subject, live};
 
 /// How much is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,11 +66,12 @@ impl Matrix {
 
 fn work(playbooks: &[Arc<Playbook>], trials: &[Trial], next: &AtomicUsize, failures: &Mutex<Vec<String>>) {
     let ground = Ground::new();
-    let calm: Vec<_> =
-        playbooks.iter().map(|playbook| Calm::of(playbook, &live(&ground, playbook, &[]))).collect();
+    let subjects: Vec<_> = (0..ROWS.len()).map(|row| subject(&ground, playbooks, row)).collect();
+    let calm = |(subject, playbook)| Calm::of(playbook, &live(&ground, subject, &[]));
+    let calm: Vec<_> = subjects.iter().zip(playbooks).map(calm).collect();
     while let Some(trial) = trials.get(next.fetch_add(1, Ordering::Relaxed)) {
         let playbook = &playbooks[trial.row];
-        let crashed = live(&ground, playbook, &trial.blows);
+        let crashed = live(&ground, &subjects[trial.row], &trial.blows);
         let jumps = usize::from(trial.column == COLUMNS.len() - 1);
         let wrong = judge(playbook, &calm[trial.row], &crashed, jumps);
         if !wrong.is_empty() {
@@ -80,6 +81,10 @@ fn work(playbooks: &[Arc<Playbook>], trials: &[Trial], next: &AtomicUsize, failu
             }
         }
     }
+}
+
+fn subject(ground: &Ground, playbooks: &[Arc<Playbook>], row: usize) -> Subject {
+    Subject::new(ground, &playbooks[row], ROWS[row].course)
 }
 
 /// A failure with all that is needed to see it again.
@@ -106,8 +111,9 @@ fn trials(playbooks: &[Arc<Playbook>], breadth: Breadth, rows: &str) -> Vec<Tria
     let ground = Ground::new();
     let mut trials = Vec::new();
     let wanted = |(row, _): &(usize, _)| ROWS[*row].title.starts_with(rows);
-    for (row, playbook) in playbooks.iter().enumerate().filter(wanted) {
-        let calm = live(&ground, playbook, &[]);
+    for (row, _) in ROWS.iter().enumerate().filter(wanted) {
+        let subject = subject(&ground, playbooks, row);
+        let calm = live(&ground, &subject, &[]);
         assert!(calm.wrong.is_empty(), "{}: {:?}", ROWS[row].title, calm.wrong);
         let everywhere = breadth == Breadth::Everything || ROWS[row].title == TORN_EVERYWHERE;
         for (at, blow) in blows(&calm.lives[0], everywhere) {
@@ -118,7 +124,7 @@ fn trials(playbooks: &[Arc<Playbook>], breadth: Breadth, rows: &str) -> Vec<Tria
             let column = calm.lives[0][at].column(blow);
             trials.push(Trial { row, blows: vec![(at, blow)], column });
         }
-        trials.extend(twice(row, &ground, playbook, &calm.lives[0], breadth));
+        trials.extend(twice(row, &ground, &subject, &calm.lives[0], breadth));
     }
     trials
 }
@@ -141,13 +147,7 @@ fn blows(life: &[Doing], everywhere: bool) -> Vec<(usize, Blow)> {
 /// A second death while the first is being mended: after some first blows, some blows of the
 /// life that follows, at strides that share no factor, and closer where it begins, because
 /// that is where it mends.
-fn twice(
-    row: usize,
-    ground: &Ground,
-    playbook: &Arc<Playbook>,
-    life: &[Doing],
-    breadth: Breadth,
-) -> Vec<Trial> {
+fn twice(row: usize, ground: &Ground, subject: &Subject, life: &[Doing], breadth: Breadth) -> Vec<Trial> {
     let (firsts, beginning, rest) = match breadth {
         Breadth::Usual => (13, 3, 17),
         Breadth::Everything => (1, 1, 5),
@@ -156,7 +156,7 @@ fn twice(
     let first_blows =
         blows(life, false).into_iter().filter(|(_, blow)| dies(*blow)).skip(row % firsts).step_by(firsts);
     for (number, first) in first_blows.enumerate() {
-        let lives = live(ground, playbook, &[first]).lives;
+        let lives = live(ground, subject, &[first]).lives;
         let Some(second_life) = lives.get(1) else { continue };
         let seconds = blows(second_life, false).into_iter().filter(|(_, blow)| dies(*blow)).enumerate();
         let seconds = seconds.filter(|(at, (doing, _))| {

@@ -11,7 +11,7 @@ use playbook::error::{Error, Result};
 use playbook::journal::Entry;
 use playbook::run::{
     Actor, Answer, AnswerKind, Choice, Effect, Event, Evidence, Fault, FaultKind, Place, Question, Request,
-    Run, Verdict, Via,
+    Run, Sent as Taken, Verdict, Via,
 };
 use serde_json::{Value, json};
 
@@ -31,11 +31,13 @@ pub struct Sent {
 }
 
 /// What outlives every process, beside the disk.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct World {
     /// What stands in the world, and how often it was put there.
     pub stands: RefCell<BTreeMap<String, i64>>,
     pub sent: RefCell<Vec<Sent>>,
+    /// How often each channel was told.
+    pub told: RefCell<BTreeMap<String, usize>>,
     /// Refusals, losses and readings so far, by what was asked for.
     seen: RefCell<BTreeMap<String, u32>>,
     asked: Cell<u32>,
@@ -120,26 +122,35 @@ impl Seen {
             },
             Effect::Act { place, request, .. } if request.action == "wait" => self.wait(place, request)?,
             Effect::Act { place, request, progress, .. } if request.class.changes_the_world() => {
-                self.act(place, request, progress.as_ref(), desk)?
+                later(self.act(place, request, progress.as_ref(), desk)?).await
             }
             Effect::Undo { place, request, progress, .. } => {
-                self.act(place, request, progress.as_ref(), desk)?
+                later(self.act(place, request, progress.as_ref(), desk)?).await
             }
             Effect::Act { place, request, .. } => {
                 let outputs = self.meet(Doing::Read, || self.read(request))?;
                 self.succeeded(place, outputs, desk)?
             }
-            Effect::Tell { escalation, channel, attempt, .. } => Event::Notified {
-                escalation: *escalation,
-                channel: channel.clone(),
-                attempt: *attempt,
-                sent: playbook::run::Sent::Delivered { detail: String::new() },
-                evidence: Evidence::default(),
-            },
+            Effect::Tell { escalation, channel, attempt, .. } => {
+                let sent = later(self.meet(Doing::Tell, || self.tell(channel))?).await;
+                let (escalation, attempt, channel) = (*escalation, *attempt, channel.clone());
+                Event::Notified { escalation, channel, attempt, sent, evidence: Evidence::default() }
+            }
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };
         Ok(Reply::Event(event))
+    }
+
+    /// The pager takes nothing at first.
+    fn tell(&self, channel: &str) -> Taken {
+        let mut told = self.world.told.borrow_mut();
+        let times = told.entry(channel.to_owned()).or_default();
+        *times += 1;
+        match (channel, *times) {
+            ("pager", 1) => Taken::Later { why: "busy".to_owned(), after_seconds: None },
+            _ => Taken::Delivered { detail: String::new() },
+        }
     }
 
     /// What a program says goes into the record before the entry that names it.
@@ -251,15 +262,16 @@ impl Seen {
 
     /// DescribeKey says how a key stands; of one key it does not tell.
     fn probe(&self, place: &Place, request: &Request) -> Event {
-        let (_, what) = words(request);
+        let (verb, what) = words(request);
         let (place, evidence) = (place.clone(), Evidence::default());
         if what.contains("mute") {
             let because = "the world does not tell".to_owned();
             return Event::Unsettled { place, because, seen: Value::Null, evidence };
         }
         let stands = self.world.stands(&what);
-        let verdict = if stands { Verdict::TookPlace } else { Verdict::DidNot };
-        let outputs = if stands { json!({ "arn": what }) } else { Value::Null };
+        let took = stands != takes_back(&verb);
+        let verdict = if took { Verdict::TookPlace } else { Verdict::DidNot };
+        let outputs = if took { json!({ "arn": what }) } else { Value::Null };
         Event::Settled { place, verdict, because: "as it stands".to_owned(), outputs, evidence }
     }
 
@@ -272,6 +284,7 @@ impl Seen {
                 (Choice::Skip, Value::Null)
             }
             Question::AfterFailure { .. } => (Choice::Again, Value::Null),
+            Question::CannotUndo { .. } => (Choice::Skip, Value::Null),
             Question::InDoubt { request, .. } => (self.looked(place, request), Value::Null),
             _ => (Choice::Yes, Value::Null),
         };
@@ -313,6 +326,13 @@ impl Console for Seen {
         // Time runs by itself here; who waits for long would wait for ever.
         assert!((until - now).num_minutes() < 5, "a wait of {} begins", until - now);
     }
+}
+
+/// The answer comes after others had their turn, so that several can have reached the world
+/// when the process dies.
+async fn later<T>(answer: T) -> T {
+    tokio::task::yield_now().await;
+    answer
 }
 
 /// What a request does, and to what: the words of a program, or the action and its key.

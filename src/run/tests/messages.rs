@@ -90,6 +90,15 @@ fn a_channel_that_asks_for_more_time_gets_it() {
 }
 
 #[test]
+fn a_clock_that_went_back_does_not_put_off_the_next_try() {
+    let mut run = alarmed();
+    run.apply(at(30_000), &notified("pager", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(30_000), &notified("chat", 1, later(None))).unwrap();
+    assert!(due(&run, 30_001, &[]).is_none());
+    assert_eq!(due(&run, 8_400, &[]).unwrap().0, "chat", "six hours earlier");
+}
+
+#[test]
 fn after_a_resume_what_was_not_delivered_is_owed_anew() {
     let mut run = alarmed();
     // As if the run had stopped before its end.
