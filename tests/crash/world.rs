@@ -136,6 +136,9 @@ impl Seen {
                 sent: playbook::run::Sent::Delivered { detail: String::new() },
                 evidence: Evidence::default(),
             },
+            Effect::Measure { place, .. } => {
+                Event::Measured { place: place.clone(), radius: Vec::new(), evidence: Evidence::default() }
+            }
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };
