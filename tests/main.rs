@@ -10,6 +10,7 @@ mod access;
 mod access_review;
 mod architecture;
 mod bad_input;
+mod blast_radius;
 mod canary;
 mod checking;
 mod crash;

@@ -8,8 +8,10 @@ mod inputs;
 mod notebook;
 mod notify;
 mod paper;
+mod radius;
 mod shell;
 mod survey;
+mod together;
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -100,9 +100,9 @@ pub(super) fn start(
     places: &Places,
 ) -> Result<ExitCode> {
     let (found, playbook) = places.document(start.name)?;
-    let operator = operator(attendance, &playbook)?;
-    let staffed = signers::staffed(&playbook, &found.origin)?;
     let attended = environment::is_attended() && !attendance.non_interactive;
+    let operator = Operator { attends: attended, ..operator(attendance, &playbook)? };
+    let staffed = signers::staffed(&playbook, &found.origin)?;
     let params = params::gather(&playbook, &attendance.params, &|param| prompt(param, attended))?;
     let severity = severity(&playbook, start.severity)?;
     let values = channels::values(&playbook, params.secrets.iter().cloned().collect());
@@ -200,8 +200,8 @@ fn take_up(
     places: &Places,
 ) -> Result<ExitCode> {
     let playbook = writing.run.playbook();
-    let operator = operator(attendance, playbook)?;
     let attended = environment::is_attended() && !attendance.non_interactive;
+    let operator = Operator { attends: attended, ..operator(attendance, playbook)? };
     let secrets = params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?;
     let values = channels::values(playbook, secrets.into_iter().collect());
     let redaction = Rc::new(Redaction::new(&values.hidden)?);

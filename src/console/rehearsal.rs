@@ -24,7 +24,7 @@ pub fn now() -> DateTime<Utc> {
 }
 
 pub fn operator() -> Operator {
-    Operator { user: "jane".to_owned(), name: None, role: None }
+    Operator { user: "jane".to_owned(), name: None, role: None, attends: false }
 }
 
 pub fn run() -> Run {

@@ -62,7 +62,7 @@ fn opened(run: &str) -> Opened {
         params: BTreeMap::default(),
         severity: None,
         incident: None,
-        operator: Operator { user: "ana".into(), name: None, role: None },
+        operator: Operator { user: "ana".into(), name: None, role: None, attends: false },
         host: "desk".into(),
         program: Program { version: "0.1.0".into(), build_id: None },
         mode: "live".into(),

@@ -54,6 +54,13 @@ impl DryRun {
                 sent: Sent::Foreseen,
                 evidence: Evidence::default(),
             }),
+            Effect::Measure { place, request, aspects } => {
+                let (radius, evidence) = match &self.eyes {
+                    Some(eyes) => eyes.measure(request, aspects, desk).await?,
+                    None => Default::default(),
+                };
+                Reply::Event(Event::Measured { place: place.clone(), radius, evidence })
+            }
             // Nothing was done that could be read back or be in doubt.
             Effect::Undo { place, request, .. }
             | Effect::Read { place, request, .. }

@@ -99,6 +99,10 @@ impl Live {
                 self.act(place, request, *timeout, progress.as_ref(), desk).await?
             }
             Effect::Read { place, request, timeout } => self.read(place, request, *timeout, desk).await?,
+            Effect::Measure { place, request, aspects } => {
+                let (radius, evidence) = self.actions.measure(request, aspects, desk).await?;
+                Event::Measured { place: place.clone(), radius, evidence }
+            }
             Effect::Tell { escalation, channel, attempt, request, .. } => {
                 let (sent, evidence) = self.actions.notify(request, *attempt, desk).await?;
                 let (escalation, channel, attempt) = (*escalation, channel.clone(), *attempt);

@@ -106,7 +106,9 @@ impl Telling {
                 self.evidence(seq, place, evidence);
                 self.attempt_ended(at, place, AttemptEnd::Failed(fault.clone()));
             }
-            Event::Observed { place, evidence, .. } | Event::Unsettled { place, evidence, .. } => {
+            Event::Observed { place, evidence, .. }
+            | Event::Measured { place, evidence, .. }
+            | Event::Unsettled { place, evidence, .. } => {
                 self.evidence(seq, place, evidence);
             }
             Event::Settled { place, verdict, because, evidence, .. } => {

@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::words::{actor, choice, counted, deviation, instant, outcome, person, sentence, verdict_word};
-use crate::run::{Answer, Decided, Event, Foresight, Place, Sent, Standing, Survey};
+use crate::run::{
+    Answer, Decided, Event, Foresight, Place, Seen, Sent, Sight, Standing, Survey,
+};
 
 pub(super) fn message(event: &Event) -> String {
     match event {
@@ -24,6 +26,7 @@ pub(super) fn message(event: &Event) -> String {
         Event::Observed { place, fault: Some(fault), .. } => {
             format!("{place} could not look at the world: {}", fault.message)
         }
+        Event::Measured { place, radius, .. } => format!("{place}: {}", reach(radius)),
         Event::Verified { place } => format!("{place}: its effect was read back"),
         Event::Asked { place, question } => format!("{place} asked: {}", sentence(question)),
         Event::Decided(decided) => decision(decided),
@@ -101,6 +104,19 @@ fn of_the_run(event: &Event) -> String {
     }
 }
 
+/// How far a write would reach, with the reasons of what is unknown.
+fn reach(radius: &[Sight]) -> String {
+    let told = radius.iter().map(|sight| match &sight.seen {
+        Seen::Known(says) => format!("{}: {says}", sight.of.word()),
+        Seen::Unknown(why) => format!("{}: unknown ({why})", sight.of.word()),
+    });
+    let told: Vec<_> = told.collect();
+    if told.is_empty() {
+        return "how far it reaches was not looked at".to_owned();
+    }
+    format!("how far it reaches was looked at: {}", told.join("; "))
+}
+
 /// What was not well, else that all was.
 fn surveyed(survey: &Survey) -> String {
     let amiss = survey.checks.iter().filter(|check| check.standing != Standing::Good);
@@ -147,6 +163,7 @@ pub(super) const fn place(event: &Event) -> Option<&Place> {
         | Event::Succeeded { place, .. }
         | Event::Failed { place, .. }
         | Event::Observed { place, .. }
+        | Event::Measured { place, .. }
         | Event::Verified { place }
         | Event::Asked { place, .. }
         | Event::Answered { place, .. }

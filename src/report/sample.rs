@@ -124,7 +124,7 @@ fn opened() -> Event {
         params: [("key".to_owned(), json!("alias/customer")), ("note".to_owned(), json!(HOSTILE))].into(),
         severity: Some("critical".to_owned()),
         incident: Some("SEC-7".to_owned()),
-        operator: Operator { user: "anna".to_owned(), name: None, role: None },
+        operator: Operator { user: "anna".to_owned(), name: None, role: None, attends: false },
         host: "desk-1".to_owned(),
         program: Program { version: "0.1.0".to_owned(), build_id: None },
         mode: "live".to_owned(),

@@ -111,6 +111,7 @@ const fn evidence(event: &Event) -> Option<(&Place, &Evidence)> {
         Event::Succeeded { place, evidence, .. }
         | Event::Failed { place, evidence, .. }
         | Event::Observed { place, evidence, .. }
+        | Event::Measured { place, evidence, .. }
         | Event::Settled { place, evidence, .. }
         | Event::Unsettled { place, evidence, .. } => Some((place, evidence)),
         _ => None,

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::event::{Event, Place};
 use super::fault::FaultKind;
 use super::review::Sheet;
+use super::radius::Aspect;
 use crate::document::action::Class;
 
 /// An action with its inputs rendered: all that an executor needs to know.
@@ -52,6 +53,9 @@ pub enum Effect {
     /// Find out whether an attempt in doubt took place. Answered by `Settled` or
     /// `Unsettled`.
     Probe { place: Place, request: Request, since: DateTime<Utc> },
+    /// Look how far a write would reach, before anybody is asked about it. Answered by
+    /// `Measured`.
+    Measure { place: Place, request: Request, aspects: &'static [Aspect] },
     /// Send what an escalation has to tell over one channel, beside everything else.
     /// Answered by `Notified`. Announced by `Escalated`; `place` is no step.
     Tell { place: Place, escalation: usize, channel: String, attempt: u32, request: Request },
@@ -67,6 +71,7 @@ impl Effect {
             | Self::Undo { place, .. }
             | Self::Read { place, .. }
             | Self::Probe { place, .. }
+            | Self::Measure { place, .. }
             | Self::Tell { place, .. }
             | Self::Ask { place, .. } => place,
         }
@@ -77,7 +82,7 @@ impl Effect {
     pub fn is_idle(&self) -> bool {
         match self {
             Self::Act { request, .. } => request.action == "wait",
-            Self::Read { .. } | Self::Probe { .. } | Self::Ask { .. } => true,
+            Self::Read { .. } | Self::Probe { .. } | Self::Measure { .. } | Self::Ask { .. } => true,
             Self::Tell { .. } | Self::Undo { .. } => false,
         }
     }
@@ -99,7 +104,7 @@ impl Effect {
             Self::Ask { place, question } => {
                 Some(Event::Asked { place: place.clone(), question: question.clone() })
             }
-            Self::Read { .. } | Self::Probe { .. } | Self::Tell { .. } => None,
+            Self::Read { .. } | Self::Probe { .. } | Self::Measure { .. } | Self::Tell { .. } => None,
         }
     }
 }

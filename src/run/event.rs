@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::effect::{Question, Request};
 use super::fault::Fault;
+use super::radius::Sight;
 use super::survey::Survey;
 use super::traces::{Artifact, Evidence};
 use crate::text::Digest;
@@ -56,6 +57,13 @@ pub enum Event {
     },
     /// What the step promised was read back from the world.
     Verified { place: Place },
+    /// How far a write would reach, as it was looked at before the question about it.
+    Measured {
+        place: Place,
+        radius: Vec<Sight>,
+        #[serde(default, skip_serializing_if = "Evidence::is_empty")]
+        evidence: Evidence,
+    },
     /// A question is put to a person.
     Asked { place: Place, question: Question },
     /// And the answer.
@@ -185,6 +193,9 @@ pub struct Operator {
     /// The role that the operator took; the commander's where none is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// Sits at the terminal, and is asked before every write.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub attends: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

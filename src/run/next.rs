@@ -134,8 +134,8 @@ impl Run {
         })
     }
 
-    /// Approvals first, then the responder's go for what changes the world. `None` when the
-    /// gate is open.
+    /// Approvals first, then the responder's go for what changes the world; before either, a
+    /// look at how far it reaches. `None` when the gate is open.
     pub(super) fn gate(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Next> {
         let asks = match &step.approve {
             _ if track.cleared || track.begun => return None,
@@ -153,7 +153,8 @@ impl Run {
             Some(approve) => self.approval(approve, track, request, now)?,
             None => Question::Go { request },
         };
-        Some(Next::Perform(Effect::Ask { place, question }))
+        let look = self.measuring(step, track, asked_at);
+        Some(Next::Perform(look.unwrap_or(Effect::Ask { place, question })))
     }
 
     /// The question for an approval; `None` when enough are in hand.

@@ -10,6 +10,7 @@ mod back;
 mod items;
 mod messages;
 mod model;
+mod radius;
 
 use super::*;
 use crate::document;
@@ -38,7 +39,7 @@ fn opened() -> Opened {
         params: [("go".to_owned(), json!(true))].into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "olga".into(), name: None, role: None },
+        operator: Operator { user: "olga".into(), name: None, role: None, attends: false },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),
@@ -86,6 +87,9 @@ fn done(effect: &Effect) -> Event {
             outputs: json!({ "code": 0, "stdout": "" }),
             evidence: Evidence::default(),
         },
+        Effect::Measure { .. } => {
+            Event::Measured { place, radius: Vec::new(), evidence: Evidence::default() }
+        }
         Effect::Read { .. } | Effect::Probe { .. } | Effect::Tell { .. } => Event::Observed {
             place,
             outputs: json!({ "code": 0 }),

@@ -7,6 +7,7 @@ use super::approval::{Given, Wanted};
 use super::effect::{Question, Request};
 use super::fault::Fault;
 use super::review::Decisions;
+use super::radius::Sight;
 use super::state::StepState;
 
 /// Where one piece of work stands: a step, or one element of a `for_each` step.
@@ -177,6 +178,8 @@ pub(super) struct Track {
     pub work: Work,
     /// The approval that was asked for last.
     pub wanted: Option<Wanted>,
+    /// How far it reaches, as it was looked at before the question.
+    pub radius: Option<Vec<Sight>>,
     /// Approvals that were given, in order.
     pub approvals: Vec<Given>,
     /// Something of it was begun: an approval that expires afterwards did its work.

@@ -213,7 +213,7 @@ fn opening() -> Opened {
         params: [("go".to_owned(), json!(true))].into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None, role: None },
+        operator: Operator { user: "robin".into(), name: None, role: None, attends: false },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),

@@ -136,6 +136,9 @@ impl Seen {
                 let (escalation, attempt, channel) = (*escalation, *attempt, channel.clone());
                 Event::Notified { escalation, channel, attempt, sent, evidence: Evidence::default() }
             }
+            Effect::Measure { place, .. } => {
+                Event::Measured { place: place.clone(), radius: Vec::new(), evidence: Evidence::default() }
+            }
             Effect::Read { place, request, .. } => self.observed(place, request)?,
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };

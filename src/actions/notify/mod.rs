@@ -10,7 +10,6 @@ mod post;
 mod reach;
 mod slack;
 mod sns;
-mod together;
 mod tries;
 mod webhook;
 
@@ -29,6 +28,7 @@ pub use self::reach::Reach;
 use self::tries::Tries;
 use super::aws::{Aws, Stop};
 use super::paper::Paper;
+use super::together;
 use crate::error::Result;
 use crate::run::{Evidence, Request, Sent};
 

@@ -7,7 +7,7 @@ use crate::cli::record::Record;
 use crate::cli::table;
 use crate::report::escape::plain;
 use crate::report::{ObjectiveVerdict, Report, RollbackAccount, Standing, elapsed, sentence, tallied};
-use crate::run::{Delivery, StepState, Tally};
+use crate::run::{Delivery, Sight, StepState, Tally};
 use crate::text::duration;
 
 #[derive(Serialize)]
@@ -77,6 +77,9 @@ struct Waiting {
     place: String,
     question: String,
     since: DateTime<Utc>,
+    /// How far a yes reaches, as it was looked at before the question.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reach: Vec<Sight>,
 }
 
 impl Status {
@@ -168,6 +171,10 @@ impl Status {
                 .iter()
                 .map(|waiting| row("waiting for", format!("{}: {}", waiting.place, waiting.question))),
         );
+        rows.extend(self.waiting_for.iter().filter(|waiting| !waiting.reach.is_empty()).map(|waiting| {
+            let told: Vec<_> = waiting.reach.iter().map(Sight::brief).collect();
+            row("reaching", told.join(" · "))
+        }));
         rows.extend(self.in_doubt.iter().map(|place| row("in doubt", place.clone())));
         rows.extend(self.messages.iter().map(|message| row("message", message.words())));
         if let Some(rollback) = &self.rollback {
@@ -260,6 +267,7 @@ fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting>
             place: exchange.place.to_string(),
             question: sentence(&exchange.question),
             since: exchange.asked_at,
+            reach: record.run.radius(&exchange.place.step).unwrap_or_default().to_vec(),
         })
         .collect();
     for step in record.run.wanting() {
@@ -271,7 +279,8 @@ fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting>
             waiting.retain(|other| other.place != step);
             let question =
                 format!("{}: approve {}? ({given} of {of} in hand)", wanted.title, wanted.request.action);
-            waiting.push(Waiting { place: step.to_owned(), question, since: wanted.asked_at });
+            let reach = record.run.radius(step).unwrap_or_default().to_vec();
+            waiting.push(Waiting { place: step.to_owned(), question, since: wanted.asked_at, reach });
         }
     }
     waiting

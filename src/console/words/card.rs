@@ -112,6 +112,7 @@ fn facts(
     facts.extend(inputs(request, known));
     facts.extend(known.whereabouts(request).map(|text| ("where", text)));
     facts.extend(known.caller().map(|text| ("as", text)));
+    facts.extend(known.radius());
     facts.extend(known.last_use(place).map(|text| ("last used", text)));
     facts.extend(known.under_the_key(place).map(|text| ("under it", text)));
     facts.extend(match reversal(place, request, known) {
@@ -225,6 +226,26 @@ mod tests {
                 "    approval   Incident Commander",
             ]
         );
+    }
+
+    #[test]
+    fn what_was_looked_at_before_the_question_stands_on_the_card_and_replaces_what_is_older() {
+        use crate::run::{Aspect, Seen, Sight};
+        let playbook = rehearsal::playbook();
+        let radius = [
+            Sight { of: Aspect::Grants, seen: Seen::Known("4 grants".into()) },
+            Sight { of: Aspect::Aliases, seen: Seen::Unknown("not allowed\u{1b}[2J".into()) },
+            Sight { of: Aspect::LastUse, seen: Seen::Known("2026-11-22T03:12:00Z for Decrypt".into()) },
+        ];
+        let known = Known::new(&playbook, &rehearsal::outputs).reaching(&radius);
+        let place = Place::step("disable_key");
+        let card: Vec<_> =
+            lines(&place, &rehearsal::disable(), &known, None, 80).iter().map(Line::text).collect();
+        assert!(card.contains(&"    grants     4 grants".to_owned()), "{card:#?}");
+        let unknown = card.iter().find(|line| line.contains("aliases    unknown: not allowed"));
+        assert!(unknown.is_some_and(|line| !line.contains('\u{1b}')), "{card:#?}");
+        let uses: Vec<_> = card.iter().filter(|line| line.contains("last used")).collect();
+        assert_eq!(uses, ["    last used  2026-11-22T03:12:00Z for Decrypt"]);
     }
 
     #[test]

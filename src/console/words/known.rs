@@ -6,7 +6,7 @@ use super::text::{count, one_line};
 use super::value::{Arn, brief};
 use crate::document::action::{self, Action, Spec};
 use crate::document::{Input, Playbook};
-use crate::run::{Caller, Place, Request};
+use crate::run::{Aspect, Caller, Place, Request, Seen, Sight};
 
 /// The document and the outputs of its finished steps.
 pub struct Known<'a> {
@@ -14,6 +14,8 @@ pub struct Known<'a> {
     outputs: &'a dyn Fn(&str) -> Option<&'a Value>,
     /// Who acts, as the look around before step one found out.
     caller: Option<&'a Caller>,
+    /// How far the step at hand reaches, as it was looked at before the question.
+    radius: &'a [Sight],
 }
 
 impl std::fmt::Debug for Known<'_> {
@@ -25,13 +27,35 @@ impl std::fmt::Debug for Known<'_> {
 impl<'a> Known<'a> {
     #[must_use]
     pub const fn new(playbook: &'a Playbook, outputs: &'a dyn Fn(&str) -> Option<&'a Value>) -> Self {
-        Self { playbook, outputs, caller: None }
+        Self { playbook, outputs, caller: None, radius: &[] }
     }
 
     #[must_use]
     pub const fn seen_by(mut self, caller: Option<&'a Caller>) -> Self {
         self.caller = caller;
         self
+    }
+
+    #[must_use]
+    pub const fn reaching(mut self, radius: &'a [Sight]) -> Self {
+        self.radius = radius;
+        self
+    }
+
+    /// How far it reaches, aspect by aspect.
+    pub fn radius(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.radius.iter().map(|sight| {
+            let says = match &sight.seen {
+                Seen::Known(says) => one_line(says),
+                Seen::Unknown(why) => format!("unknown: {}", one_line(why)),
+            };
+            (sight.of.word(), says)
+        })
+    }
+
+    /// Whether an aspect was looked at and told of itself.
+    fn knows(&self, of: Aspect) -> bool {
+        self.radius.iter().any(|sight| sight.of == of && matches!(sight.seen, Seen::Known(_)))
     }
 
     #[must_use]
@@ -102,9 +126,12 @@ impl<'a> Known<'a> {
         arn.or_else(|| self.caller.map(|caller| caller.arn.clone())).map(|arn| brief(&arn))
     }
 
-    /// The last use of the step's key that an earlier step read.
+    /// The last use of the step's key that an earlier step read, where nothing newer is known.
     #[must_use]
     pub fn last_use(&self, place: &Place) -> Option<String> {
+        if self.knows(Aspect::LastUse) {
+            return None;
+        }
         let read = |action, at, what| {
             let outputs = self.about_the_key_of(place, action)?;
             let at = text(outputs, at)?;

@@ -72,7 +72,7 @@ fn desk() -> Desk {
         params: BTreeMap::new(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None, role: None },
+        operator: Operator { user: "robin".into(), name: None, role: None, attends: false },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),

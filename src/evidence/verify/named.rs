@@ -8,6 +8,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::Failed { evidence, .. }
         | Event::Observed { evidence, .. }
         | Event::Notified { evidence, .. }
+        | Event::Measured { evidence, .. }
         | Event::Settled { evidence, .. }
         | Event::Unsettled { evidence, .. } => of_evidence(evidence),
         Event::Answered { answer, .. } => answer.attachments.iter().collect(),

@@ -15,6 +15,7 @@ use super::effect::Question;
 use super::event::{Event, Foresight, Place};
 use super::fault::{Fault, FaultKind};
 use super::items::is_behind;
+use super::radius::Sight;
 use super::state::Run;
 use super::track::{Asking, Items, Observation, Stage, Track, Undo, Work};
 use crate::document::OnFailure;
@@ -181,6 +182,7 @@ impl Run {
                     _ => illegal(format!("`{place}` is verified and was not done")),
                 }
             }
+            Event::Measured { place, radius, .. } => self.measure(place, radius),
             Event::Asked { place, question } => {
                 if let Question::Approval { request, role, title, .. } = question {
                     self.track_mut(place)?.want(at, request, role, title);
@@ -335,6 +337,17 @@ impl Run {
         };
         self.tracks[index].passed = true;
         self.jump = jump.or(self.jump);
+    }
+
+    /// What is looked at is what somebody is about to be asked about, once.
+    fn measure(&mut self, place: &Place, radius: &[Sight]) -> Legal {
+        let track = self.track_mut(place)?;
+        let fresh = track.work.stage == Stage::Waiting && track.work.asking.is_none() && !track.begun;
+        if place.item.is_some() || track.radius.is_some() || !fresh {
+            return illegal(format!("the reach of `{place}` is looked at out of turn"));
+        }
+        track.radius = Some(radius.to_vec());
+        Ok(())
     }
 
     fn foresee(&mut self, place: &Place, would: &Foresight) -> Legal {

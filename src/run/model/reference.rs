@@ -105,6 +105,8 @@ struct Line {
     /// When, and by whom.
     approvals: Vec<(i64, String)>,
     let_go: bool,
+    /// How far it reaches was looked at.
+    measured: bool,
     /// Something of it was sent: an approval that expires afterwards did its work.
     begun: bool,
     /// The run goes on past its failure.
@@ -131,6 +133,7 @@ impl Reference {
             items: None,
             approvals: Vec::new(),
             let_go: false,
+            measured: false,
             begun: false,
             passed: false,
             said_yes: false,
@@ -306,6 +309,12 @@ impl Reference {
             None if step.deed.writes() => About::Go,
             None => return None,
         };
+        // Nobody sits at the terminal here: only for an approval is anything looked at, and a
+        // program tells nothing of its reach.
+        let tells = matches!(step.deed, Deed::Disable | Deed::Rewrap);
+        if about == About::Approval && tells && !line.measured {
+            return Some(Wish::Measure(Place::step(id(at))));
+        }
         Some(Wish::Ask(Place::step(id(at)), about))
     }
 
@@ -347,6 +356,7 @@ impl Reference {
             Tale::Failed(place, kind) => self.fail(now, place, *kind),
             Tale::Observed(place, seen) => self.work(place).seen = Some((now, *seen)),
             Tale::Verified(place) => self.work(place).stand = Stand::Well,
+            Tale::Measured(place) => self.line(&place.step).measured = true,
             Tale::Asked(place, about) => self.work(place).asked = Some(*about),
             Tale::Answered(place, choice, by, yes) => self.answer(now, place, *choice, by, *yes),
             Tale::Settled(place, Verdict::TookPlace) => self.took_place(now, place),

@@ -41,6 +41,7 @@ pub(super) enum Tale {
     Failed(Place, FaultKind),
     Observed(Place, Seen),
     Verified(Place),
+    Measured(Place),
     Asked(Place, About),
     /// The choice, who made it, and the value where one was asked for.
     Answered(Place, Choice, String, bool),
@@ -61,6 +62,7 @@ pub(super) enum Wish {
     Act(Place, u32, Way),
     Read(Place),
     Probe(Place),
+    Measure(Place),
     Ask(Place, About),
     /// Until this second.
     Rest(i64),
@@ -88,6 +90,7 @@ impl Tale {
                 Self::Observed(place.clone(), seen)
             }
             Event::Verified { place } => Self::Verified(place.clone()),
+            Event::Measured { place, .. } => Self::Measured(place.clone()),
             Event::Asked { place, question } => Self::Asked(place.clone(), about(question)),
             Event::Answered { place, answer } => {
                 let yes = answer.value == json!(true);
@@ -118,6 +121,7 @@ impl Wish {
             Next::Perform(Effect::Read { place, .. }) => Self::Read(place.clone()),
             Next::Perform(Effect::Probe { place, .. }) => Self::Probe(place.clone()),
             Next::Perform(Effect::Ask { place, question }) => Self::Ask(place.clone(), about(question)),
+            Next::Perform(Effect::Measure { place, .. }) => Self::Measure(place.clone()),
             // Messages go out beside what the run wants next.
             Next::Perform(Effect::Tell { .. }) => unreachable!("a message is never next"),
             Next::Wait(until) => Self::Rest(second(*until)),

@@ -90,6 +90,9 @@ fn answer(dice: &mut Dice<'_>, effect: &Effect) -> Event {
             ),
             _ => succeeded(place),
         },
+        Effect::Measure { .. } => {
+            Event::Measured { place, radius: Vec::new(), evidence: Evidence::default() }
+        }
         Effect::Tell { .. } => unreachable!("a message is never next"),
         Effect::Read { .. } => {
             let (code, fault) = match dice.roll(5) {
@@ -246,7 +249,7 @@ pub(super) fn opened() -> Opened {
             .into(),
         severity: None,
         incident: None,
-        operator: Operator { user: "robin".into(), name: None, role: None },
+        operator: Operator { user: "robin".into(), name: None, role: None, attends: false },
         host: "desk".into(),
         program: Program { version: "0".into(), build_id: None },
         mode: "live".into(),

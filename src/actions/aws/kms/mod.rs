@@ -11,6 +11,7 @@ mod last_use;
 mod lockout;
 mod policy;
 mod record;
+mod sight;
 mod switch;
 
 pub(super) use alias::UpdateAlias;
@@ -22,4 +23,5 @@ pub(super) use grants::{ListGrants, RevokeGrant};
 pub(super) use last_use::GetKeyLastUsage;
 pub(super) use policy::{FenceKey, PutKeyPolicy};
 pub(super) use record::RecordState;
+pub(super) use sight::{seen_aliases, seen_grants, seen_state, seen_use};
 pub(super) use switch::{DisableKey, EnableKey};

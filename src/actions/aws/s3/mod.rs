@@ -7,6 +7,7 @@ mod inventory;
 mod object;
 mod reencrypt;
 mod rekey;
+mod sight;
 mod tally;
 #[cfg(test)]
 mod tests;
@@ -16,3 +17,4 @@ pub(super) use bucket::{client_for, default_encryption, key as key_of_default};
 pub(super) use encryption::PutBucketEncryption;
 pub(super) use inventory::Inventory;
 pub(super) use reencrypt::Reencrypt;
+pub(super) use sight::seen_encryption;

@@ -216,6 +216,11 @@ impl Telling<'_> {
                 let by = by.as_ref().map(|by| format!(", by {}", actor(by))).unwrap_or_default();
                 self.long(Tone::Quiet, "skip", place, &format!("{}{by}", one_line(reason)))
             }
+            Event::Measured { radius, .. } if radius.is_empty() => Vec::new(),
+            Event::Measured { place, radius, .. } => {
+                let told: Vec<_> = radius.iter().map(|sight| one_line(&sight.brief())).collect();
+                self.long(Tone::Quiet, "reach", place, &told.join(" · "))
+            }
             Event::Verified { place } => {
                 vec![self.step(Tone::Good, "verified", place, "read back from the world")]
             }
