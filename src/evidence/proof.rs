@@ -37,10 +37,10 @@ pub struct Proof {
 pub fn prove(evidence: &Path, named: &str) -> Result<Proof> {
     let folder = if named.contains('/') { Folder::new(named) } else { find(evidence, named)? };
     let verification = verify(folder.root())?;
-    let entries = match folder.journal().exists() {
-        true => examine(&folder.journal())?.entries,
-        false => Vec::new(),
-    };
+    // What has no journal was found to be no record by the check already.
+    let journal = Some(folder.journal()).filter(|journal| journal.exists());
+    let entries = journal.map(|journal| examine(&journal)).transpose()?.map(|reading| reading.entries);
+    let entries = entries.unwrap_or_default();
     Ok(Proof::of(folder.id(), verification, &entries))
 }
 
