@@ -99,3 +99,73 @@ fn an_edit_whose_ground_has_moved_is_refused() {
     drill.playbook(["run", "edit", "--non-interactive"]).says("changed it since it was planned");
     assert!(!account.operations().contains(&"kms:PutKeyPolicy".to_owned()));
 }
+
+/// The runbook itself: everybody is decided on, some are revoked, a second person approves the
+/// edits, and each verdict flips.
+#[test]
+fn the_quarterly_review_ends_with_proof() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/alias");
+    let can = drill.playbook(["access", "who-can", "kms:Decrypt", "--key", &key, "--json"]).json();
+    let revoked = [
+        account.fact("/users/former-contractor/arn"),
+        "arn:aws:iam::999988887777:role/data-sync".to_owned(),
+        "arn:aws:iam::999988887777:root".to_owned(),
+    ];
+    let own = account.fact("/caller_arn");
+    let mut answers = String::from("last_review: false\nreview:\n  answer:\n");
+    for principal in can["principals"].as_array().unwrap() {
+        let name = principal["principal"].as_str().unwrap();
+        if principal["verdict"].as_str().unwrap().ends_with("Deny") || name == own {
+            continue;
+        }
+        let decision = if revoked.iter().any(|one| one == name) { "revoke" } else { "keep" };
+        answers += &format!("    \"{name}\": {{ decision: {decision}, reason: asked its owner }}\n");
+    }
+    answers += "sign_off: done\ndeliver: done\nnext: done\n";
+    drill.file("answers.yaml", &answers);
+    let review = ["run", "quarterly-access-review", "-p", &format!("key={key}"), "-p", "quarter=2026-Q4"]
+        .map(str::to_owned);
+    let unattended = ["--non-interactive", "--answers", "answers.yaml"].map(str::to_owned);
+    drill.playbook(review.iter().chain(&unattended)).exits(5).says("apply");
+    assert!(
+        !account.operations().iter().any(|sent| sent == "iam:DeleteUserPolicy"),
+        "before anybody approved"
+    );
+    let run = drill.run_id();
+    drill.playbook(["approve", &run, "apply", "--as", "Lee Lead"]).exits(0);
+    let resume = ["resume", &run].map(str::to_owned);
+    drill.playbook(resume.iter().chain(&unattended)).exits(5).says("sign_off");
+    drill.playbook(["approve", &run, "sign_off", "--as", "Lee Lead"]).exits(0);
+    drill.playbook(resume.iter().chain(&unattended)).exits(0);
+    let proof = outputs(&drill, "prove");
+    assert_eq!(
+        (proof["proven"].as_array().unwrap().len(), &proof["not_proven"]),
+        (3, &json!([])),
+        "{proof:#}"
+    );
+    let kept = drill.events("decided").iter().filter(|event| event["decision"] == "keep").count();
+    assert!(kept > 3, "the others stay, each for a reason");
+}
+
+/// Somebody gives the access back before it is proven: the review says so.
+#[test]
+fn a_revocation_that_did_not_take_effect_is_told_as_not_proven() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let contractor = account.fact("/users/former-contractor/arn");
+    revoking(&drill, std::slice::from_ref(&contractor));
+    let document = drill.path().join("runbooks/revoke.yaml");
+    let text = std::fs::read_to_string(&document).unwrap();
+    let again = text.replace(
+        "      - id: prove\n",
+        "      - id: again\n        for_each: steps.plan.edits\n        do: { access.apply: { edit: \"{{ item.undo }}\" } }\n      - id: prove\n",
+    );
+    std::fs::write(&document, again).unwrap();
+    let key = format!("key={}", account.fact("/key/arn"));
+    drill.playbook(["run", "revoke", "-p", &key, "--non-interactive"]).exits(4).says("did not take effect");
+    let doubt = outputs(&drill, "prove")["not_proven"].clone();
+    assert_eq!(doubt[0]["principal"], contractor);
+    assert_eq!(doubt[0]["verdict"], "Allowed");
+}

@@ -33,6 +33,7 @@ mod preserve;
 mod report_page;
 mod report_views;
 mod resuming;
+mod reviewing;
 mod rolling_back;
 mod running;
 mod sealing;

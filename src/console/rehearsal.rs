@@ -7,6 +7,7 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::dialogue::Bookmark;
 use super::line::Line;
 use super::talk::{Picked, Talk, Typed};
 use crate::document::action::Class;
@@ -147,6 +148,7 @@ pub fn talk<T>(talk: impl Future<Output = T>) -> T {
 pub struct Rehearsal {
     typed: RefCell<VecDeque<Typed>>,
     seen: RefCell<Vec<String>>,
+    bookmark: RefCell<Bookmark>,
 }
 
 impl Rehearsal {
@@ -156,7 +158,7 @@ impl Rehearsal {
             "^D" => Typed::Closed,
             line => Typed::Line(line.to_owned()),
         });
-        Self { typed: RefCell::new(typed.collect()), seen: RefCell::default() }
+        Self { typed: RefCell::new(typed.collect()), seen: RefCell::default(), bookmark: RefCell::default() }
     }
 
     pub fn saw(&self, words: &str) -> bool {
@@ -181,6 +183,10 @@ impl Talk for Rehearsal {
         self.seen.borrow_mut().push(prompt.text());
         let typed = self.typed.borrow_mut().pop_front().expect("nothing more was agreed upon");
         Box::pin(async { Ok(typed) })
+    }
+
+    fn bookmark(&self) -> &RefCell<Bookmark> {
+        &self.bookmark
     }
 
     fn width(&self) -> usize {

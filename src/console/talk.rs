@@ -1,5 +1,8 @@
 //! What a dialogue needs of the one it talks with.
 
+use std::cell::RefCell;
+
+use super::dialogue::Bookmark;
 use super::line::Line;
 use crate::engine::Soon;
 use crate::error::Error;
@@ -18,6 +21,9 @@ pub trait Talk {
     /// Shows a prompt and reads one line. Whoever waits for it can do something else
     /// meanwhile, and can let go of it.
     fn read<'a>(&'a self, prompt: &'a Line) -> Soon<'a, Result<Typed, Error>>;
+
+    /// Where the reader of a review is.
+    fn bookmark(&self) -> &RefCell<Bookmark>;
 
     /// Columns.
     fn width(&self) -> usize;

@@ -11,6 +11,7 @@ use dialoguer::console::{Term, is_dumb};
 use dialoguer::{MultiSelect, Select};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use super::dialogue::Bookmark;
 use super::line::{Line, fitted};
 use super::plain::Milestones;
 use super::sheet::Sheet;
@@ -40,6 +41,7 @@ pub struct Terminal {
     /// The phase that was announced last.
     phase: RefCell<Option<usize>>,
     warnings: RefCell<Warnings>,
+    bookmark: RefCell<Bookmark>,
     sheet: Sheet,
 }
 
@@ -68,6 +70,7 @@ impl Terminal {
             below: RefCell::default(),
             phase: RefCell::default(),
             warnings: RefCell::default(),
+            bookmark: RefCell::default(),
             sheet: Sheet::default(),
         }
     }
@@ -252,6 +255,10 @@ impl Talk for Terminal {
     fn say(&self, line: &Line) {
         out::show(line);
         self.sheet.wrote(line, self.columns());
+    }
+
+    fn bookmark(&self) -> &RefCell<Bookmark> {
+        &self.bookmark
     }
 
     fn standing(&self, lines: Vec<Line>) {

@@ -5,4 +5,5 @@ pub(super) const DOCUMENTS: &[(&str, &str)] = &[
     ("delete-compromised-key", include_str!("../../runbooks/delete-compromised-key.yaml")),
     ("health-check", include_str!("../../runbooks/health-check.yaml")),
     ("key-compromise", include_str!("../../playbooks/key-compromise.yaml")),
+    ("quarterly-access-review", include_str!("../../runbooks/quarterly-access-review.yaml")),
 ];

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use super::action::{self, Class, Field, Kind, Spec};
-use super::language::{ASK, ASSERT, DOCUMENT, Form, Key, MANUAL, NOTIFY, Noun, SHELL, WAIT};
+use super::language::{ASK, ASSERT, DOCUMENT, Form, Key, MANUAL, NOTIFY, Noun, REVIEW, SHELL, WAIT};
 
 /// The schema of a document.
 #[must_use]
@@ -92,7 +92,7 @@ impl Definitions {
     fn actions(&mut self) {
         let mut all = Map::new();
         let mut reading = Map::new();
-        for noun in [&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
+        for noun in [&MANUAL, &ASK, &REVIEW, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
             all.insert(name(noun).to_owned(), described(self.reference(noun), noun.about));
         }
         let read = json!({ "required": ["class"], "properties": { "class": { "const": "read" } } });

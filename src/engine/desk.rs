@@ -9,7 +9,7 @@ use super::ledger::Ledger;
 use super::ports::Said;
 use crate::error::Result;
 use crate::evidence::{Shelf, Store};
-use crate::run::{Actor, Artifact, Event, Place, Question, Run};
+use crate::run::{Actor, Artifact, Decided, Event, Place, Question, Run};
 
 /// Lent by the engine for the length of one effect.
 #[derive(Debug)]
@@ -79,6 +79,14 @@ impl<'a> Desk<'a> {
     /// When the journal does not take it.
     pub fn note(&self, by: Actor, text: String) -> Result<()> {
         self.ledger.record(Event::Noted { by, text, observed_at: None })
+    }
+
+    /// Records a decision of a review.
+    ///
+    /// # Errors
+    /// When the rules of the review stand against it, or the journal does not take it.
+    pub fn decide(&self, decided: Decided) -> Result<()> {
+        self.ledger.record(Event::Decided(Box::new(decided)))
     }
 
     /// Tells the person who watches until when the run waits. Not recorded.

@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 use super::desk::Desk;
 use crate::error::Result;
 use crate::journal::Entry;
-use crate::run::{Answer, Effect, Event, Place, Question, Run, Survey};
+use crate::run::{Actor, Answer, Effect, Event, Place, Question, Run, Survey};
 
 /// A future that lives on this thread.
 pub type Soon<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
@@ -87,6 +87,14 @@ pub enum Said {
     Answer {
         answer: Answer,
         files: Vec<PathBuf>,
+    },
+    /// Items of a review are decided, or their decision is taken back; it is recorded and the
+    /// table is put again.
+    Decided {
+        items: Vec<String>,
+        decision: Option<String>,
+        reason: Option<String>,
+        by: Actor,
     },
     /// A note while the question stands; it is recorded and the question is put again.
     Note(String),

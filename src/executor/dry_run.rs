@@ -91,7 +91,7 @@ async fn foresee(place: &Place, asked: &Question, desk: &Desk<'_>) -> Result<Rep
                 reply => reply,
             })
         }
-        Question::Approval { .. } => Ok(would_ask()),
+        Question::Approval { .. } | Question::Review(_) => Ok(would_ask()),
         Question::AfterFailure { .. } | Question::InDoubt { .. } | Question::CannotUndo { .. } => {
             question::put(place, asked, desk).await
         }

@@ -2,7 +2,7 @@
 
 use crate::engine::{Desk, Reply, Said};
 use crate::error::{Error, Result};
-use crate::run::{Actor, Answer, Artifact, Choice, Event, Place, Question, Via};
+use crate::run::{Actor, Answer, Artifact, Choice, Decided, Event, Place, Question, Via};
 
 /// Asks whoever is there. Notes are recorded while the question stands.
 ///
@@ -10,6 +10,7 @@ use crate::run::{Actor, Answer, Artifact, Choice, Event, Place, Question, Via};
 /// When the terminal is gone, or the record does not take what was answered.
 pub(super) async fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result<Reply> {
     loop {
+        let put_at = desk.now();
         match desk.ask(question).await? {
             Said::Answer { answer, .. } if refusal(question, &answer, desk).is_some() => {
                 let why = refusal(question, &answer, desk).unwrap_or_default();
@@ -22,6 +23,11 @@ pub(super) async fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> 
                     answer.attachments.push(attach(&file, desk)?);
                 }
                 return Ok(Reply::Event(Event::Answered { place: place.clone(), answer }));
+            }
+            Said::Decided { items, decision, reason, by } => {
+                let seconds = (desk.now() - put_at).num_seconds().max(0).unsigned_abs();
+                let decided = Decided { place: place.clone(), items, decision, reason, by, seconds };
+                desk.decide(decided)?;
             }
             Said::Note(text) => desk.note(operator(desk), text)?,
             Said::Pause(reason) => return Ok(Reply::Pause { reason }),

@@ -143,6 +143,7 @@ pub fn sentence(question: &Question) -> String {
     match question {
         Question::Manual { instructions, .. } => first_line(instructions),
         Question::Typed { question, answer } => format!("{question}{}", choices(answer)),
+        Question::Review(sheet) => format!("{} ({} to decide)", sheet.question, sheet.items.len()),
         Question::Go { request } => format!("Run {}?", request.action),
         Question::Approval { request, title, .. } => format!("{title}: approve {}?", request.action),
         Question::CannotUndo { action, why, .. } => {

@@ -22,6 +22,15 @@ pub(super) enum Told<T> {
 }
 
 impl<T> Told<T> {
+    /// What follows from it, where that may fail too.
+    pub(super) fn then<U>(self, follow: impl FnOnce(T) -> Told<U>) -> Told<U> {
+        match self {
+            Self::Known(known) => follow(known),
+            Self::Unknown(because) => Told::Unknown(because),
+            Self::Wrong(fault) => Told::Wrong(fault),
+        }
+    }
+
     pub(super) fn and<U>(self, other: Told<U>) -> Told<(T, U)> {
         match (self, other) {
             (Self::Known(one), Told::Known(other)) => Told::Known((one, other)),
@@ -186,7 +195,9 @@ fn request_with(action: &Action, resolve: Resolve<'_>) -> Told<Request> {
         }
         Action::Wait(wait) => wait_input(wait, resolve),
         Action::Notify(notify) => notice::input(notify, resolve),
-        Action::Manual(_) | Action::Ask(_) | Action::Assert(_) => Told::Known(Value::Null),
+        Action::Manual(_) | Action::Ask(_) | Action::Review(_) | Action::Assert(_) => {
+            Told::Known(Value::Null)
+        }
     };
     input.map(|input| Request { action: action.name().to_owned(), class: action.class(), input })
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::event::{Event, Place};
 use super::fault::FaultKind;
+use super::review::Sheet;
 use crate::document::action::Class;
 
 /// An action with its inputs rendered: all that an executor needs to know.
@@ -111,6 +112,9 @@ pub enum Question {
     Manual { instructions: String, attach: Vec<String> },
     /// A typed question. Choices: yes (with the value), skip, abort.
     Typed { question: String, answer: AnswerKind },
+    /// A table to decide on, item by item. Choices: yes (everything is decided), skip, abort;
+    /// before it, any number of decisions.
+    Review(Box<Sheet>),
     /// An action that changes the world is about to be taken and needs nobody's approval.
     /// Choices: yes, skip, abort. Where nobody attends, the document's silence is a yes.
     Go { request: Request },

@@ -60,6 +60,8 @@ pub enum Event {
     Asked { place: Place, question: Question },
     /// And the answer.
     Answered { place: Place, answer: Answer },
+    /// Items of a review are decided, or their decision is taken back.
+    Decided(Box<Decided>),
     /// An attempt in doubt is in doubt no longer.
     /// `outputs` are what the world still told of it.
     Settled {
@@ -253,6 +255,21 @@ pub struct Signature {
     pub key: String,
     /// SHA-256 of the challenge.
     pub challenge: Digest,
+}
+
+/// A decision on items of a review.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    pub place: Place,
+    /// Their ids; several where they were decided together.
+    pub items: Vec<String>,
+    /// Nothing where an earlier decision is taken back.
+    pub decision: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub by: Actor,
+    /// How long it took, from when the item was shown.
+    pub seconds: u64,
 }
 
 /// What a person answered.

@@ -16,6 +16,7 @@ mod next;
 mod notice;
 mod people;
 mod reverse;
+mod review;
 mod scope;
 mod state;
 mod survey;
@@ -29,8 +30,8 @@ pub use back::{Rollback, WayBack};
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
-    Actor, Answer, Choice, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome, Place,
-    Program, Sent, Signature, Verdict, Via, Whence,
+    Actor, Answer, Choice, Decided, Deviation, DocumentId, Event, Foresight, Opened, Operator, Outcome,
+    Place, Program, Sent, Signature, Verdict, Via, Whence,
 };
 pub use fault::{Fault, FaultKind};
 pub use items::Tally;
@@ -38,6 +39,7 @@ pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
 pub use notice::described;
 pub use reverse::is_taken_back_from_the_record;
+pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why};
 pub use state::{Run, StepState};
 pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};

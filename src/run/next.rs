@@ -198,6 +198,7 @@ impl Run {
         match &step.action {
             Action::Manual(manual) => self.manual(manual, place, local, now),
             Action::Ask(ask) => self.typed(ask, place, local, now),
+            Action::Review(review) => self.reviewing(review, place, local, now),
             Action::Assert(assert) => Next::Record(self.assertion(assert, place, local, now)),
             Action::Wait(_) | Action::Shell(_) | Action::Notify(_) | Action::Operation(_) => {
                 self.act(step, place, local, now)

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::approval::{Given, Wanted};
 use super::effect::{Question, Request};
 use super::fault::Fault;
+use super::review::Decisions;
 use super::state::StepState;
 
 /// Where one piece of work stands: a step, or one element of a `for_each` step.
@@ -65,6 +66,7 @@ impl Stage {
 pub(super) enum Asking {
     Manual,
     Typed,
+    Review,
     Go,
     Approval,
     AfterFailure,
@@ -77,6 +79,7 @@ impl From<&Question> for Asking {
         match question {
             Question::Manual { .. } => Self::Manual,
             Question::Typed { .. } => Self::Typed,
+            Question::Review(_) => Self::Review,
             Question::Go { .. } => Self::Go,
             Question::Approval { .. } => Self::Approval,
             Question::AfterFailure { .. } => Self::AfterFailure,
@@ -109,6 +112,8 @@ pub(super) struct Work {
     pub ordinal: u64,
     pub progress: Option<Value>,
     pub outputs: Option<Value>,
+    /// What was decided in a review.
+    pub decisions: Option<Decisions>,
     pub observed: Option<Observation>,
     pub fault: Option<Fault>,
     /// It took place, and what it promised could not be read back.

@@ -49,7 +49,7 @@ fn node(playbook: &Playbook, index: usize, step: &Step) -> String {
     );
     let (open, close) = match (&step.action, when) {
         (_, Some(_)) => ("{{", "}}"),
-        (Action::Manual(_) | Action::Ask(_), None) => ("([", "])"),
+        (Action::Manual(_) | Action::Ask(_) | Action::Review(_), None) => ("([", "])"),
         _ => ("[", "]"),
     };
     format!("s{}{open}\"{inner}\"{close}:::{}", index + 1, class(step))
@@ -57,7 +57,7 @@ fn node(playbook: &Playbook, index: usize, step: &Step) -> String {
 
 const fn class(step: &Step) -> &'static str {
     match step.action {
-        Action::Manual(_) | Action::Ask(_) => "person",
+        Action::Manual(_) | Action::Ask(_) | Action::Review(_) => "person",
         Action::Shell(ref shell) => shell.class.word(),
         Action::Operation(ref operation) => operation.spec.class.word(),
         Action::Notify(_) => Class::Write.word(),

@@ -4,12 +4,14 @@
 //! - `menu`: the keys of a menu
 //! - `go`: before a write, with or without an approval
 //! - `typed`: a typed question
+//! - `review`: a table, decided item by item
 //! - `manual`: work for a person, with attachments
 //! - `stuck`: after a failure, and in doubt
 
 mod go;
 mod manual;
 mod menu;
+mod review;
 mod scene;
 mod stuck;
 mod typed;
@@ -17,6 +19,7 @@ mod typed;
 use chrono::{DateTime, Utc};
 
 use self::go::Post;
+pub use self::review::Bookmark;
 use self::scene::{Scene, Stop};
 use super::talk::Talk;
 use crate::engine::Said;
@@ -49,6 +52,7 @@ async fn put_in(scene: &Scene<'_>, question: &Question) -> Result<Said, Stop> {
     match question {
         Question::Manual { instructions, attach } => manual::put(scene, instructions, attach).await,
         Question::Typed { question, answer } => typed::put(scene, question, answer).await,
+        Question::Review(sheet) => review::put(scene, sheet, scene.talk.bookmark()).await,
         Question::Go { request } => go::put(scene, request).await,
         Question::Approval { request, role, title, hands, .. } => {
             let post = Post { role, title, hands: hands.as_ref() };

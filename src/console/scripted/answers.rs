@@ -154,7 +154,7 @@ fn paths(value: Option<Value>) -> Result<Vec<PathBuf>, String> {
 
 /// Refuses what no question of the step could mean, before anything runs.
 fn plausible(given: Given, step: &Step) -> Result<Given, String> {
-    let asks = matches!(step.action, Action::Ask(_));
+    let asks = matches!(step.action, Action::Ask(_) | Action::Review(_));
     let said = [
         ("answer", given.answer.as_ref().filter(|_| !asks)),
         ("approval", given.approval.as_ref()),

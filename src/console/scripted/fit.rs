@@ -41,6 +41,7 @@ pub fn fit(given: &Given, question: &Question, now: DateTime<Utc>) -> Result<Fit
         }
         Question::InDoubt { undo, .. } => doubt(given, undo.is_some()),
         Question::CannotUndo { .. } => left_standing(given),
+        Question::Review(_) => meant(given.answer.as_ref(), &REVIEW, &[]),
         Question::Typed { answer, .. } => typed(given, answer, now),
     }
 }
@@ -48,6 +49,7 @@ pub fn fit(given: &Given, question: &Question, now: DateTime<Utc>) -> Result<Fit
 type Words = [(&'static str, Choice)];
 
 const MANUAL: [(&str, Choice); 3] = [("done", Choice::Yes), ("skip", Choice::Skip), ("abort", Choice::Abort)];
+const REVIEW: [(&str, Choice); 2] = [("skip", Choice::Skip), ("abort", Choice::Abort)];
 const GO: [(&str, Choice); 4] =
     [("run", Choice::Yes), ("yes", Choice::Yes), ("skip", Choice::Skip), ("abort", Choice::Abort)];
 const APPROVAL: [(&str, Choice); 4] =

@@ -3,19 +3,22 @@
 
 mod answers;
 mod fit;
+mod review;
 
 use std::cell::RefCell;
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
 
 pub use self::answers::Answers;
 use self::fit::{Fit, fit};
+use self::review::Next;
 use super::words::text::one_line;
 use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
 use crate::journal::Entry;
-use crate::run::{Actor, Answer, Operator, Place, Question, Run, Via};
+use crate::run::{Actor, Answer, Choice, Operator, Place, Question, Run, Sheet, Via};
 
 /// The console of automation, tests and exercises.
 pub struct Scripted {
@@ -69,6 +72,16 @@ impl Console for Scripted {
     ) -> Soon<'_, Result<Said>> {
         let ask_behind = || self.behind.ask(place, question, run, now);
         let Some(given) = self.answers.to(place) else { return ask_behind() };
+        if let (Question::Review(sheet), Some(Value::Object(decisions))) = (question, &given.answer) {
+            return match self.decided(place, sheet, decisions, run, now) {
+                Ok(Some(said)) => Box::pin(async { Ok(said) }),
+                Ok(None) => ask_behind(),
+                Err(why) => {
+                    let misfit = self.answers.misfit(place, &why);
+                    Box::pin(async { Err(misfit) })
+                }
+            };
+        }
         match fit(given, question, now) {
             Err(why) => {
                 let misfit = self.answers.misfit(place, &why);
@@ -116,6 +129,37 @@ fn not_from_a_file(behind: Soon<'_, Result<Said>>, place: Place, title: String) 
 }
 
 impl Scripted {
+    /// The next decision of a file on a table; nothing where it says nothing about the next item.
+    fn decided(
+        &self,
+        place: &Place,
+        sheet: &Sheet,
+        decisions: &Map<String, Value>,
+        run: &Run,
+        now: DateTime<Utc>,
+    ) -> std::result::Result<Option<Said>, String> {
+        let given = self.answers.to(place);
+        let name = given.and_then(|given| given.by.clone()).unwrap_or_else(|| self.name());
+        let by = Actor { name, via: Via::Answers(self.answers.file().to_owned()) };
+        let decided: HashSet<_> = run.decisions(place).map(|(id, _)| id).collect();
+        Ok(match review::next(decisions, sheet, |id| decided.contains(id), now)? {
+            Next::Nothing => None,
+            Next::Decide { item, decision, reason } => {
+                Some(Said::Decided { items: vec![item], decision: Some(decision), reason, by })
+            }
+            Next::End => {
+                let answer = Answer {
+                    choice: Choice::Yes,
+                    value: Value::Null,
+                    reason: given.and_then(|given| given.reason.clone()),
+                    attachments: Vec::new(),
+                    by,
+                };
+                Some(Said::Answer { answer, files: Vec::new() })
+            }
+        })
+    }
+
     fn name(&self) -> String {
         self.operator.name.clone().unwrap_or_else(|| self.operator.user.clone())
     }
@@ -127,8 +171,8 @@ mod tests {
     use crate::console::Plain;
     use crate::console::rehearsal;
     use crate::error::Kind;
-    use crate::run::{AnswerKind, Choice};
-    use serde_json::{Value, json};
+    use crate::run::AnswerKind;
+    use serde_json::json;
 
     fn scripted(answers: Value) -> Scripted {
         let answers = Answers::from_value(answers, "drill.yaml", &rehearsal::playbook()).unwrap();

@@ -16,6 +16,7 @@ pub mod clock;
 pub mod known;
 pub mod put;
 pub mod reply;
+pub mod review;
 pub mod standing;
 pub mod tell;
 pub mod text;

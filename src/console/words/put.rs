@@ -13,6 +13,9 @@ pub fn brief(question: &Question) -> String {
             format!("manual work, done or skip: {}", first.unwrap_or_default())
         }
         Question::Typed { question, answer } => format!("{} ({})", one_line(question), kind(answer)),
+        Question::Review(sheet) => {
+            format!("{} ({} to decide one by one)", one_line(&sheet.question), sheet.items.len())
+        }
         Question::Go { request } => format!("go ahead with {}", request.action),
         Question::Approval { request, title, hands, .. } => {
             format!("approval by {} of {}", approval(title, hands.as_ref()), request.action)

@@ -109,6 +109,11 @@ fn names_of_action(action: &Action, look: &mut dyn FnMut(&str)) {
                 names_of_input(input, look);
             }
         }
+        Action::Review(review) => {
+            review.question.names.iter().for_each(|name| look(name));
+            let more = review.last.iter().chain(&review.reviewer);
+            std::iter::once(&review.items).chain(more).for_each(|input| names_of_input(input, look));
+        }
         Action::Shell(shell) => {
             let env = shell.env.iter().map(|(_, value)| value);
             shell.argv.iter().chain(env).for_each(|input| names_of_input(input, look));

@@ -11,7 +11,7 @@ mod spec;
 
 use std::time::Duration;
 
-pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Shell, Signal, Wait};
+pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Review, Shell, Signal, Wait};
 pub use spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;
@@ -23,6 +23,7 @@ use crate::text::Span;
 pub enum Action {
     Manual(Manual),
     Ask(Ask),
+    Review(Box<Review>),
     Shell(Shell),
     Notify(Box<Notify>),
     Wait(Box<Wait>),
@@ -55,6 +56,7 @@ impl Action {
         match self {
             Self::Manual(_) => &native::MANUAL,
             Self::Ask(_) => &native::ASK,
+            Self::Review(_) => &native::REVIEW,
             Self::Shell(_) => &native::SHELL,
             Self::Notify(_) => &native::NOTIFY,
             Self::Wait(_) => &native::WAIT,

@@ -22,6 +22,21 @@ pub struct Ask {
     pub answering: Answering,
 }
 
+/// A table of items that are decided one by one.
+#[derive(Clone, Debug)]
+pub struct Review {
+    pub question: Text,
+    /// A list of maps, each with an `id`.
+    pub items: Input,
+    /// The decisions to choose from; the first lets an item be as it is.
+    pub decisions: Vec<String>,
+    /// The decisions of an earlier review: maps with `id`, `decision`, `reason` and
+    /// `statements`.
+    pub last: Option<Input>,
+    /// Who decides, as the items name people: nobody decides on themselves.
+    pub reviewer: Option<Input>,
+}
+
 /// What counts as an answer.
 #[derive(Clone, Debug)]
 pub enum Answering {
@@ -164,6 +179,41 @@ pub(super) const ASK: Spec = Spec {
     ..READ
 };
 
+pub(super) const REVIEW: Spec = Spec {
+    name: "review",
+    summary: "Decide on each item of a table: with filters, batches and reasons; every decision is an entry",
+    inputs: &[
+        Field::required("question", Kind::Text, "what is decided on each item"),
+        Field::required("items", Kind::List(&Kind::Any), "maps with an `id`, and whatever helps to decide"),
+        Field::optional(
+            "decisions",
+            Kind::List(&Kind::Text),
+            "what can be decided, the one that changes nothing first; keep and revoke where absent",
+        ),
+        Field::optional(
+            "last",
+            Kind::List(&Kind::Any),
+            "decisions of an earlier review, which are proposals",
+        ),
+        Field::optional("reviewer", Kind::Text, "the id of whoever decides; nobody decides on themselves"),
+    ],
+    outputs: &[
+        Field::required("decisions", Kind::List(&Kind::Record(DECIDED)), "one an item, in the items' order"),
+        Field::required("seconds", Kind::Integer, "how long the decisions took, all together"),
+        Field::required("rushed", Kind::Boolean, "whether they were too quick to be thought through"),
+    ],
+    ..READ
+};
+
+const DECIDED: &[Field] = &[
+    Field::required("id", Kind::Text, "the item"),
+    Field::required("decision", Kind::Text, "one of `decisions`"),
+    Field::required("reason", Kind::Text, "why; empty where none was asked for"),
+    Field::required("by", Kind::Text, "who decided"),
+    Field::required("at", Kind::Text, "when, RFC 3339"),
+    Field::required("statements", Kind::Any, "what the item said that its answer rests on"),
+];
+
 pub(super) const SHELL: Spec = Spec {
     name: "shell",
     summary: "Run a program with its arguments; never a line for a shell to split",
@@ -252,4 +302,4 @@ pub(super) const ASSERT: Spec = Spec {
     ..READ
 };
 
-pub(super) const SPECS: &[&Spec] = &[&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT];
+pub(super) const SPECS: &[&Spec] = &[&MANUAL, &ASK, &REVIEW, &SHELL, &NOTIFY, &WAIT, &ASSERT];

@@ -75,7 +75,12 @@ fn touches(draft: &Draft, step: &Step, action: &Action, reading: bool, uses: &mu
                 touches(draft, step, &watch.action, true, uses);
             }
         }
-        Action::Manual(_) | Action::Ask(_) | Action::Shell(_) | Action::Notify(_) | Action::Assert(_) => {}
+        Action::Manual(_)
+        | Action::Ask(_)
+        | Action::Review(_)
+        | Action::Shell(_)
+        | Action::Notify(_)
+        | Action::Assert(_) => {}
     }
 }
 

@@ -68,6 +68,15 @@ impl<'d> Kinds<'_, 'd> {
                     self.input(choices, Kind::List(&Kind::Text), "`choices`");
                 }
             }
+            Action::Review(review) => {
+                self.input(&review.items, Kind::List(&Kind::Any), "`items`");
+                if let Some(last) = &review.last {
+                    self.input(last, Kind::List(&Kind::Any), "`last`");
+                }
+                if let Some(reviewer) = &review.reviewer {
+                    self.input(reviewer, Kind::Text, "`reviewer`");
+                }
+            }
             Action::Shell(shell) => {
                 shell.argv.iter().for_each(|argument| self.input(argument, Kind::Text, "an argument"));
                 shell

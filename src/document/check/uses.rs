@@ -93,19 +93,27 @@ fn in_input<'d>(input: &'d Input, take: &mut dyn FnMut(&'d Expr)) {
 /// The values that an action is given, but for texts and conditions of the language itself.
 pub(super) fn inputs(action: &Action) -> impl Iterator<Item = &Input> {
     #[allow(clippy::type_complexity, reason = "it is taken apart on the spot")]
-    let (argv, env, fields, choices): (&[Input], &[(String, Input)], &[_], Option<&Input>) = match action {
-        Action::Shell(shell) => (&shell.argv, &shell.env, &[], None),
-        Action::Operation(Operation { inputs, .. }) => (&[], &[], inputs, None),
+    let (argv, env, fields, others): (&[Input], &[(String, Input)], &[_], [Option<&Input>; 3]) = match action
+    {
+        Action::Shell(shell) => (&shell.argv, &shell.env, &[], [None; 3]),
+        Action::Operation(Operation { inputs, .. }) => (&[], &[], inputs, [None; 3]),
         Action::Ask(ask) => match &ask.answering {
-            Answering::Choice(choices) | Answering::Several(choices) => (&[], &[], &[], Some(choices)),
-            _ => (&[], &[], &[], None),
+            Answering::Choice(choices) | Answering::Several(choices) => {
+                (&[], &[], &[], [Some(choices), None, None])
+            }
+            _ => (&[], &[], &[], [None; 3]),
         },
-        Action::Manual(_) | Action::Notify(_) | Action::Wait(_) | Action::Assert(_) => (&[], &[], &[], None),
+        Action::Manual(_) | Action::Notify(_) | Action::Wait(_) | Action::Assert(_) => {
+            (&[], &[], &[], [None; 3])
+        }
+        Action::Review(review) => {
+            (&[], &[], &[], [Some(&review.items), review.last.as_ref(), review.reviewer.as_ref()])
+        }
     };
     argv.iter()
         .chain(env.iter().map(|(_, value)| value))
         .chain(fields.iter().map(|(_, input)| input))
-        .chain(choices)
+        .chain(others.into_iter().flatten())
 }
 
 struct Walk<'w, 'd> {
@@ -135,6 +143,7 @@ impl<'d> Walk<'_, 'd> {
         match action {
             Action::Manual(manual) => manual.instructions.uses.iter().for_each(|used| self.one(used, scope)),
             Action::Ask(ask) => ask.question.uses.iter().for_each(|used| self.one(used, scope)),
+            Action::Review(review) => review.question.uses.iter().for_each(|used| self.one(used, scope)),
             Action::Notify(notify) => {
                 let texts = [Some(&notify.message), notify.subject.as_ref(), notify.about.as_ref()];
                 let uses = texts.into_iter().flatten().flat_map(|text| text.uses.iter());

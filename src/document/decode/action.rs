@@ -1,7 +1,7 @@
 //! `do` and `undo`: a map of exactly one action.
 
 use super::findings::Findings;
-use super::{ask, input, native, notify};
+use super::{ask, input, native, notify, review};
 use crate::document::action::{self, Action};
 use crate::document::yaml::{Key, Node};
 use crate::text::{Diagnostic, Span};
@@ -44,6 +44,7 @@ fn named(key: &Key, inputs: &Node, findings: &mut Findings<'_>) -> Option<Action
     match key.text.as_str() {
         "manual" => native::manual(key, inputs, findings).map(Action::Manual),
         "ask" => ask::ask(key, inputs, findings).map(Action::Ask),
+        "review" => review::review(key, inputs, findings).map(|review| Action::Review(Box::new(review))),
         "shell" => native::shell(key, inputs, findings).map(Action::Shell),
         "notify" => notify::notify(key, inputs, findings).map(|notify| Action::Notify(Box::new(notify))),
         "wait" => native::wait(key, inputs, findings).map(|wait| Action::Wait(Box::new(wait))),

@@ -16,6 +16,7 @@ mod objective;
 mod param;
 mod phase;
 mod record;
+mod review;
 mod role;
 mod scalar;
 mod step;

@@ -7,7 +7,7 @@ mod steps;
 
 pub use channels::{CHANNEL, EMAIL, PAGERDUTY, SLACK, SNS, WEBHOOK};
 pub use nouns::{DOCUMENT, ESCALATION, OBJECTIVE, PARAM, PARAM_TYPES, PHASE, ROLE, SEVERITY, TRACE};
-pub use steps::{APPROVE, ASK, ASSERT, GOTO, MANUAL, NOTIFY, RETRY, SHELL, STEP, VERIFY, WAIT};
+pub use steps::{APPROVE, ASK, ASSERT, GOTO, MANUAL, NOTIFY, RETRY, REVIEW, SHELL, STEP, VERIFY, WAIT};
 
 use super::action::Kind;
 
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_native_actions_have_the_keys_that_their_specs_tell() {
-        for noun in [&MANUAL, &ASK, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
+        for noun in [&MANUAL, &ASK, &REVIEW, &SHELL, &NOTIFY, &WAIT, &ASSERT] {
             let name = noun.name.rsplit(' ').next().unwrap();
             let spec = action::all().find(|spec| spec.name == name).unwrap();
             let keys: Vec<_> = noun.keys.iter().map(|key| (key.name, key.required)).collect();

@@ -127,6 +127,34 @@ pub static ASK: Noun = Noun {
     ],
 };
 
+pub static REVIEW: Noun = Noun {
+    name: "the action review",
+    about: "A table of items that a person decides on one by one",
+    keys: &[
+        Key::required("question", Form::Template, "What is decided on each item"),
+        Key::required(
+            "items",
+            Form::Value(Kind::List(&Kind::Any)),
+            "Maps with an `id`, and whatever helps to decide: a list, or an expression that gives one",
+        ),
+        Key::optional(
+            "decisions",
+            Form::List(&Form::Snake),
+            "What can be decided, the one that changes nothing first; keep and revoke where absent",
+        ),
+        Key::optional(
+            "last",
+            Form::Value(Kind::List(&Kind::Any)),
+            "Decisions of an earlier review, which are proposals",
+        ),
+        Key::optional(
+            "reviewer",
+            Form::Value(Kind::Text),
+            "The id of whoever decides; nobody decides on themselves",
+        ),
+    ],
+};
+
 pub static SHELL: Noun = Noun {
     name: "the action shell",
     about: "A program with its arguments; never a line for a shell to split",

@@ -105,7 +105,12 @@ fn sent(action: &Action, for_what: Wanting) -> Option<(&Operation, Wanting)> {
             Wait::Until(watch) => sent(&watch.action, ForWhat::Waiting),
             Wait::For(_) | Wait::Time(_) => None,
         },
-        Action::Manual(_) | Action::Ask(_) | Action::Shell(_) | Action::Notify(_) | Action::Assert(_) => None,
+        Action::Manual(_)
+        | Action::Ask(_)
+        | Action::Review(_)
+        | Action::Shell(_)
+        | Action::Notify(_)
+        | Action::Assert(_) => None,
     }
 }
 

@@ -22,6 +22,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::Progressed { .. }
         | Event::Verified { .. }
         | Event::Asked { .. }
+        | Event::Decided(_)
         | Event::TurnedBack { .. }
         | Event::Undoing { .. }
         | Event::Undone { .. }

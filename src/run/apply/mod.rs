@@ -2,6 +2,7 @@
 
 mod answers;
 mod back;
+mod decided;
 mod interrupted;
 
 use std::fmt;
@@ -184,9 +185,14 @@ impl Run {
                 if let Question::Approval { request, role, title, .. } = question {
                     self.track_mut(place)?.want(at, request, role, title);
                 }
-                self.at(place)?.asking = Some(Asking::from(question));
+                let work = self.at(place)?;
+                work.asking = Some(Asking::from(question));
+                if let Question::Review(sheet) = question {
+                    work.decisions.get_or_insert_default().put(sheet);
+                }
                 Ok(())
             }
+            Event::Decided(decided) => self.decide(at, &decided.place, decided),
             Event::Answered { place, answer } => self.answer(at, place, answer),
             Event::Settled { place, verdict, outputs, because, .. } => {
                 let work = self.at(place)?;

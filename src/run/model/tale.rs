@@ -131,6 +131,7 @@ fn about(question: &Question) -> About {
     match question {
         Question::Manual { .. } => About::Manual,
         Question::Typed { .. } => About::Typed,
+        Question::Review(_) => panic!("nothing is reviewed here"),
         Question::Go { .. } => About::Go,
         Question::Approval { .. } => About::Approval,
         Question::AfterFailure { .. } => About::Failure,

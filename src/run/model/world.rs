@@ -129,6 +129,7 @@ fn asked(dice: &mut Dice<'_>, place: Place, question: &Question) -> Event {
         Question::InDoubt { undo: Some(_), .. } => &[Done, Again, Undo, Undo],
         Question::InDoubt { undo: None, .. } => &[Done, Again],
         Question::CannotUndo { .. } => &[Abort],
+        Question::Review(_) => panic!("nothing is reviewed here"),
     };
     let choice = if dice.roll(24) == 1 { Abort } else { choices[dice.roll(choices.len())] };
     let value = match question {

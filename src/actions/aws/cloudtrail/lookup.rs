@@ -114,7 +114,8 @@ pub(super) async fn page(
         .lookup_events()
         .lookup_attributes(attribute)
         .start_time(instant(from))
-        .end_time(instant(to))
+        // To the second, and the one that has begun is still part of it.
+        .end_time(instant(to + TimeDelta::seconds(1)))
         .max_results(PAGE)
         .set_next_token(token);
     let region = cloudtrail.config().region().map_or("", |region| region.as_ref());

@@ -1,0 +1,100 @@
+use serde_json::json;
+
+use super::*;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn sheet() -> Sheet {
+    let item = |id: &str, risk: &str, last: &str| json!({ "id": id, "risk": risk, "last_used": last, "statements": ["s"] });
+    let mut items = vec![
+        item("arn:aws:iam::1:role/etl", "low", "2026-11-01T00:00:00Z"),
+        item("arn:aws:iam::1:role/admin", "high", "2026-11-01T00:00:00Z"),
+        item("arn:aws:iam::1:user/old", "low", "2026-01-01T00:00:00Z"),
+        item("arn:aws:iam::1:role/x/reviewer", "low", ""),
+    ];
+    items.extend((0..12).map(|n| item(&format!("u{n}"), "low", "")));
+    Sheet {
+        question: "Should it stay?".into(),
+        items,
+        decisions: vec!["keep".into(), "revoke".into()],
+        last: vec![
+            json!({ "id": "u0", "decision": "keep", "reason": "nightly", "statements": ["s"] }),
+            json!({ "id": "u1", "decision": "keep", "reason": "nightly", "statements": ["other"] }),
+        ],
+        reviewer: Some("arn:aws:sts::1:assumed-role/reviewer/ana".into()),
+    }
+}
+
+const NOW: &str = "2026-11-24T00:00:00Z";
+
+#[test]
+fn what_is_risky_or_unused_stays_for_a_reason_and_one_at_a_time() {
+    let sheet = sheet();
+    let permits = |ids: &[&str], decision, reason| sheet.permits(ids, decision, reason, at(NOW));
+    assert_eq!(permits(&["arn:aws:iam::1:role/etl"], "keep", None), Ok(()));
+    for id in ["arn:aws:iam::1:role/admin", "arn:aws:iam::1:user/old"] {
+        assert_eq!(permits(&[id], "keep", None), Err(Objection::NeedsReason(id.into())));
+        assert_eq!(permits(&[id], "keep", Some(" ")), Err(Objection::NeedsReason(id.into())));
+        assert_eq!(permits(&[id], "keep", Some("runs the backup")), Ok(()));
+        assert_eq!(permits(&[id, "u0"], "keep", Some("all")), Err(Objection::OnItsOwn(id.into())));
+        assert_eq!(permits(&[id, "u0"], "revoke", None), Ok(()));
+    }
+}
+
+#[test]
+fn a_batch_that_takes_away_is_free_and_one_that_lets_be_is_capped() {
+    let sheet = sheet();
+    let ids: Vec<_> = (0..12).map(|n| format!("u{n}")).collect();
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    assert_eq!(sheet.permits(&ids, "keep", None, at(NOW)), Err(Objection::TooMany(12)));
+    assert_eq!(sheet.permits(&ids[..MOST_AT_ONCE], "keep", None, at(NOW)), Ok(()));
+    assert_eq!(sheet.permits(&ids, "revoke", None, at(NOW)), Ok(()));
+}
+
+#[test]
+fn nobody_decides_on_themselves_nor_on_what_is_not_there() {
+    let sheet = sheet();
+    let own = "arn:aws:iam::1:role/x/reviewer";
+    assert_eq!(sheet.permits(&[own], "revoke", None, at(NOW)), Err(Objection::Oneself(own.into())));
+    assert_eq!(sheet.permits(&["?"], "revoke", None, at(NOW)), Err(Objection::NoSuchItem("?".into())));
+    assert_eq!(sheet.permits(&["u0"], "burn", None, at(NOW)), Err(Objection::NoSuchDecision("burn".into())));
+}
+
+#[test]
+fn an_earlier_decision_is_a_proposal_until_its_ground_changes() {
+    let sheet = sheet();
+    assert_eq!(
+        sheet.earlier("u0"),
+        Some(Earlier { decision: "keep", reason: "nightly", still_stands: true })
+    );
+    assert!(!sheet.earlier("u1").unwrap().still_stands);
+    assert_eq!(sheet.earlier("u2"), None);
+}
+
+#[test]
+fn decisions_come_out_in_the_order_of_the_items_and_a_rush_is_told() {
+    let mut decisions = Decisions::default();
+    decisions.put(&sheet());
+    let decision = |seconds| Decision {
+        decision: "revoke".into(),
+        reason: String::new(),
+        by: "ana".into(),
+        at: at(NOW),
+        seconds,
+        together: 1,
+    };
+    assert_eq!(decisions.open(), Some("arn:aws:iam::1:role/etl"));
+    for item in sheet().items.iter().filter(|item| !sheet().is_oneself(item)) {
+        decisions.decide(id_of(item).unwrap(), decision(1));
+    }
+    assert_eq!(decisions.open(), None);
+    let outputs = decisions.outputs();
+    let ids: Vec<_> = outputs["decisions"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    assert_eq!(ids, sheet().items.iter().map(|item| item["id"].clone()).collect::<Vec<_>>());
+    assert_eq!(outputs["decisions"][3]["decision"], "undecided");
+    assert_eq!((&outputs["rushed"], &outputs["seconds"]), (&json!(true), &json!(15)));
+    decisions.decide("u0", decision(600));
+    assert_eq!(decisions.outputs()["rushed"], json!(false));
+}
