@@ -44,7 +44,8 @@
 //! - No state beside the journal. What is not in the journal did not happen.
 //! - No secret in a journal entry or an artifact: references are recorded, values are put in
 //!   by [`actions`] at the last moment, and [`evidence::Redaction`] stands before the disk.
-//! - No value from AWS, a program or a person that is read as a template, a command or a path.
+//! - No value from AWS, a program or a person that is read as a template, a command or a path;
+//!   but for the path of a sealed record that a deletion is proven by, which is only read.
 //!
 //! # Every file on disk
 //!

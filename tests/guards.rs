@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Account, Drill};
+use crate::support::{Account, Drill, Said};
 
 const PIN: &str = "- id: pin\n  do: { kms.describe_key: { key: alias/customer-pii-encryption-key } }\n";
-const DELETE: &str = "- id: delete\n  approve: { by: ciso, from_answers: true }\n  do: { kms.schedule_key_deletion: { key: \"{{ steps.pin.arn }}\", days: 30 } }\n";
+const DELETE: &str = "- id: delete\n  approve: { by: ciso, count: 2, from_answers: true }\n  do: { kms.schedule_key_deletion: { key: \"{{ steps.pin.arn }}\", days: 30, evidence: \"{{ params.incident }}\" } }\n";
 
 fn drill(account: &Account, steps: &[&str]) -> Drill {
     let drill = Drill::on(account);
@@ -14,7 +14,7 @@ fn drill(account: &Account, steps: &[&str]) -> Drill {
     drill.document(
         "guarded",
         &format!(
-            "roles:\n  ciso: {{ title: CISO }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{steps}"
+            "params:\n  incident: {{ type: string, default: \"\" }}\nroles:\n  ciso: {{ title: CISO }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{steps}"
         ),
     );
     drill.file("answers.yaml", "delete: approve\n");
@@ -30,12 +30,26 @@ fn refused(account: &Account, drill: &Drill, answers: &[&str], says: &str, never
 
 const APPROVED: &[&str] = &["--answers", "answers.yaml"];
 
+/// A deletion that two people have approved, with what is given as its evidence.
+fn approved(account: &Account, drill: &Drill, incident: &str) -> Said {
+    let incident = format!("incident={incident}");
+    let run = ["run", "guarded", "--non-interactive", "-p", &incident];
+    drill.playbook(run.iter().chain(APPROVED)).exits(5).says("1 of 2 in hand");
+    drill.seconded(&drill.run_id(), "delete", &account.fact("/key/id"), APPROVED)
+}
+
+#[track_caller]
+fn deletion_refused(account: &Account, drill: &Drill, incident: &str, says: &str) {
+    approved(account, drill, incident).exits(6).says(says).says("hint");
+    assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), "it was sent");
+}
+
 #[test]
 fn a_key_is_not_deleted_while_data_lies_under_it() {
     let account = Account::fresh();
     let inventory = "- id: left\n  do: { s3.inventory: { key: \"{{ steps.pin.arn }}\" } }\n";
     let drill = drill(&account, &[PIN, inventory, DELETE]);
-    refused(&account, &drill, APPROVED, "lie under the key", "kms:ScheduleKeyDeletion");
+    deletion_refused(&account, &drill, "", "lie under the key");
 }
 
 #[test]
@@ -43,7 +57,7 @@ fn a_key_is_not_deleted_while_the_evidence_lies_under_it() {
     let account = Account::with(json!({ "trail": { "encrypted": true } }));
     let trails = "- id: trails\n  do: { cloudtrail.describe_trails: {} }\n";
     let drill = drill(&account, &[PIN, trails, DELETE]);
-    refused(&account, &drill, APPROVED, "the evidence would be lost", "kms:ScheduleKeyDeletion");
+    deletion_refused(&account, &drill, "", "the evidence would be lost");
 }
 
 #[test]
@@ -52,13 +66,47 @@ fn a_key_is_not_deleted_when_it_was_used_since_the_run_looked() {
     let look = "- id: look\n  do: { kms.get_key_last_usage: { key: \"{{ steps.pin.arn }}\" } }\n";
     let uses = "- id: use\n  do: { kms.generate_data_key: { key: \"{{ steps.pin.arn }}\" } }\n";
     let used = drill(&account, &[PIN, look, uses, DELETE]);
-    refused(&account, &used, APPROVED, "the key was used at", "kms:ScheduleKeyDeletion");
+    let incident = used.closed_incident(&account.fact("/key/arn"));
+    deletion_refused(&account, &used, &incident, "the key was used at");
     // And where nobody used it, the same steps go through.
-    let quiet = Account::fresh();
-    drill(&quiet, &[PIN, look, DELETE])
-        .playbook(["run", "guarded", "--non-interactive"].iter().chain(APPROVED))
-        .exits(0);
-    assert!(quiet.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
+    let account = Account::fresh();
+    let quiet = drill(&account, &[PIN, look, DELETE]);
+    let incident = quiet.closed_incident(&account.fact("/key/arn"));
+    approved(&account, &quiet, &incident).exits(0);
+    assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
+}
+
+#[test]
+fn a_key_is_not_deleted_before_the_record_of_its_incident_is_sealed_and_verified() {
+    let account = Account::fresh();
+    let arn = account.fact("/key/arn");
+    let ready = || drill(&account, &[PIN, DELETE]);
+    deletion_refused(&account, &ready(), "", "names no sealed record");
+    deletion_refused(&account, &ready(), "INC-2026-007-NOT-THERE", "there is no run");
+
+    let other = ready();
+    let incident = other.closed_incident("alias/billing-reports");
+    deletion_refused(&account, &other, &incident, "was not opened about");
+
+    let damaged = ready();
+    let incident = damaged.closed_incident(&arn);
+    let document = damaged.path().join(&incident).join("bag/data/document.yaml");
+    let text = std::fs::read_to_string(&document).unwrap();
+    std::fs::write(&document, text.replace("For a test", "For a text")).unwrap();
+    deletion_refused(&account, &damaged, &incident, "does not verify");
+
+    let sound = ready();
+    let incident = sound.closed_incident(&arn);
+    approved(&account, &sound, &incident).exits(0);
+    assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
+}
+
+#[test]
+fn a_run_is_no_evidence_of_its_own() {
+    let account = Account::fresh();
+    let drill = drill(&account, &[PIN, DELETE]);
+    // The beginning of its own id: nobody can have sealed it.
+    deletion_refused(&account, &drill, "RUN", "is not the sealed record of a run");
 }
 
 #[test]

@@ -120,6 +120,8 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+const DELETION: &str = "kms.schedule_key_deletion";
+
 fn destroys(action: &str) -> bool {
     action::operation(action).is_some_and(|spec| spec.class == Class::Destroy)
 }
@@ -127,7 +129,15 @@ fn destroys(action: &str) -> bool {
 /// Steps as YAML, whose flow style takes JSON as it is.
 fn steps(case: &Case, account: &Account) -> String {
     let step = |id: &str, action: &str, input: Value| {
-        let approve = if destroys(action) { "  approve: { by: one, from_answers: true }\n" } else { "" };
+        let approve = match action {
+            DELETION => "  approve: { by: one, count: 2, from_answers: true }\n",
+            _ if destroys(action) => "  approve: { by: one, from_answers: true }\n",
+            _ => "",
+        };
+        let mut input = input;
+        if action == DELETION {
+            input["evidence"] = json!("{{ params.incident }}");
+        }
         format!("- id: {id}\n{approve}  do: {{ {action}: {input} }}\n")
     };
     let first = case.first.as_ref().map(|(action, input)| {
@@ -144,7 +154,7 @@ fn try_out(case: &Case) {
     let account = Account::with(case.options.clone());
     let drill = Drill::on(&account);
     let approved = format!(
-        "params:\n  leaked: {{ type: string }}\nroles:\n  one: {{ title: Somebody }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{}",
+        "params:\n  leaked: {{ type: string }}\n  incident: {{ type: string }}\nroles:\n  one: {{ title: Somebody }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{}",
         steps(case, &account).lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>()
     );
     drill.document("doubt", &approved);
@@ -167,7 +177,19 @@ fn try_out(case: &Case) {
         Vec::new()
     };
     let leaked = format!("leaked={}", account.fact("/users/ci-deploy/leaked_access_key_id"));
-    drill.playbook(["run", "doubt", "-p", &leaked, "--non-interactive"].into_iter().chain(answers)).exits(0);
+    let incident = format!("incident={}", drill.closed_incident(&key(&account)));
+    let run = ["run", "doubt", "-p", &leaked, "-p", &incident, "--non-interactive"];
+    let said = drill.playbook(run.iter().chain(&answers));
+    let steps = case.first.iter().map(|(action, _)| ("first", *action)).chain([("act", case.action)]);
+    match steps.into_iter().find(|(_, action)| *action == DELETION) {
+        Some((step, _)) => {
+            said.exits(5);
+            drill.seconded(&drill.run_id(), step, &account.fact("/key/id"), &answers).exits(0);
+        }
+        None => {
+            said.exits(0);
+        }
+    }
     let of_the_step = |kind: &str| -> Vec<Value> {
         drill.events(kind).into_iter().filter(|event| event["place"]["step"] == "act").collect()
     };

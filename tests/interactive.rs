@@ -116,6 +116,7 @@ roles:
   lead: { title: Security Lead }
 params:
   key: { type: kms_key }
+  incident: { type: string }
 phases:
   - id: only
     title: Only
@@ -123,19 +124,22 @@ phases:
       - id: pin
         do: { kms.describe_key: { key: "{{ params.key }}" } }
       - id: delete
-        approve: { by: lead }
-        do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30 } }
+        approve: { by: lead, count: 2 }
+        do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30, evidence: "{{ params.incident }}" } }
         undo: { kms.cancel_key_deletion: { key: "{{ steps.pin.arn }}" } }
 "#,
     );
     let id = account.fact("/key/id");
     let key = format!("key={id}");
-    let mut terminal = Terminal::start(&drill, &["run", "destroy", "-p", &key]);
+    let incident = format!("incident={}", drill.closed_incident(&id));
+    let mut terminal = Terminal::start(&drill, &["run", "destroy", "-p", &key, "-p", &incident]);
     terminal.sees("DESTROY").sees("›").types("a");
     terminal.sees("›").types("wrong-name");
     terminal.sees("›");
     assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
     terminal.types("a").sees("›").types(&id).sees("›").types("Sam Lead");
+    // One is not enough.
+    terminal.sees("1 of 2").sees("›").types("a").sees("›").types(&id).sees("›").types("Ann Berger");
     terminal.exits(0);
     assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
 }

@@ -100,7 +100,6 @@ fn a_disabled_key_is_fenced_before_it_is_enabled_and_the_data_moved_before_it_is
         "EnableKey old",
         &format!("UpdateObjectEncryption {exports}"),
         &format!("UpdateObjectEncryption {uploads}"),
-        "ScheduleKeyDeletion old",
     ];
     let places: Vec<_> = order.iter().map(|write| at(&writes, write)).collect();
     assert!(places.is_sorted(), "{order:?} happen at {places:?} in {writes:#?}");
@@ -115,6 +114,55 @@ fn a_disabled_key_is_fenced_before_it_is_enabled_and_the_data_moved_before_it_is
     assert_eq!(disabled.len(), 2);
     assert!(last_moved < disabled[1], "the old key is disabled again after the last object was moved");
     assert_eq!(writes.iter().filter(|write| write.starts_with("UpdateObjectEncryption")).count(), 24 + 8);
+}
+
+/// What the answers of the follow-up do not say is said by a second person.
+const DELETION_ANSWERS: &str = include_str!("fixtures/delete-compromised-key-answers.yaml");
+
+/// The follow-up of a run, as far as it comes with one approver.
+fn follow_up(drill: &Drill, account: &Account, incident: &str) -> Said {
+    drill.file("deletion.yaml", DELETION_ANSWERS);
+    let (key, record) = (format!("key={}", account.fact("/key/id")), format!("incident={incident}"));
+    let params = ["-p", &key, "-p", &record, "--follows", incident];
+    let answers = ["--answers", "deletion.yaml", "--non-interactive"];
+    drill.playbook(["run", "delete-compromised-key"].iter().chain(&params).chain(&answers))
+}
+
+/// The record of the follow-up, beside that of the incident.
+fn later(drill: &Drill) -> String {
+    let records = std::fs::read_dir(drill.path().join("evidence")).unwrap();
+    let mut ids = records.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    ids.find(|id| id.contains("DELETE")).expect("a follow-up")
+}
+
+#[test]
+fn the_key_is_deleted_by_two_people_in_a_run_that_follows_the_sealed_one_and_never_before() {
+    let account = account();
+    let drill = responder(&account);
+    run(&drill, &account, "disable").exits(0);
+    let incident = drill.run_id();
+    assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), "not in the incident");
+    follow_up(&drill, &account, &incident).exits(4).says("not sealed");
+    std::fs::remove_dir_all(drill.path().join("evidence").join(later(&drill))).unwrap();
+
+    drill.playbook(["seal", &incident]).exits(0);
+    follow_up(&drill, &account, &incident).exits(5).says("1 of 2 in hand");
+    assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), "one is not enough");
+    let more = ["--answers", "deletion.yaml"];
+    drill.seconded(&later(&drill), "schedule_deletion", &account.fact("/key/id"), &more).exits(0);
+    let calls = account.calls();
+    let deletion = calls.iter().find(|call| call["operation"] == "ScheduleKeyDeletion").expect("a deletion");
+    assert_eq!(deletion["params"]["KeyId"], account.fact("/key/arn"));
+    assert_eq!(deletion["params"]["PendingWindowInDays"], 30);
+    let journal = drill.path().join("evidence").join(later(&drill)).join("bag/data/journal.jsonl");
+    let journal = std::fs::read_to_string(journal).unwrap();
+    let entries: Vec<Value> = journal.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(entries[0]["event"]["opened"]["follows"], incident);
+    let checked = entries.iter().find(|entry| entry["event"]["succeeded"]["place"]["step"] == "incident");
+    let checked = &checked.expect("the record is checked")["event"]["succeeded"]["outputs"];
+    assert_eq!((&checked["holds"], &checked["document"]), (&json!(true), &json!("key-compromise")));
+    assert_eq!(checked["faults"], json!([]));
+    assert!(checked["keys"].as_array().unwrap().contains(&json!(account.fact("/key/arn"))), "{checked}");
 }
 
 #[test]
@@ -273,7 +321,6 @@ fn a_whole_incident_can_be_planned_backwards_without_a_word_to_aws() {
     let said = drill.playbook(["rollback", &drill.run_id(), "--dry-run"]);
     let plan = said.exits(0).stdout();
     let order = [
-        "kms.cancel_key_deletion",
         "s3.reencrypt",
         "kms.update_alias",
         "CANNOT UNDO  new_key",

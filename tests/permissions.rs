@@ -170,7 +170,6 @@ fn explained(used: &BTreeSet<String>) {
         .filter(|(action, _)| !used.contains(*action))
         .collect();
     let known: &[(&str, &str)] = &[
-        ("kms:CancelKeyDeletion", "undo of the deletion"),
         ("iam:DeleteRolePolicy", "undo of the revocation"),
         ("kms:ListKeys", "probe of CreateKey"),
         ("kms:TagResource", "CreateKey with tags asks for it besides"),
@@ -218,7 +217,7 @@ fn without_the_policy_of_a_duty_its_calls_are_denied() {
 #[test]
 fn a_deletion_wants_a_second_factor() {
     let drill = Drill::new();
-    let said = drill.playbook(["permissions", "key-compromise", "--duty", "destroy", "--json"]);
+    let said = drill.playbook(["permissions", "delete-compromised-key", "--duty", "destroy", "--json"]);
     let destroy = policies(&said);
     for (mfa, verdict) in [("true", "Allowed"), ("false", "ImplicitDeny")] {
         let line = json!({

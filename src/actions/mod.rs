@@ -9,12 +9,14 @@ mod notebook;
 mod notify;
 mod paper;
 mod radius;
+mod record;
 mod shell;
 mod survey;
 mod together;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -29,6 +31,7 @@ use crate::document::Channel;
 use crate::document::action::{Spec, operation};
 use crate::engine::Desk;
 use crate::error::Result;
+use crate::evidence::Proof;
 use crate::run::{Evidence, Fault, FaultKind, Request, Sent, Verdict, described};
 
 /// Behaviour of an operation: one match from the request's action to it.
@@ -38,6 +41,8 @@ pub struct Actions {
     /// Values of parameters of type `secret`, and of variables that channels name, by the
     /// names that references use.
     secrets: BTreeMap<String, String>,
+    /// Where the records of all runs lie.
+    records: PathBuf,
 }
 
 /// What came of an action.
@@ -65,8 +70,16 @@ pub enum Probed {
 
 impl Actions {
     #[must_use]
-    pub fn new(aws: Aws, secrets: BTreeMap<String, String>) -> Self {
-        Self { aws, secrets }
+    pub fn new(aws: Aws, secrets: BTreeMap<String, String>, records: impl Into<PathBuf>) -> Self {
+        Self { aws, secrets, records: records.into() }
+    }
+
+    /// Checks the sealed record of another run, by its id or the path of its folder.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read. What is wrong with it is in the proof.
+    pub async fn prove(&self, record: &str) -> Result<Proof, Fault> {
+        record::checked(&self.records, record).await
     }
 
     /// Does what is asked. `progress` is what an earlier, interrupted attempt had reached.
@@ -141,6 +154,11 @@ impl Actions {
         if request.action == "notify" {
             let (told, evidence) = notify::everybody(request, self.means(paper), progress, timeout).await;
             return found(told, evidence);
+        }
+        if request.action == record::VERIFY {
+            let checked = in_time(record::verify(request, &self.records), timeout).await;
+            let checked = checked.unwrap_or_else(|after| Err(record::out_of_time(after)));
+            return found(checked.map_err(Stop::from), Evidence::default());
         }
         let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
             return Ok(Finding::Failed { fault: unknown(request), evidence: Evidence::default() });

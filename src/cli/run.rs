@@ -18,6 +18,7 @@ use crate::error::Result;
 /// Examples:
 ///   playbook run key-compromise -p key=alias/customer-pii-encryption-key --severity critical
 ///   playbook run key-compromise -p key=alias/customer-pii-encryption-key --dry-run
+///   playbook run delete-compromised-key -p key=KEY_ARN -p incident=INC-2026-001 --follows INC-2026-001
 ///   playbook run quarterly-access-review --answers answers.yaml --non-interactive
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
@@ -36,6 +37,10 @@ pub(super) struct Options {
     /// The incident's id in another system, such as a ticket
     #[arg(long, value_name = "ID")]
     incident: Option<String>,
+
+    /// The run that this one follows up, by its id or a beginning of it
+    #[arg(long, value_name = "RUN")]
+    follows: Option<String>,
 
     /// Tell what would be done: blind, sending nothing, or reading from AWS
     #[arg(long, value_name = "EYES", num_args = 0..=1, require_equals = true, default_missing_value = "blind")]
@@ -96,6 +101,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
         name: &options.name,
         severity: options.severity.as_deref(),
         incident: options.incident.as_deref(),
+        follows: options.follows.as_deref(),
         mode,
     };
     setup::start(&start, &options.attendance, &options.aws, places)

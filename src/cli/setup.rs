@@ -18,7 +18,7 @@ use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
 use crate::engine::{Clock as _, Console, Executor, SystemClock};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{Folder, Redaction, Store};
+use crate::evidence::{self, Folder, Redaction, Store};
 use crate::executor::{DryRun, Live};
 use crate::journal::Journal;
 use crate::run::{Deviation, DocumentId, Event, Opened, Operator, Program, Run};
@@ -41,13 +41,16 @@ impl Mode {
         }
     }
 
-    fn executor(self, aws: &Aws, secrets: BTreeMap<String, String>) -> Box<dyn Executor> {
+    fn executor(self, aws: &Aws, secrets: BTreeMap<String, String>, places: &Places) -> Box<dyn Executor> {
         let options = actions::Options { profile: aws.profile.clone(), region: aws.region.clone() };
         match self {
-            Self::Live => Box::new(Live::new(Actions::new(actions::Aws::live(options), secrets))),
+            Self::Live => {
+                Box::new(Live::new(Actions::new(actions::Aws::live(options), secrets, places.evidence())))
+            }
             Self::DryRun => Box::new(DryRun::blind()),
             Self::LiveReads => {
-                Box::new(DryRun::with_live_reads(Actions::new(actions::Aws::reads_only(options), secrets)))
+                let eyes = actions::Aws::reads_only(options);
+                Box::new(DryRun::with_live_reads(Actions::new(eyes, secrets, places.evidence())))
             }
         }
     }
@@ -86,6 +89,8 @@ pub(super) struct Start<'a> {
     pub name: &'a str,
     pub severity: Option<&'a str>,
     pub incident: Option<&'a str>,
+    /// The run that it follows up, by its id or a beginning of it.
+    pub follows: Option<&'a str>,
     pub mode: Mode,
 }
 
@@ -108,6 +113,8 @@ pub(super) fn start(
     let values = channels::values(&playbook, params.secrets.iter().cloned().collect());
     let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(start.mode, attended, &operator, attendance, &playbook)?;
+    let follows = start.follows.map(|run| evidence::find(places.evidence(), run)).transpose()?;
+    let follows = follows.as_ref().map(Folder::id);
     let (folder, journal, store) = start.mode.record(places, &playbook, redaction)?;
     let opened = Opened {
         run: folder.as_ref().map_or_else(|| playbook.name.clone(), Folder::id),
@@ -124,14 +131,14 @@ pub(super) fn start(
         host: environment::host(),
         program: identity::program(),
         mode: start.mode.words().to_owned(),
-        follows: None,
+        follows,
     };
     let turn = Turn {
         journal,
         store,
         run: Run::new(Arc::new(playbook)),
         console: &*console,
-        executor: &*start.mode.executor(aws, values.known),
+        executor: &*start.mode.executor(aws, values.known, places),
         folder: folder.as_ref(),
     };
     let first = std::iter::once(Event::Opened(Box::new(opened))).chain(staffed).collect();
@@ -214,7 +221,7 @@ fn take_up(
         events.extend(signers::missing(&writing.run)?);
         events.push(Event::Resumed { operator, host: environment::host(), program });
     }
-    let executor = Mode::Live.executor(aws, values.known);
+    let executor = Mode::Live.executor(aws, values.known, places);
     let Writing { folder, run, journal, .. } = writing;
     let store = Store::new(&folder, redaction);
     let turn = Turn { journal, store, run, console: &*console, executor: &*executor, folder: Some(&folder) };

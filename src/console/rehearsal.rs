@@ -125,7 +125,7 @@ phases:
         do: { manual: { instructions: Tell the team., attach: [a screenshot] } }
       - id: delete_key
         title: Schedule the key's deletion
-        approve: { by: approver }
+        approve: { by: approver, count: 2 }
         do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30 } }
       - id: roll_out
         title: Restart what caches the key

@@ -233,7 +233,7 @@ phases:
       - id: b
         title: 7
         when: true
-        approve: commander
+        approve: { by: commander, count: 2 }
         do: { kms.schedule_key_deletion: { key: \"{{ steps.a.arn }}\", days: \"{{ params.n }}\" } }
         verify: { do: { shell: { argv: [x, 1, true], class: read } }, holds: result.code == 0, every: 3s }
         undo: { kms.cancel_key_deletion: { key: \"{{ steps.a.arn }}\" } }

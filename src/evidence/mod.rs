@@ -6,6 +6,7 @@
 //! - [`Store`] keeps artifacts by content. An artifact is durable before the entry that
 //!   names it is written.
 //! - [`seal`] turns the record into a signed BagIt bag, [`verify`] checks one.
+//! - [`prove`] checks the record of another run, and tells which keys it is about.
 //! - [`countersign`] signs for a record that is taken over; [`custody`] is the log of who
 //!   had it in hand.
 //! - [`Challenge`] is what an approval from another machine is signed over; [`inbox`] is where
@@ -19,6 +20,7 @@ mod countersign;
 pub mod custody;
 mod folder;
 pub mod inbox;
+mod proof;
 mod raw;
 mod redaction;
 mod room;
@@ -37,6 +39,7 @@ pub use bag::try_tag_file;
 pub use collected::Trove;
 pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
+pub use proof::{Proof, prove};
 pub use raw::{RawPart, unfit};
 pub use redaction::{Detecting, Found, Redaction, SHORTEST_SECRET, Streaming};
 pub use run_id::RunId;

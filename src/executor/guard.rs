@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::document::action::Action;
 use crate::document::{Input, Step};
+use crate::evidence::Proof;
 use crate::run::{Fault, FaultKind, Place, Request, Run};
 
 const DELETION: &str = "kms.schedule_key_deletion";
@@ -13,6 +14,59 @@ const DELETION: &str = "kms.schedule_key_deletion";
 pub(super) fn refusal(run: &Run, place: &Place, request: &Request) -> Option<Fault> {
     let key = request.input["key"].as_str().filter(|_| request.action == DELETION)?;
     residuals(run, place).or_else(|| evidence_under(run, key))
+}
+
+/// What a deletion names as its evidence: the sealed record of the incident. `None` where
+/// nothing has to be proven: it is no deletion, or that of a key which this run made itself,
+/// such as the way back from `kms.create_key`, about which there can be no record yet.
+///
+/// # Errors
+/// When it names none.
+pub(super) fn evidence<'a>(run: &Run, request: &'a Request) -> Result<Option<&'a str>, Fault> {
+    let Some(key) = request.input["key"].as_str().filter(|_| request.action == DELETION) else {
+        return Ok(None);
+    };
+    if made_here(run, key) {
+        return Ok(None);
+    }
+    match request.input["evidence"].as_str().map(str::trim).filter(|record| !record.is_empty()) {
+        Some(record) => Ok(Some(record)),
+        None => Err(refused("the deletion names no sealed record of the incident".to_owned()).hint(
+            "seal the run of the incident, and give its id as `evidence` of the step: `playbook run delete-compromised-key` does so",
+        )),
+    }
+}
+
+/// Why the record does not carry the deletion.
+pub(super) fn unproven(proof: &Proof, key: &str) -> Option<Fault> {
+    let record = &proof.record;
+    if proof.sealed_at.is_none() {
+        let fault = refused(format!("{record} is not the sealed record of a run"));
+        return Some(fault.hint(format!("when that run is over: `playbook seal {record}`")));
+    }
+    if let Some(flaw) = proof.verification.flaws.first() {
+        let (count, message) = (proof.verification.flaws.len(), &flaw.message);
+        let fault = refused(format!("{record} does not verify, faults: {count}, the first: {message}"));
+        return Some(
+            fault.hint(format!(
+                "`playbook verify` tells all that is wrong with {record}; bring an intact copy"
+            )),
+        );
+    }
+    (!proof.is_about(key)).then(|| {
+        refused(format!("{record} is a record of something else: its run was not opened about {key}"))
+            .hint("name the record of the run in which this very key was contained")
+    })
+}
+
+/// A record that cannot be read proves nothing.
+pub(super) fn unread(fault: Fault) -> Fault {
+    fault.hints.iter().fold(refused(fault.message.clone()), |told, hint| told.hint(hint.as_str()))
+}
+
+fn made_here(run: &Run, key: &str) -> bool {
+    let made = run.playbook().steps.iter().filter(|step| step.action.name() == "kms.create_key");
+    made.filter_map(|step| run.outputs(&step.id)).any(|outputs| outputs["arn"] == key || outputs["id"] == key)
 }
 
 /// The last use of the key as the run read it last; a use since then speaks against it.

@@ -68,6 +68,9 @@ impl Live {
         if let Some(fault) = guard::refusal(&desk.run(), place, request) {
             return Ok(Some((fault, Evidence::default())));
         }
+        if let Some(fault) = self.unproven(request, desk).await {
+            return Ok(Some((fault, Evidence::default())));
+        }
         let before = guard::last_use_read(&desk.run(), place, request).map(str::to_owned);
         let Some(before) = before else { return Ok(None) };
         let read = Request {
@@ -81,6 +84,20 @@ impl Live {
             }
             Finding::Failed { fault, evidence } => Some((guard::last_use_unknown(&fault.message), evidence)),
         })
+    }
+
+    /// Why the evidence that a deletion needs is not there. It is checked anew each time: a
+    /// record that held yesterday may be damaged today.
+    async fn unproven(&self, request: &Request, desk: &Desk<'_>) -> Option<Fault> {
+        let named = guard::evidence(&desk.run(), request);
+        match named {
+            Err(fault) => Some(fault),
+            Ok(None) => None,
+            Ok(Some(record)) => match self.actions.prove(record).await {
+                Ok(proof) => guard::unproven(&proof, request.input["key"].as_str().unwrap_or_default()),
+                Err(fault) => Some(guard::unread(fault)),
+            },
+        }
     }
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {

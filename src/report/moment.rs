@@ -3,9 +3,7 @@
 use serde_json::Value;
 
 use super::words::{actor, choice, counted, deviation, instant, outcome, person, sentence, verdict_word};
-use crate::run::{
-    Answer, Decided, Event, Foresight, Place, Seen, Sent, Sight, Standing, Survey,
-};
+use crate::run::{Answer, Decided, Event, Foresight, Place, Seen, Sent, Sight, Standing, Survey};
 
 pub(super) fn message(event: &Event) -> String {
     match event {

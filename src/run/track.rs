@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::approval::{Given, Wanted};
 use super::effect::{Question, Request};
 use super::fault::Fault;
-use super::review::Decisions;
 use super::radius::Sight;
+use super::review::Decisions;
 use super::state::StepState;
 
 /// Where one piece of work stands: a step, or one element of a `for_each` step.

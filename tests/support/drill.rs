@@ -107,6 +107,27 @@ impl Drill {
         self.record().file_name().unwrap().to_string_lossy().into_owned()
     }
 
+    /// The sealed record of a run that was opened about a key, in a folder apart from the
+    /// records of other runs: its path.
+    pub fn closed_incident(&self, key: &str) -> String {
+        self.document(
+            "incident",
+            "params:\n  key: { type: kms_key }\nphases:\n  - id: only\n    title: Only\n    steps:\n      - id: pin\n        do: { kms.describe_key: { key: \"{{ params.key }}\" } }\n",
+        );
+        let key = format!("key={key}");
+        self.playbook(["run", "incident", "-p", &key, "--non-interactive", "--evidence", "closed"]).exits(0);
+        let closed = std::fs::read_dir(self.path().join("closed")).expect("a record").next();
+        let id = closed.expect("one").expect("an entry").file_name().to_string_lossy().into_owned();
+        self.playbook(["seal", &id, "--evidence", "closed"]).exits(0);
+        format!("closed/{id}")
+    }
+
+    /// Somebody else approves the deletion that a run waits with, and the run goes on.
+    pub fn seconded(&self, run: &str, step: &str, target: &str, more: &[&str]) -> Said {
+        self.playbook(["approve", run, step, "--as", "Ann Berger", "--target", target]).exits(0);
+        self.playbook(["resume", run, "--non-interactive"].iter().chain(more))
+    }
+
     /// The entries of the only record, as plain JSON, read without the program.
     pub fn journal(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(self.record().join("bag/data/journal.jsonl")).expect("a journal");

@@ -20,8 +20,9 @@ fn request(spec: &Spec) -> Request {
     Request { action: spec.name.to_owned(), class: spec.class, input }
 }
 
+/// All but the one that reads a record on this machine, and nothing of AWS.
 fn operations() -> impl Iterator<Item = &'static Spec> {
-    all().filter(|spec| spec.name.contains('.'))
+    all().filter(|spec| spec.name.contains('.') && spec.name != "evidence.verify")
 }
 
 fn spec(name: &str) -> &'static Spec {
@@ -29,7 +30,7 @@ fn spec(name: &str) -> &'static Spec {
 }
 
 fn actions(echo: &Echo, reach: Reach) -> Actions {
-    Actions::new(echo.aws(reach), std::collections::BTreeMap::new())
+    Actions::new(echo.aws(reach), std::collections::BTreeMap::new(), "evidence")
 }
 
 async fn perform(echo: &Echo, name: &str, timeout: Option<Duration>) -> Finding {

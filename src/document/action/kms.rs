@@ -294,7 +294,15 @@ pub(super) const SPECS: &[Spec] = &[
         name: "kms.schedule_key_deletion",
         summary: "Schedule a key for deletion; what is still encrypted under it is lost when the window ends",
         class: Class::Destroy,
-        inputs: &[KEY, Field::required("days", Kind::Integer, "waiting period, 7 to 30 days")],
+        inputs: &[
+            KEY,
+            Field::required("days", Kind::Integer, "waiting period, 7 to 30 days"),
+            Field::optional(
+                "evidence",
+                Kind::Text,
+                "id or path of the sealed record of the run that was opened about this key; refused without, but for a key that the run itself made",
+            ),
+        ],
         outputs: &[
             Field::required("deletion_at", Kind::Text, "when the key will be deleted, RFC 3339"),
             Field::required("state_before", Kind::Text, "the key's state before the call"),

@@ -2,6 +2,7 @@
 
 mod access;
 mod cloudtrail;
+mod evidence;
 mod iam;
 mod kms;
 mod native;
@@ -81,10 +82,11 @@ impl Action {
 
 /// Every action there is, in the order in which the manual tells them.
 pub fn all() -> impl Iterator<Item = &'static Spec> {
-    native::SPECS
-        .iter()
-        .copied()
-        .chain([iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS, access::SPECS].into_iter().flatten())
+    native::SPECS.iter().copied().chain(
+        [iam::SPECS, kms::SPECS, cloudtrail::SPECS, s3::SPECS, access::SPECS, evidence::SPECS]
+            .into_iter()
+            .flatten(),
+    )
 }
 
 /// The operation of a service by its name, such as `kms.disable_key`.

@@ -1,8 +1,10 @@
-//! Nothing is destroyed without somebody's yes.
+//! Nothing is destroyed without somebody's yes, and no key without that of two.
 
 use crate::document::action::Class;
 use crate::document::draft::Draft;
 use crate::text::Diagnostic;
+
+const DELETION: &str = "kms.schedule_key_deletion";
 
 pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     for (step, marks) in draft.playbook.steps.iter().zip(&draft.steps) {
@@ -16,6 +18,13 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
             found.push(
                 fault.help("add `approve: { by: ROLE }`, with `count: 2` where two people shall agree"),
             );
+        }
+        let by_two = step.approve.as_ref().is_none_or(|approve| approve.count >= 2);
+        if sound && step.action.name() == DELETION && !by_two {
+            let message = format!("`{}` deletes a key without a second approver", step.id);
+            let fault = Diagnostic::error("hazard-one-approver", marks.action, message)
+                .label("what is still encrypted under the key is lost for good");
+            found.push(fault.help("let two people agree: `approve: { by: ROLE, count: 2 }`"));
         }
     }
 }

@@ -22,7 +22,7 @@ const STEPS: &str = r#"
 - id: sessions
   do: { iam.revoke_sessions: { role: "{{ params.role }}" } }
 - id: delete
-  approve: { by: ciso }
+  approve: { by: ciso, count: 2 }
   do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30 } }
 "#;
 
@@ -88,11 +88,17 @@ fn nobody_who_only_looks_may_change_anything_and_what_destroys_wants_a_second_fa
 
 #[test]
 fn sids_are_letters_and_digits_and_stand_once_and_every_policy_fits() {
-    let everything = crate::document::Library::new(Vec::new()).find("key-compromise").expect("built in");
-    let (playbook, _) = load(&everything.source, Some("key-compromise"));
-    let policies = policies(&needs(&playbook.expect("a playbook"), &BTreeMap::new()));
-    assert_eq!(policies.iter().map(|policy| policy.duty).collect::<Vec<_>>(), Duty::ALL);
-    for policy in &policies {
+    let of = |name: &str| {
+        let found = crate::document::Library::new(Vec::new()).find(name).expect("built in");
+        let (playbook, _) = load(&found.source, Some(name));
+        policies(&needs(&playbook.expect("a document"), &BTreeMap::new()))
+    };
+    // The deletion is a run of its own, and so are its permissions.
+    let (incident, deletion) = (of("key-compromise"), of("delete-compromised-key"));
+    let duties = |policies: &[Policy]| policies.iter().map(|policy| policy.duty).collect::<Vec<_>>();
+    assert_eq!(duties(&incident), [Duty::Read, Duty::Contain, Duty::Recover]);
+    assert_eq!(duties(&deletion), [Duty::Read, Duty::Destroy]);
+    for policy in incident.iter().chain(&deletion) {
         assert!(policy.size() <= LARGEST, "{:?}: {}", policy.duty, policy.size());
         let statements = policy.document["Statement"].as_array().expect("statements");
         let sids: Vec<_> = statements.iter().map(|it| it["Sid"].as_str().expect("a Sid")).collect();

@@ -20,7 +20,7 @@ async fn perform(echo: &Echo, action: &str, book: &Notebook) -> (Value, Evidence
     let input = recorded::input(action).expect("an input");
     let request =
         Request { action: action.to_owned(), class: operation(action).expect("a spec").class, input };
-    let actions = Actions::new(echo.aws(Reach::Everything), BTreeMap::new());
+    let actions = Actions::new(echo.aws(Reach::Everything), BTreeMap::new(), "evidence");
     match actions.perform(&request, book, None, None).await.expect("a finding") {
         Finding::Done { outputs, evidence } => (outputs, evidence),
         Finding::Failed { fault, .. } => panic!("{fault:?}"),

@@ -10,8 +10,11 @@ use crate::document::yaml;
 
 const PLAYBOOK: &str = include_str!("../../../../playbooks/key-compromise.yaml");
 
+/// The runbook that the deletion is moved to: what comes before it is proven there anew.
+const FOLLOW_UP: &str = include_str!("../../../../runbooks/delete-compromised-key.yaml");
+
 /// What the steps below need of those before them, in the order of the playbook.
-const BEFORE: [&str; 11] = [
+const BEFORE: [&str; 10] = [
     "pin",
     "record_state",
     "disable_key",
@@ -22,7 +25,6 @@ const BEFORE: [&str; 11] = [
     "recovery_services",
     "grants_left",
     "choose_service_grants",
-    "fate_of_the_key",
 ];
 
 /// The steps that touch the old key once it is contained, in the order of the playbook.
@@ -62,6 +64,9 @@ fn of_all_orders_only_those_that_a_key_can_live_through_pass() {
 /// The playbook with no steps but those above, read and not yet checked.
 fn playbook() -> Draft {
     let head = PLAYBOOK.split_once("\nobjectives:").expect("a head").0;
+    let (_, params) = FOLLOW_UP.split_once("\n  incident:").expect("a parameter");
+    let params = params.split_once("\n\n").expect("the end of the parameters").0;
+    let head = head.replacen("\nparams:", &format!("\nparams:\n  incident:{params}"), 1);
     let steps: String = BEFORE.iter().chain(&STEPS).map(|id| step(id)).collect();
     let text = format!("{head}\nphases:\n  - id: all\n    title: All\n    steps:\n{steps}");
     let (root, mut found) = yaml::parse(&text);
@@ -71,10 +76,11 @@ fn playbook() -> Draft {
     draft.expect("a playbook")
 }
 
-/// The text of a step as it stands in the playbook.
+/// The text of a step as it stands in the playbook, or in the runbook that follows it.
 fn step(id: &str) -> String {
     let begin = format!("      - id: {id}");
-    let lines = PLAYBOOK.lines().skip_while(|line| *line != begin);
+    let home = if PLAYBOOK.lines().any(|line| line == begin) { PLAYBOOK } else { FOLLOW_UP };
+    let lines = home.lines().skip_while(|line| *line != begin);
     let rest = lines.clone().skip(1);
     let rest = rest.take_while(|line| !line.starts_with("      - id:") && !line.starts_with("  - id:"));
     let text: Vec<&str> = lines.take(1).chain(rest).collect();

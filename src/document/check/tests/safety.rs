@@ -8,7 +8,7 @@ fn destruction_without_approval_is_found() {
         "- id: a\n  do: { kms.schedule_key_deletion: { key: x, days: 30 } }\n  undo: { kms.cancel_key_deletion: { key: x } }",
     );
     finds(&text, "no-approval", "kms.schedule_key_deletion");
-    finds_nothing(&text.replace("id: a", "id: a\n        approve: commander"));
+    finds_nothing(&text.replace("id: a", "id: a\n        approve: { by: commander, count: 2 }"));
     finds(
         &doc(
             "- { id: a, do: { shell: { argv: [rm, x], class: destroy } }, undo: { manual: { instructions: x } } }",
@@ -16,6 +16,25 @@ fn destruction_without_approval_is_found() {
         "no-approval",
         "shell",
     );
+}
+
+#[test]
+fn a_deletion_of_a_key_that_one_person_alone_may_approve_is_found() {
+    let deletion = |approve: &str| {
+        doc(&format!(
+            "- id: a\n  approve: {approve}\n  do: {{ kms.schedule_key_deletion: {{ key: x, days: 30 }} }}\n  undo: {{ kms.cancel_key_deletion: {{ key: x }} }}"
+        ))
+    };
+    for alone in ["commander", "{ by: commander }", "{ by: commander, count: 1, expires: 30m }"] {
+        finds(&deletion(alone), "hazard-one-approver", "kms.schedule_key_deletion");
+        assert_eq!(one(&deletion(alone), "hazard-one-approver").severity, Severity::Error);
+    }
+    finds_nothing(&deletion("{ by: commander, count: 2 }"));
+    finds_nothing(&deletion("{ by: commander, count: 3, expires: 30m }"));
+    // What else destroys needs one yes.
+    finds_nothing(&doc(
+        "- { id: a, approve: commander, do: { shell: { argv: [rm, x], class: destroy } }, undo: { manual: { instructions: x } } }",
+    ));
 }
 
 #[test]
@@ -44,7 +63,7 @@ fn on_key(steps: &[(&str, &str, &str)]) -> String {
             _ => "key: \"{{ steps.pin.arn }}\"",
         };
         text.push_str(&format!(
-            "- {{ id: {id}, {when}approve: commander, do: {{ {operation}: {{ {inputs} }} }}, undo: {{ shell: {{ argv: [x] }} }} }}\n"
+            "- {{ id: {id}, {when}approve: {{ by: commander, count: 2 }}, do: {{ {operation}: {{ {inputs} }} }}, undo: {{ shell: {{ argv: [x] }} }} }}\n"
         ));
     }
     doc(&text)
