@@ -111,3 +111,6 @@ fn outputs_of<'a>(
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests;
