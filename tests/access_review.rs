@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Account, Drill};
+use crate::support::{Account, Drill, Terminal};
 
 const REVOKE: &str = r#"
 phases:
@@ -114,7 +114,7 @@ fn the_quarterly_review_ends_with_proof() {
         "arn:aws:iam::999988887777:root".to_owned(),
     ];
     let own = account.fact("/caller_arn");
-    let mut answers = String::from("last_review: false\nreview:\n  answer:\n");
+    let mut answers = String::from("review:\n  answer:\n");
     for principal in can["principals"].as_array().unwrap() {
         let name = principal["principal"].as_str().unwrap();
         if principal["verdict"].as_str().unwrap().ends_with("Deny") || name == own {
@@ -147,6 +147,22 @@ fn the_quarterly_review_ends_with_proof() {
     );
     let kept = drill.events("decided").iter().filter(|event| event["decision"] == "keep").count();
     assert!(kept > 3, "the others stay, each for a reason");
+
+    // The next review begins with what this one decided, as it stands in the sealed record.
+    drill.playbook(["seal", &run]).exits(0);
+    let next = ["run", "quarterly-access-review", "-p", &format!("key={key}"), "-p", "quarter=2027-Q1", "-p"];
+    let next: Vec<_> = next.into_iter().map(str::to_owned).chain([format!("last={run}")]).collect();
+    let next: Vec<_> = next.iter().map(String::as_str).collect();
+    let mut terminal = Terminal::start(&drill, &next);
+    terminal.sees(&format!("to decide: 0 new, 0 changed, {kept} unchanged since the last review"));
+    terminal.sees("Gone since the last review").sees(&revoked[1]);
+    terminal
+        .sees("unchanged since the last review")
+        .sees("last time")
+        .sees("asked its owner")
+        .sees("›")
+        .types("q");
+    terminal.exits(5);
 }
 
 /// Somebody gives the access back before it is proven: the review says so.

@@ -55,6 +55,7 @@ fn told(proof: &Proof) -> Value {
         "incident": opened.and_then(|opened| opened.incident.as_deref()).unwrap_or_default(),
         "params": opened.map(|opened| &opened.params),
         "keys": proof.keys,
+        "decisions": proof.decisions,
         "last_used_at": proof.last_used_at.as_deref().unwrap_or_default(),
     })
 }

@@ -1,6 +1,8 @@
 //! What the sealed record of another run proves: that it is whole, and which keys it is
 //! about.
 
+mod decided;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -26,6 +28,8 @@ pub struct Proof {
     pub keys: BTreeSet<String>,
     /// The last use of such a key as the run read it last; empty where it knew of none.
     pub last_used_at: Option<String>,
+    /// What its reviews decided, an item each.
+    pub decisions: Vec<Value>,
 }
 
 /// Checks the record that is named by its id in `evidence`, by a beginning of it that is like
@@ -53,7 +57,15 @@ impl Proof {
         let sealed_at = entries.last().filter(|entry| matches!(entry.event, Event::Sealed { .. }));
         let keys = opened.as_ref().map(|opened| keys(opened, entries)).unwrap_or_default();
         let last_used_at = last_use(&keys, entries);
-        Self { record, verification, sealed_at: sealed_at.map(|entry| entry.at), opened, keys, last_used_at }
+        Self {
+            record,
+            verification,
+            sealed_at: sealed_at.map(|entry| entry.at),
+            opened,
+            keys,
+            last_used_at,
+            decisions: decided::decisions(entries),
+        }
     }
 
     /// Whether it is the record of a run, sealed, and nothing is wrong with it.

@@ -22,6 +22,11 @@ pub(super) const SPECS: &[Spec] = &[Spec {
         Field::required("params", Kind::Any, "what the run was opened with, by parameter"),
         Field::required("keys", Kind::List(&Kind::Text), "ARNs and ids of the keys that it was opened about"),
         Field::required(
+            "decisions",
+            Kind::List(&Kind::Any),
+            "what its reviews decided, for a review's `last`",
+        ),
+        Field::required(
             "last_used_at",
             Kind::Text,
             "last use of such a key, as that run read it last; empty where none was known",

@@ -49,7 +49,7 @@ impl Run {
                 self.take_place(at, place, outputs)
             }
             (Choice::Yes, Asking::Typed) => self.take_place(at, place, json!({ "answer": answer.value })),
-            (Choice::Yes, Asking::Review) => self.end_review(place),
+            (Choice::Yes, Asking::Review) => self.end_review(at, place),
             (Choice::Yes, Asking::Go) => self.track_mut(place)?.clear(),
             (Choice::Yes, Asking::Approval) => self.approve(at, place, &answer.by),
             (Choice::Deny, Asking::Approval) => {

@@ -6,7 +6,7 @@ use super::{Legal, illegal};
 use crate::run::event::{Decided, Place};
 use crate::run::review::Decision;
 use crate::run::state::Run;
-use crate::run::track::{Asking, Stage};
+use crate::run::track::Asking;
 
 impl Run {
     /// Every decision holds to the rules, also one that a journal brings.
@@ -40,14 +40,13 @@ impl Run {
     }
 
     /// No answer is never a keep: a review ends when everything is decided.
-    pub(super) fn end_review(&mut self, place: &Place) -> Legal {
+    pub(super) fn end_review(&mut self, at: DateTime<Utc>, place: &Place) -> Legal {
         let work = self.at(place)?;
         let decisions = work.decisions.clone().unwrap_or_default();
         if let Some(open) = decisions.open() {
             work.asking = Some(Asking::Review);
             return illegal(format!("`{place}` is ended and {open} is not decided"));
         }
-        work.stage = Stage::Done;
-        self.find(place, decisions.outputs())
+        self.take_place(at, place, decisions.outputs())
     }
 }
