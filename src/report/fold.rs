@@ -17,7 +17,7 @@ use super::words::person;
 use super::{milestone, moment, residual, sheet};
 use crate::document::action::Class;
 use crate::journal::Entry;
-use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Run, Verdict};
+use crate::run::{Answer, Choice, Event, Evidence, Opened, Place, Question, Request, Run, Verdict};
 
 impl Report {
     /// The report of a run, from its entries and from the run that they fold to.
@@ -68,30 +68,14 @@ impl Telling {
         }
         match &entry.event {
             Event::Attempted { place, attempt, request, undo } => {
-                let tried = Attempt {
-                    seq,
-                    item: place.item,
-                    attempt: *attempt,
-                    class: request.class,
-                    begun_at: at,
-                    ended_at: None,
-                    end: AttemptEnd::None,
-                };
+                let tried = begun(seq, at, place, *attempt, request);
                 if let Some(step) = self.step(place) {
                     step.can_be_undone |= undo.is_some();
                     step.attempts.push(tried);
                 }
             }
             Event::Undoing { place, attempt, request } => {
-                let tried = Attempt {
-                    seq,
-                    item: place.item,
-                    attempt: *attempt,
-                    class: request.class,
-                    begun_at: at,
-                    ended_at: None,
-                    end: AttemptEnd::None,
-                };
+                let tried = begun(seq, at, place, *attempt, request);
                 self.step(place).into_iter().for_each(|step| step.undoing.push(tried.clone()));
             }
             Event::Succeeded { place, outputs, evidence } => {
@@ -333,6 +317,19 @@ impl Telling {
     fn in_command(&self, at: DateTime<Utc>) -> String {
         let begun = self.report.watches.iter().rev().find(|watch| watch.from <= at);
         begun.or(self.report.watches.first()).map(|watch| watch.who.clone()).unwrap_or_default()
+    }
+}
+
+/// An attempt that has no end yet.
+fn begun(seq: u64, at: DateTime<Utc>, place: &Place, attempt: u32, request: &Request) -> Attempt {
+    Attempt {
+        seq,
+        item: place.item,
+        attempt,
+        class: request.class,
+        begun_at: at,
+        ended_at: None,
+        end: AttemptEnd::None,
     }
 }
 
