@@ -7,14 +7,14 @@ use std::sync::{Arc, LazyLock};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::dialogue::Bookmark;
+use super::dialogue::{Bookmark, put};
 use super::line::Line;
 use super::talk::{Picked, Talk, Typed};
 use crate::document::action::Class;
 use crate::document::{Playbook, load};
-use crate::engine::Soon;
+use crate::engine::{Said, Soon};
 use crate::error::Result;
-use crate::run::{Operator, Question, Request, Run};
+use crate::run::{Operator, Place, Question, Request, Run};
 use crate::text::Source;
 
 pub const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/79c50f57-3f27-4d2b-8e6f-0a1b2c3d4e5f";
@@ -142,6 +142,14 @@ pub fn playbook() -> Playbook {
 pub fn talk<T>(talk: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(talk)
+}
+
+/// Puts a question about a step to somebody who types these lines, all of them.
+pub fn ask(step: &str, question: &Question, typing: &[&str]) -> (Said, Rehearsal) {
+    let person = Rehearsal::typing(typing);
+    let said = talk(put(&person, "jane", &Place::step(step), question, &run(), now())).unwrap();
+    assert!(person.is_over(), "not everything was asked for");
+    (said, person)
 }
 
 /// Somebody who types what was agreed upon, and what they saw.

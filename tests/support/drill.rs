@@ -139,6 +139,16 @@ impl Drill {
         self.journal().into_iter().filter_map(|entry| entry["event"].get(kind).cloned()).collect()
     }
 
+    /// No file of the drill, and nothing that was said, has this in it.
+    #[track_caller]
+    pub fn keeps_nowhere(&self, secret: &str) {
+        for file in self.files() {
+            let bytes = std::fs::read(&file).unwrap();
+            let found = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!found, "{secret} is in {}", file.display());
+        }
+    }
+
     /// Every file below the drill's folder, but for its documents.
     pub fn files(&self) -> Vec<PathBuf> {
         fn walk(folder: &Path, found: &mut Vec<PathBuf>) {

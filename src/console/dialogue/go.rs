@@ -103,13 +103,11 @@ pub async fn named_the_target(scene: &Scene<'_>, request: &Request) -> Talked<bo
 
 #[cfg(test)]
 mod tests {
-    use crate::console::dialogue::put;
     use crate::console::rehearsal::{self, Rehearsal};
     use crate::engine::Said;
-    use crate::run::{Actor, Choice, Place, Question, Via};
+    use crate::run::{Actor, Choice, Question, Via};
 
     fn ask(question: &Question, typing: &[&str]) -> (Said, Rehearsal) {
-        let person = Rehearsal::typing(typing);
         let step = match question {
             Question::Approval { request, .. } | Question::Go { request }
                 if request.class.word() == "destroy" =>
@@ -118,17 +116,7 @@ mod tests {
             }
             _ => "disable_key",
         };
-        let said = rehearsal::talk(put(
-            &person,
-            "jane",
-            &Place::step(step),
-            question,
-            &rehearsal::run(),
-            rehearsal::now(),
-        ))
-        .unwrap();
-        assert!(person.is_over(), "not everything was asked for");
-        (said, person)
+        rehearsal::ask(step, question, typing)
     }
 
     fn go() -> Question {

@@ -71,22 +71,15 @@ fn unquoted(typed: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use crate::console::dialogue::put;
     use crate::console::rehearsal::{self, Rehearsal};
     use crate::engine::Said;
-    use crate::run::{Choice, Place, Question};
+    use crate::run::{Choice, Question};
 
     fn ask(attach: &[&str], typing: &[&str]) -> (Said, Rehearsal) {
-        let person = Rehearsal::typing(typing);
         let attach = attach.iter().map(|&thing| thing.to_owned()).collect();
         let question =
             Question::Manual { instructions: "Tell the team.\n\n    $ wall now".to_owned(), attach };
-        let place = Place::step("tell_team");
-        let said =
-            rehearsal::talk(put(&person, "jane", &place, &question, &rehearsal::run(), rehearsal::now()))
-                .unwrap();
-        assert!(person.is_over(), "not everything was asked for");
-        (said, person)
+        rehearsal::ask("tell_team", &question, typing)
     }
 
     #[test]

@@ -93,25 +93,9 @@ fn say(scene: &Scene<'_>, tone: Tone, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::console::dialogue::put;
-    use crate::console::rehearsal::{self, Rehearsal};
+    use crate::console::rehearsal::{self, ask};
     use crate::engine::Said;
-    use crate::run::{Choice, Place, Question, Request};
-
-    fn ask(step: &str, question: &Question, typing: &[&str]) -> (Said, Rehearsal) {
-        let person = Rehearsal::typing(typing);
-        let said = rehearsal::talk(put(
-            &person,
-            "jane",
-            &Place::step(step),
-            question,
-            &rehearsal::run(),
-            rehearsal::now(),
-        ))
-        .unwrap();
-        assert!(person.is_over(), "not everything was asked for");
-        (said, person)
-    }
+    use crate::run::{Choice, Question, Request};
 
     fn choice(said: &Said) -> (Choice, Option<&str>) {
         match said {

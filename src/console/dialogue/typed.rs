@@ -86,25 +86,13 @@ fn answer(scene: &Scene<'_>, value: Value) -> Said {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::console::dialogue::put;
     use crate::console::rehearsal::{self, Rehearsal};
     use crate::engine::Said;
-    use crate::run::{AnswerKind, Choice, Place, Question};
+    use crate::run::{AnswerKind, Choice, Question};
 
     fn ask(answer: AnswerKind, typing: &[&str]) -> (Said, Rehearsal) {
-        let person = Rehearsal::typing(typing);
         let question = Question::Typed { question: "What is it?".to_owned(), answer };
-        let said = rehearsal::talk(put(
-            &person,
-            "jane",
-            &Place::step("cause"),
-            &question,
-            &rehearsal::run(),
-            rehearsal::now(),
-        ))
-        .unwrap();
-        assert!(person.is_over(), "not everything was asked for");
-        (said, person)
+        rehearsal::ask("cause", &question, typing)
     }
 
     fn value(said: Said) -> Value {
