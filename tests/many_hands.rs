@@ -218,21 +218,29 @@ fn the_commander_approves_at_his_own_terminal_and_not_after_a_hand_over() {
     terminal.exits(5);
 }
 
-#[test]
-fn deadlines_pass_and_warn_while_a_question_stands() {
+/// A question that has to be answered within a time.
+fn timed(within: &str) -> Drill {
     let drill = Drill::new();
     drill.document(
         "timed",
-        "objectives:
-  told: { title: The team knows, within: 6s, met_by: any(tell) }
+        &format!(
+            "objectives:
+  told: {{ title: The team knows, within: {within}, met_by: any(tell) }}
 phases:
   - id: only
     title: Tell
     steps:
       - id: tell
-        do: { manual: { instructions: Tell the team. } }
-",
+        do: {{ manual: {{ instructions: Tell the team. }} }}
+"
+        ),
     );
+    drill
+}
+
+#[test]
+fn deadlines_pass_and_warn_while_a_question_stands() {
+    let drill = timed("6s");
     let mut terminal = Terminal::start(&drill, &["run", "timed"]);
     terminal.sees("told within 6s").sees("Tell the team.").sees("›");
     // DECSC and CUU: the countdown is written where it stands.
@@ -246,19 +254,7 @@ phases:
 
 #[test]
 fn a_deadline_that_passed_while_nothing_ran_is_recorded_with_its_time() {
-    let drill = Drill::new();
-    drill.document(
-        "timed",
-        "objectives:
-  told: { title: The team knows, within: 2s, met_by: any(tell) }
-phases:
-  - id: only
-    title: Tell
-    steps:
-      - id: tell
-        do: { manual: { instructions: Tell the team. } }
-",
-    );
+    let drill = timed("2s");
     drill.playbook(["run", "timed", "--non-interactive"]).exits(5);
     assert!(drill.events("deadline_passed").is_empty());
     std::thread::sleep(Duration::from_millis(2500));

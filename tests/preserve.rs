@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -148,18 +148,18 @@ fn a_second_collection_takes_only_what_is_new_and_its_index_names_both() {
     assert_eq!(gets as u64, first["fetched"].as_u64().unwrap());
 }
 
+/// A collection under way whose next object after this many does not come for a long time.
+fn hanging_at(skip: usize, drill: &Drill, account: &Account) -> Child {
+    account.inject(json!({ "service": "s3", "operation": "GetObject", "kind": "timeout", "seconds": 60, "skip": skip, "times": 1 }));
+    let run = ["run", "collect", "--non-interactive"];
+    drill.command(run).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+}
+
 #[test]
 fn a_collection_that_is_killed_goes_on_where_it_was_and_takes_no_object_twice() {
     let account = account(json!({}));
     let drill = drill(&account, "48h");
-    // The twenty-first object that is asked for does not come for a long time.
-    account.inject(json!({ "service": "s3", "operation": "GetObject", "kind": "timeout", "seconds": 60, "skip": 20, "times": 1 }));
-    let mut child = drill
-        .command(["run", "collect", "--non-interactive"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = hanging_at(20, &drill, &account);
     let patience = Instant::now() + Duration::from_mins(1);
     let gets =
         || account.calls().into_iter().filter(|call| call["operation"] == "GetObject").collect::<Vec<_>>();

@@ -121,13 +121,7 @@ fn an_object_that_never_comes_whole_is_given_up_after_a_few_tries_and_not_kept()
 fn what_a_killed_collection_left_half_written_is_no_evidence() {
     let account = account(json!({}));
     let drill = drill(&account, "48h");
-    account.inject(json!({ "service": "s3", "operation": "GetObject", "kind": "timeout", "seconds": 60, "skip": 5, "times": 1 }));
-    let mut child = drill
-        .command(["run", "collect", "--non-interactive"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = hanging_at(5, &drill, &account);
     let patience = Instant::now() + Duration::from_mins(1);
     let parts =
         || drill.files().into_iter().filter(|path| path.extension().is_some_and(|end| end == "part")).count();
