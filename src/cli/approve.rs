@@ -144,8 +144,7 @@ fn waiting(run: &Run) -> String {
 /// What is approved, before it is; what destroys needs its target's name.
 fn show(options: &Options, run: &Run, wanted: &Wanted) -> Result<()> {
     let (place, outputs) = (Place::step(&*options.step), |step: &str| run.outputs(step));
-    let radius = run.radius(&options.step).unwrap_or_default();
-    let known = Known::new(run.playbook(), &outputs).reaching(radius);
+    let known = Known::new(run.playbook(), &outputs).reaching(run.reach_ahead(&options.step));
     out::lines(&card::lines(&place, &wanted.request, &known, Some(&wanted.title), 100));
     if wanted.request.class != Class::Destroy {
         return Ok(());

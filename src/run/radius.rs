@@ -91,6 +91,15 @@ impl Run {
         self.track(step)?.radius.as_deref()
     }
 
+    /// The same for a question that stands now: what was seen before something was sent says
+    /// nothing of the world any more, and least of all when the step is taken back.
+    #[must_use]
+    pub fn reach_ahead(&self, step: &str) -> &[Sight] {
+        let Some(track) = self.track(step).filter(|_| self.back.is_none()) else { return &[] };
+        let sent = track.works().any(|work| work.attempts > 0);
+        if sent { &[] } else { track.radius.as_deref().unwrap_or_default() }
+    }
+
     /// The look before the first question of a step; never one after it, and never a second.
     /// Where no approval is wanted and nobody sits there to be asked, there is nobody to look
     /// for, and the act is not held up.

@@ -215,6 +215,12 @@ impl Track {
         self.work.asking.is_none() && (self.work.stage.is_settled() || self.passed)
     }
 
+    /// The step's own work, and that of each element.
+    pub(super) fn works(&self) -> impl Iterator<Item = &Work> {
+        let elements = self.items.iter().flat_map(|items| items.list.iter().map(|(_, work)| work));
+        std::iter::once(&self.work).chain(elements)
+    }
+
     pub(super) fn state(&self) -> StepState {
         match (self.work.state(), &self.items) {
             (StepState::Waiting, Some(items)) => items.state(),

@@ -267,7 +267,7 @@ fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting>
             place: exchange.place.to_string(),
             question: sentence(&exchange.question),
             since: exchange.asked_at,
-            reach: record.run.radius(&exchange.place.step).unwrap_or_default().to_vec(),
+            reach: record.run.reach_ahead(&exchange.place.step).to_vec(),
         })
         .collect();
     for step in record.run.wanting() {
@@ -279,7 +279,7 @@ fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting>
             waiting.retain(|other| other.place != step);
             let question =
                 format!("{}: approve {}? ({given} of {of} in hand)", wanted.title, wanted.request.action);
-            let reach = record.run.radius(step).unwrap_or_default().to_vec();
+            let reach = record.run.reach_ahead(step).to_vec();
             waiting.push(Waiting { place: step.to_owned(), question, since: wanted.asked_at, reach });
         }
     }

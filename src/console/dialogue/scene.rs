@@ -46,8 +46,9 @@ pub struct Scene<'a> {
 impl<'a> Scene<'a> {
     pub fn known(&self) -> Known<'a> {
         let caller = self.run.survey().and_then(|survey| survey.caller.as_ref());
-        let radius = self.run.radius(&self.place.step).unwrap_or_default();
-        Known::new(self.run.playbook(), self.outputs).seen_by(caller).reaching(radius)
+        Known::new(self.run.playbook(), self.outputs)
+            .seen_by(caller)
+            .reaching(self.run.reach_ahead(&self.place.step))
     }
 
     fn step(&self) -> Option<(usize, &Step)> {

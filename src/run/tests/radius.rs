@@ -53,6 +53,19 @@ fn before_an_approval_the_reach_is_looked_at_once() {
 }
 
 #[test]
+fn what_was_seen_before_something_was_sent_is_not_told_of_the_world_after_it() {
+    let mut run = run_of(&disable("  approve: { by: lead }\n  undo: { kms.enable_key: { key: x } }\n"));
+    run.apply(at(1), &measured()).unwrap();
+    assert_eq!(run.reach_ahead("off").len(), 1);
+    let Next::Perform(asked) = run.next(at(2)) else { panic!("an approval is asked for") };
+    run.apply(at(2), &asked.intent().unwrap()).unwrap();
+    run.apply(at(3), &done(&asked)).unwrap();
+    let Next::Perform(act) = run.next(at(4)) else { panic!("it is approved") };
+    run.apply(at(4), &act.intent().unwrap()).unwrap();
+    assert!(run.reach_ahead("off").is_empty());
+}
+
+#[test]
 fn whoever_sits_at_the_terminal_gets_the_look_and_where_nobody_is_asked_nobody_looks() {
     let mut run = run_of(&disable(""));
     assert_eq!(looks(&play(&mut run, |effect| Some(done(effect)))), 0);
