@@ -8,7 +8,7 @@ use clap::Args;
 use super::super::run::Aws;
 use super::data;
 use super::telling;
-use crate::access::review::{Gathered, review, told};
+use crate::access::review::{Gathered, review, told, unasked};
 use crate::console::out;
 use crate::error::{Error, Result};
 
@@ -31,7 +31,16 @@ The folder holds:
   grants.json                  aws kms list-grants --key-id KEY
   scps.json, rcps.json         levels of the organisation, the root first, each a list of policy
                                documents; [] where the account is in no organisation
-  last-used/*.json             aws kms get-key-last-usage --key-id KEY, as key.json
+  last-used/                   when the key, and when everybody, was last used:
+    key.json                   aws kms get-key-last-usage --key-id KEY
+    credential-report.csv      aws iam get-credential-report --query Content --output text | base64 -d
+    AIDA....json, AROA....json aws iam get-service-last-accessed-details --job-id JOB --max-items 1000, with the JOB of
+                               aws iam generate-service-last-accessed-details --arn ARN; the file's name is
+                               the UserId or RoleId, for the answer holds none
+    lookup-events.json         aws cloudtrail lookup-events --start-time TIME \\
+                                 --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY-ARN
+                               in the key's Region; write the TIME into it as \"StartTime\" (RFC 3339), without
+                               which that somebody is not in it says nothing; further ones as lookup-events-2.json
 
 What is not there is told, and makes verdicts Unknown where it matters.")]
 pub(super) struct Options {
@@ -61,11 +70,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::usage(format!("`{}` is no single action of KMS", options.action))
             .hint("name one with its service, such as kms:Decrypt"));
     }
-    let Gathered { collected, missing, last_usage } = match &options.data {
+    let Gathered { collected, mut missing, last_usage } = match &options.data {
         Some(folder) => data::read(folder, &options.key, &options.action)?,
         None => data::ask(&options.aws, &options.key, &options.action)?,
     };
     let review = review(&collected, &options.action);
+    missing.extend(unasked(&collected, &review));
     for note in &missing {
         out::talk(&format!("note: {note}"));
     }
@@ -73,7 +83,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         let told = told(&options.action, &collected.key, &review, &missing, last_usage.as_ref());
         out::data(&format!("{told:#}"))?;
     } else {
-        out::data(&telling::as_text(&options.action, &collected.key, &review, last_usage.as_ref()))?;
+        out::data(&telling::as_text(&options.action, &collected.key, &review))?;
     }
     Ok(ExitCode::SUCCESS)
 }
