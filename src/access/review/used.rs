@@ -22,7 +22,9 @@ const FOLDER: &str = "last-used";
 const KEY: &str = "key.json";
 const CREDENTIALS: &str = "credential-report.csv";
 /// One answer of LookupEvents, or several: `lookup-events-2.json`, ...
-const TRAIL: &str = "lookup-events";
+fn is_search(name: &str) -> bool {
+    name.strip_suffix(".json").is_some_and(|name| name.starts_with("lookup-events"))
+}
 
 /// Reads `last-used/`, and gives the answer of GetKeyLastUsage as it came, too.
 ///
@@ -85,7 +87,7 @@ impl<F: Files> Reading<'_, F> {
 
     fn trail(&self, question: &Question<'_>) -> Result<Option<Trail>, Gap<F::Error>> {
         let mut trail = None;
-        for name in self.names.iter().filter(|name| name.starts_with(TRAIL) && name.ends_with(".json")) {
+        for name in self.names.iter().filter(|name| is_search(name)) {
             let text = self.text(name)?.unwrap_or_default();
             let found: Found = serde_json::from_str(&text).map_err(|error| broken(name, &error))?;
             trail.get_or_insert_with(Trail::default).add(&found, question);

@@ -10,9 +10,9 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::join::Via;
 use super::region::is_tracked;
 use super::role::TRACKED_FOR;
-use super::usage::Via;
 use super::{Confidence, LastUse, Sight, Source, instant, operation, shown};
 
 /// The service whose use is asked for.
@@ -45,13 +45,13 @@ struct Details<'a> {
     #[serde(default)]
     is_truncated: bool,
     #[serde(borrow, default)]
-    services_last_accessed: Vec<Service<'a>>,
+    services_last_accessed: Vec<OfService<'a>>,
     error: Option<Failure>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Service<'a> {
+struct OfService<'a> {
     #[serde(borrow)]
     service_namespace: Cow<'a, str>,
     last_authenticated: Option<Value>,
@@ -97,7 +97,7 @@ impl Accessed {
         }
     }
 
-    fn listed(kms: Service<'_>, as_of: Option<DateTime<Utc>>) -> Self {
+    fn listed(kms: OfService<'_>, as_of: Option<DateTime<Utc>>) -> Self {
         let attempt = |at: Option<&Value>, region| Attempt { at: at.and_then(instant), region };
         let tracked = kms.tracked_actions_last_accessed.unwrap_or_default().into_iter();
         let actions = tracked.filter_map(|action| {

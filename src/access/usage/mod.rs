@@ -13,17 +13,17 @@
 pub mod accessed;
 pub mod credentials;
 mod csv;
+mod join;
 pub mod key;
 pub mod region;
 pub mod role;
 pub mod trail;
-mod usage;
 mod uses;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
-pub use usage::{Subject, Usage, Via};
+pub use join::{Subject, Usage, Via};
 pub use uses::Uses;
 
 /// Who tells of a use.

@@ -40,7 +40,7 @@ const NAMED: usize = 10;
 struct Job<'a> {
     unique_id: &'a str,
     arn: &'a str,
-    job: String,
+    number: String,
     looks: u32,
     look_at: Instant,
 }
@@ -110,8 +110,8 @@ impl<'a> Round<'a, '_> {
             self.iam.generate_service_last_accessed_details().arn(arn).granularity(granularity.clone());
         let said =
             patiently(&BACKOFF, is_throttled, || async { self.order.heard(asked.clone().send().await) });
-        let job = said.await?.job_id.unwrap_or_default();
-        self.jobs.push_back(Job { unique_id, arn, job, looks: 0, look_at: Instant::now() });
+        let number = said.await?.job_id.unwrap_or_default();
+        self.jobs.push_back(Job { unique_id, arn, number, looks: 0, look_at: Instant::now() });
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl<'a> Round<'a, '_> {
     async fn look(&mut self, collection: &mut Collection, of: usize) -> Result<(), Stop> {
         let Some(mut job) = self.jobs.pop_front() else { return Ok(()) };
         sleep_until(job.look_at).await;
-        match self.report(&job.job).await {
+        match self.report(&job.number).await {
             Ok(Some(report)) => collection.add(&format!("last-used/{}.json", job.unique_id), &report),
             Ok(None) if job.looks < LOOKS => {
                 job.looks += 1;
