@@ -182,16 +182,18 @@ impl Place<'_> {
             }
             (None, Some(since)) => {
                 format!(
-                    "{none} since {}, when tracking began; not never (service last accessed)",
+                    "{none} since {}, when tracking began, which is not never (service last accessed)",
                     shown(since)
                 )
             }
-            (None, None) => format!("{none}, nobody says since when; not never (service last accessed)"),
+            (None, None) => {
+                format!("{none}, nobody says since when, which is not never (service last accessed)")
+            }
         };
         let whole = self.via == Via::Identity && is_tracked(self.region);
         let elsewhere = match self.via {
             Via::Identity => "",
-            Via::Elsewhere => "; what the key policy or a grant allows may not be in it",
+            Via::Elsewhere => ", perhaps without what the key policy or a grant allows",
         };
         LastUse {
             source: Source::ServiceLastAccessed,
@@ -207,5 +209,5 @@ impl Place<'_> {
 
 /// What has to be said of a Region of which IAM tells nothing.
 pub(super) fn untold(region: &str) -> String {
-    if is_tracked(region) { String::new() } else { format!("; IAM tells of no use in {region}") }
+    if is_tracked(region) { String::new() } else { format!(", but IAM tells of no use in {region}") }
 }

@@ -152,10 +152,10 @@ fn unused(credentials: &[Credential]) -> LastUse {
             "it has neither a password nor an access key (credential report)".to_owned()
         }
         Some(since) => format!(
-            "no use of its password or access keys recorded since {}, when they were made or tracking began; not never (credential report)",
+            "no use of its password or access keys recorded since {}, when they were made or tracking began, which is not never (credential report)",
             shown(since)
         ),
-        None => "no use of its password or access keys recorded, nobody says since when; not never (credential report)".to_owned(),
+        None => "no use of its password or access keys recorded, nobody says since when, which is not never (credential report)".to_owned(),
     };
     LastUse {
         source: Source::CredentialReport,

@@ -49,7 +49,7 @@ impl KeyUse {
         match (self.at, self.never_since()) {
             (Some(at), _) => {
                 format!(
-                    "{} at {} (GetKeyLastUsage, tracked since {since}); nobody used it after that",
+                    "{} at {}, and nobody used it after that (GetKeyLastUsage, tracked since {since})",
                     self.operation,
                     shown(at)
                 )
@@ -59,7 +59,7 @@ impl KeyUse {
             }
             (None, None) => {
                 format!(
-                    "none recorded since {since}, when tracking began; that is not never (GetKeyLastUsage)"
+                    "none recorded since {since}, when tracking began, which is not never (GetKeyLastUsage)"
                 )
             }
         }

@@ -24,11 +24,11 @@ pub fn last_use(
     let words = match (at, since) {
         (Some(at), _) => format!("role last used {}{place} (RoleLastUsed, any service)", shown(at)),
         (None, Some(since)) => format!(
-            "no use of the role recorded since {}, when tracking began; not never (RoleLastUsed)",
+            "no use of the role recorded since {}, when tracking began, which is not never (RoleLastUsed)",
             shown(since)
         ),
         (None, None) => {
-            "no use of the role recorded in the 400 days before it was collected; not never (RoleLastUsed)"
+            "no use of the role recorded in the 400 days before it was collected, which is not never (RoleLastUsed)"
                 .to_owned()
         }
     };

@@ -60,7 +60,7 @@ fn no_attempt_since_tracking_began_is_not_never() {
     let [one] = accessed(&details(&kms(&json!({}))), "kms:Decrypt", Via::Identity).try_into().unwrap();
     assert_eq!((one.at, one.no_later_than()), (None, told("2017-09-19T19:47:35.241Z")));
     assert!(
-        one.words.contains("since 2017-09-19T19:47:35Z, when tracking began; not never"),
+        one.words.contains("since 2017-09-19T19:47:35Z, when tracking began, which is not never"),
         "{}",
         one.words
     );
@@ -183,7 +183,7 @@ fn the_key_has_three_ways_of_not_being_used() {
     let young = json!({ "KeyLastUsage": {}, "TrackingStartDate": "2025-09-01T00:00:00Z", "KeyCreationDate": "2026-01-01T00:00:00Z" });
     for (answer, bound, words) in [
         (used, told("2026-01-01T00:00:00Z"), "Decrypt at 2026-01-01T00:00:00Z"),
-        (tracked, told("2025-09-01T00:00:00Z"), "that is not never"),
+        (tracked, told("2025-09-01T00:00:00Z"), "which is not never"),
         (young, told("2025-09-01T00:00:00Z"), "never since it was created at 2026-01-01"),
         (json!({}), None, "an unknown date"),
     ] {
@@ -279,7 +279,11 @@ fn a_use_is_known_by_every_name_of_the_caller() {
     assert!(partner.words.contains("by somebody of account 444455556666"), "{}", partner.words);
     let nobody = last("arn:aws:iam::111122223333:user/bob", None);
     assert_eq!(nobody.no_later_than(), told("2026-08-27T00:00:00Z"));
-    assert!(nobody.words.contains("where the search of CloudTrail begins; not never"), "{}", nobody.words);
+    assert!(
+        nobody.words.contains("where the search of CloudTrail begins, which is not never"),
+        "{}",
+        nobody.words
+    );
 }
 
 #[test]

@@ -184,7 +184,7 @@ impl Trail {
                 )
             }
             (None, Some(since)) => format!(
-                "no {name} with this key since {}, where the search of CloudTrail begins; not never",
+                "no {name} with this key since {}, where the search of CloudTrail begins, which is not never",
                 shown(since)
             ),
             (None, None) => format!(

@@ -33,14 +33,15 @@ The folder holds:
                                documents; [] where the account is in no organisation
   last-used/                   when the key, and when everybody, was last used:
     key.json                   aws kms get-key-last-usage --key-id KEY
-    credential-report.csv      aws iam get-credential-report --query Content --output text | base64 -d
-    AIDA....json, AROA....json aws iam get-service-last-accessed-details --job-id JOB --max-items 1000, with the JOB of
-                               aws iam generate-service-last-accessed-details --arn ARN; the file's name is
-                               the UserId or RoleId, for the answer holds none
-    lookup-events.json         aws cloudtrail lookup-events --start-time TIME \\
-                                 --lookup-attributes AttributeKey=ResourceName,AttributeValue=KEY-ARN
-                               in the key's Region; write the TIME into it as \"StartTime\" (RFC 3339), without
-                               which that somebody is not in it says nothing; further ones as lookup-events-2.json
+    credential-report.csv      aws iam get-credential-report, its Content decoded from base64
+    AIDA....json, AROA....json one for each user and role, named by its UserId or RoleId:
+                               aws iam generate-service-last-accessed-details --arn ARN, then
+                               aws iam get-service-last-accessed-details --job-id JOB
+                                 --max-items 1000
+    lookup-events.json         aws cloudtrail lookup-events --start-time TIME, with the key's
+                               ARN as ResourceName, in its Region; and with the TIME written
+                               into it as \"StartTime\" (RFC 3339), without which it says
+                               nothing that somebody is not in it
 
 What is not there is told, and makes verdicts Unknown where it matters.")]
 pub(super) struct Options {
