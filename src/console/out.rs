@@ -25,6 +25,17 @@ pub fn data(text: &str) -> Result<()> {
         .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
 }
 
+/// Writes a value as JSON, indented, as it is made and never as one text.
+///
+/// # Errors
+/// When stdout does not take it, such as on a full disk.
+pub fn json(value: &impl serde::Serialize) -> Result<()> {
+    let mut out = BufWriter::with_capacity(256 << 10, io::stdout().lock());
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    heard(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
+        .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
+}
+
 /// Data that is too much to be held as one text: line by line, each as it is.
 #[derive(Debug)]
 pub struct Lines(BufWriter<StdoutLock<'static>>);

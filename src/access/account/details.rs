@@ -1,10 +1,11 @@
 //! Pages of GetAccountAuthorizationDetails.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Account, Entity, EntityKind, Group, decoded};
 use crate::access::json::{Flaw, Node, Places, Reader, Value};
-use crate::access::policy::{Kind, Policy};
+use crate::access::policy::{About, Kind, Policy};
 
 /// What a page says of the pages behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,17 +23,21 @@ impl Account {
     /// that cannot be read are kept as such.
     pub fn read(&mut self, text: &str, actions: &[&str]) -> Result<Page, Flaw> {
         let mut page = Page::Last;
-        let mut reading = Reading { places: Places::new(text), actions };
+        let mut reading = Reading { places: Places::new(text), actions, known: HashMap::new() };
         let mut reader = Reader::new(text);
         let mut seen = 0_usize;
         reader.object(|name, reader| match name {
             "UserDetailList" => {
                 seen += 1;
-                reader.list(|reader| reading.user(&reader.node()?).map(|user| self.entities.push(user)))
+                reader.list(|reader| {
+                    reading.user(&reader.node()?).map(|user| self.entities.push(Arc::new(user)))
+                })
             }
             "RoleDetailList" => {
                 seen += 1;
-                reader.list(|reader| reading.role(&reader.node()?).map(|role| self.entities.push(role)))
+                reader.list(|reader| {
+                    reading.role(&reader.node()?).map(|role| self.entities.push(Arc::new(role)))
+                })
             }
             "GroupDetailList" => reader.list(|reader| {
                 let node = reader.node()?;
@@ -65,6 +70,8 @@ impl Account {
 struct Reading<'a, 'w> {
     places: Places<'a>,
     actions: &'w [&'w str],
+    /// Documents that are texts, by text: many roles have the same trust policy.
+    known: HashMap<String, Vec<(Kind, Arc<Policy>)>>,
 }
 
 impl Reading<'_, '_> {
@@ -140,16 +147,32 @@ impl Reading<'_, '_> {
                 document.ok_or_else(|| Flaw::new(inline.at, "an inline policy has no PolicyDocument"))?;
             policies.push(self.policy(&required(inline, "PolicyName")?, document, Kind::Identity));
         }
+        policies.retain(|policy| !policy.is_silent());
         Ok(policies)
     }
 
     /// A document as an object, as a text, or as a text in percent-encoding.
     fn policy(&mut self, name: &str, document: &Node<'_>, kind: Kind) -> Arc<Policy> {
-        let policy = match document.text() {
-            Some(text) => Policy::read(name, &decoded(text), kind),
-            None => Policy::from_node(name, document, kind, &mut self.places),
+        let about = About::Actions(self.actions);
+        let Some(text) = document.text() else {
+            let policy = Policy::from_node_about(name, document, kind, &mut self.places, about);
+            return Arc::new(policy.about_any(self.actions));
         };
-        Arc::new(policy.about_any(self.actions))
+        if let Some(policy) = self.known(name, text, kind) {
+            return policy;
+        }
+        let policy = Policy::read_about(name, &decoded(text), kind, about).about_any(self.actions);
+        let policy = Arc::new(policy);
+        if !policy.is_silent() {
+            self.known.entry(text.to_owned()).or_default().push((kind, Arc::clone(&policy)));
+        }
+        policy
+    }
+
+    /// The same text under the same name is the same policy.
+    fn known(&self, name: &str, text: &str, kind: Kind) -> Option<Arc<Policy>> {
+        let known = self.known.get(text)?.iter().find(|known| known.0 == kind && *known.1.name == *name);
+        known.map(|(_, policy)| Arc::clone(policy))
     }
 }
 

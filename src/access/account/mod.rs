@@ -49,7 +49,7 @@ pub struct Group {
 
 #[derive(Clone, Debug, Default)]
 pub struct Account {
-    pub entities: Vec<Entity>,
+    pub entities: Vec<Arc<Entity>>,
     groups: HashMap<String, Group>,
     managed: HashMap<String, Arc<Policy>>,
 }

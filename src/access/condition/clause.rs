@@ -86,6 +86,18 @@ impl Clause {
         }
     }
 
+    /// The context keys that it looks at, in lower case.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        let variables = self.test.values.iter().flat_map(Template::variables);
+        std::iter::once(self.test.lower.as_str()).chain(variables)
+    }
+
+    /// What its tests come to. Contexts that agree on this are all one to it.
+    #[must_use]
+    pub fn outcomes(&self, context: &Context) -> [Outcome; 2] {
+        [self.test.outcome(context), self.absent.outcome(context)]
+    }
+
     #[must_use]
     pub fn evaluate(&self, context: &Context) -> Formula {
         if let Some(doubt) = &self.doubt {

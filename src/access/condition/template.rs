@@ -79,6 +79,14 @@ impl Template {
         self.pieces.iter().map(sign).collect()
     }
 
+    /// The context keys of its variables, in lower case.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable { key, .. } => Some(key.as_str()),
+            Piece::Sign(_) => None,
+        })
+    }
+
     #[must_use]
     pub fn resolve(&self, context: &Context) -> Resolved {
         let mut signs = Vec::with_capacity(self.pieces.len());

@@ -27,7 +27,7 @@ pub struct Test {
 }
 
 /// What a test comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     Holds,
     Fails,

@@ -36,16 +36,28 @@ impl<'a> Places<'a> {
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        for letter in self.text.get(self.at..end).unwrap_or_default().chars() {
-            if letter == '\n' {
-                self.position = Position { line: self.position.line + 1, column: 1 };
-            } else {
-                self.position.column += 1;
-            }
-        }
+        self.pass(self.text.as_bytes().get(self.at..end).unwrap_or_default());
         self.at = end.max(self.at);
         self.position
     }
+
+    /// Lines first, then the letters of the last one.
+    fn pass(&mut self, bytes: &[u8]) {
+        let line = match memchr::memrchr(b'\n', bytes) {
+            Some(last) => {
+                let lines = memchr::memchr_iter(b'\n', bytes).count();
+                self.position = Position { line: self.position.line + lines, column: 1 };
+                bytes.get(last + 1..).unwrap_or_default()
+            }
+            None => bytes,
+        };
+        self.position.column += line.iter().filter(|byte| begins_letter(**byte)).count();
+    }
+}
+
+/// Every byte of UTF-8 does, but those that continue one (RFC 3629, section 3).
+const fn begins_letter(byte: u8) -> bool {
+    byte & 0b1100_0000 != 0b1000_0000
 }
 
 #[cfg(test)]

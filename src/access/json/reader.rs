@@ -147,21 +147,27 @@ impl<'a> Reader<'a> {
     fn string(&mut self) -> Result<Cow<'a, str>, Flaw> {
         let start = self.at + 1;
         let mut end = start;
-        let bytes = self.text.as_bytes();
         let mut escaped = false;
-        loop {
-            match bytes.get(end) {
-                None => return Err(Flaw::new(self.at, "a text that begins here never ends")),
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    end += 2;
-                }
-                Some(0..=0x1f) => {
-                    return Err(Flaw::new(end, "a control character has to be escaped in a text"));
-                }
-                Some(_) => end += 1,
+        let bytes = self.text.as_bytes();
+        let ended = loop {
+            let rest = bytes.get(end..).unwrap_or_default();
+            let Some(at) = memchr::memchr2(b'"', b'\\', rest) else {
+                end = bytes.len();
+                break false;
+            };
+            end += at;
+            if bytes.get(end) == Some(&b'"') {
+                break true;
             }
+            escaped = true;
+            end += 2;
+        };
+        let inside = bytes.get(start..end).unwrap_or_default();
+        if let Some(at) = inside.iter().position(|byte| *byte < 0x20) {
+            return Err(Flaw::new(start + at, "a control character has to be escaped in a text"));
+        }
+        if !ended {
+            return Err(Flaw::new(self.at, "a text that begins here never ends"));
         }
         self.at = end + 1;
         let raw = self.text.get(start..end).unwrap_or_default();

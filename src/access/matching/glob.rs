@@ -57,27 +57,33 @@ impl Glob {
 
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {
-        if let [Step::Many { over_colons: true }] = self.steps.as_slice() {
-            return true;
+        let mut letters = text.chars();
+        let mut steps = self.steps.as_slice();
+        while let [Step::Plain(wanted), rest @ ..] = steps {
+            if letters.next() != Some(*wanted) {
+                return false;
+            }
+            steps = rest;
         }
-        if self.steps.iter().all(|step| matches!(step, Step::Plain(_))) {
-            return text.chars().map(Step::Plain).eq(self.steps.iter().copied());
+        match steps {
+            [] => letters.next().is_none(),
+            [Step::Many { over_colons: true }] => true,
+            steps => Self::walk(steps, letters.as_str()),
         }
-        self.walk(text)
     }
 
     /// Follows all ways through the pattern at once: `open[n]` says that the first `n`
     /// steps can match what was read so far.
-    fn walk(&self, text: &str) -> bool {
-        let mut open = vec![false; self.steps.len() + 1];
+    fn walk(steps: &[Step], text: &str) -> bool {
+        let mut open = vec![false; steps.len() + 1];
         let mut next = open.clone();
         if let Some(first) = open.first_mut() {
             *first = true;
         }
-        self.pass_empty(&mut open);
+        pass_empty(steps, &mut open);
         for letter in text.chars() {
             next.fill(false);
-            for (at, step) in self.steps.iter().enumerate() {
+            for (at, step) in steps.iter().enumerate() {
                 if open.get(at) != Some(&true) {
                     continue;
                 }
@@ -85,7 +91,7 @@ impl Glob {
                 set(&mut next, at, stays);
                 set(&mut next, at + 1, goes_on);
             }
-            self.pass_empty(&mut next);
+            pass_empty(steps, &mut next);
             if !next.contains(&true) {
                 return false;
             }
@@ -93,13 +99,13 @@ impl Glob {
         }
         open.last() == Some(&true)
     }
+}
 
-    /// A `*` matches nothing, too.
-    fn pass_empty(&self, open: &mut [bool]) {
-        for (at, step) in self.steps.iter().enumerate() {
-            if matches!(step, Step::Many { .. }) && open.get(at) == Some(&true) {
-                set(open, at + 1, true);
-            }
+/// A `*` matches nothing, too.
+fn pass_empty(steps: &[Step], open: &mut [bool]) {
+    for (at, step) in steps.iter().enumerate() {
+        if matches!(step, Step::Many { .. }) && open.get(at) == Some(&true) {
+            set(open, at + 1, true);
         }
     }
 }

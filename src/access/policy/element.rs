@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::access::condition::{Context, Resolved, Template, Variables, Wildcards};
+use crate::access::condition::{Context, Outcome, Resolved, Template, Variables, Wildcards};
 use crate::access::formula::Formula;
 use crate::access::matching::{Glob, Reach, is_resource_pattern};
 
@@ -33,7 +33,27 @@ impl Choice {
     }
 }
 
+impl Choice {
+    /// The patterns that hold policy variables.
+    pub(super) fn open(&self) -> impl Iterator<Item = (&Pattern, &Template)> {
+        let (Self::Only(patterns) | Self::AllBut(patterns)) = self;
+        patterns.iter().filter_map(|pattern| match pattern {
+            Pattern::Open(template) => Some((pattern, template)),
+            Pattern::Fixed(_) | Pattern::Doubtful(_) => None,
+        })
+    }
+}
+
 impl Pattern {
+    /// What matching comes to; doubts are no matter of the context.
+    pub(super) fn outcome(&self, text: &str, context: &Context) -> Outcome {
+        match self.matches(text, context) {
+            Formula::Yes => Outcome::Holds,
+            Formula::No => Outcome::Fails,
+            _ => Outcome::Unknown,
+        }
+    }
+
     /// Actions ignore case and are not trimmed.
     #[must_use]
     pub fn action(text: &str) -> Self {
@@ -41,6 +61,12 @@ impl Pattern {
             return Self::Doubtful(format!("the action `{text}` names no service").into());
         }
         Self::Fixed(Glob::of(&text.to_ascii_lowercase(), Reach::Everything))
+    }
+
+    /// Stands for a pattern that nobody will ask, and matches nothing.
+    #[must_use]
+    pub fn unread() -> Self {
+        Self::Fixed(Glob::new(&[], Reach::Everything))
     }
 
     /// Resources respect case.

@@ -9,7 +9,7 @@ mod statement;
 use std::sync::Arc;
 
 pub use named::Named;
-pub use parse::LARGEST;
+pub use parse::{About, LARGEST};
 pub use statement::{Effect, Principals, Statement};
 
 use crate::text::Position;

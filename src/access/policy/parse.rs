@@ -15,12 +15,19 @@ impl Policy {
     /// Reads a document of its own. What cannot be read becomes a broken policy.
     #[must_use]
     pub fn read(name: &str, text: &str, kind: Kind) -> Self {
+        Self::read_about(name, text, kind, About::Everything)
+    }
+
+    /// Reads a document of its own, and keeps of its statements only those that may be about
+    /// something. The others are looked at as closely: what AWS would refuse is refused.
+    #[must_use]
+    pub fn read_about(name: &str, text: &str, kind: Kind, about: About<'_>) -> Self {
         let mut places = Places::new(text);
         if text.len() > LARGEST {
             return Self::broken(name, &format!("longer than {LARGEST} bytes"), places.position(0));
         }
         match json::parse(text) {
-            Ok(node) => Self::from_node(name, &node, kind, &mut places),
+            Ok(node) => Self::from_node_about(name, &node, kind, &mut places, about),
             Err(flaw) => Self::broken(name, &flaw.message, places.position(flaw.at)),
         }
     }
@@ -28,14 +35,72 @@ impl Policy {
     /// Reads a document that stands within a larger text.
     #[must_use]
     pub fn from_node(name: &str, node: &Node<'_>, kind: Kind, places: &mut Places<'_>) -> Self {
-        match document(node, kind, places) {
+        Self::from_node_about(name, node, kind, places, About::Everything)
+    }
+
+    /// See [`Policy::read_about`].
+    #[must_use]
+    pub fn from_node_about(
+        name: &str,
+        node: &Node<'_>,
+        kind: Kind,
+        places: &mut Places<'_>,
+        about: About<'_>,
+    ) -> Self {
+        match document(node, kind, places, about) {
             Ok(statements) => Self { name: name.into(), statements, broken: None },
             Err(flaw) => Self::broken(name, &flaw.message, places.position(flaw.at)),
         }
     }
 }
 
-fn document(node: &Node<'_>, kind: Kind, places: &mut Places<'_>) -> Result<Vec<Arc<Statement>>, Flaw> {
+/// Which statements of a document are wanted.
+#[derive(Clone, Copy, Debug)]
+pub enum About<'a> {
+    Everything,
+    /// Those that may concern one of these actions.
+    Actions(&'a [&'a str]),
+}
+
+impl About<'_> {
+    fn care(self, statement: &Node<'_>) -> Care {
+        match (self, statement.get("Action")) {
+            (Self::Actions(actions), Some(element)) if is_about_none(element, actions) => Care::Form,
+            _ => Care::Meaning,
+        }
+    }
+}
+
+/// Whether somebody will ask what a statement means, or only whether it is one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    Meaning,
+    Form,
+}
+
+/// True where each text names an action, and begins as none of these does. That decides for
+/// most statements of an account, without making patterns of them.
+fn is_about_none(element: &Node<'_>, actions: &[&str]) -> bool {
+    let texts = match &element.value {
+        Value::List(nodes) => nodes.as_slice(),
+        _ => std::slice::from_ref(element),
+    };
+    let begins = |action: &&str, plain: &str| {
+        action.get(..plain.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(plain))
+    };
+    texts.iter().map(Node::text).all(|text| {
+        let text = text.filter(|text| text.contains(':'));
+        let plain = text.and_then(|text| text.split(['*', '?']).next());
+        plain.is_some_and(|plain| !actions.iter().any(|action| begins(action, plain)))
+    })
+}
+
+fn document(
+    node: &Node<'_>,
+    kind: Kind,
+    places: &mut Places<'_>,
+    about: About<'_>,
+) -> Result<Vec<Arc<Statement>>, Flaw> {
     let members = node.members("the policy")?;
     known(members, &["Version", "Id", "Statement"], "the policy")?;
     let variables = version(node)?;
@@ -44,11 +109,15 @@ fn document(node: &Node<'_>, kind: Kind, places: &mut Places<'_>) -> Result<Vec<
         Value::List(nodes) => nodes.as_slice(),
         _ => std::slice::from_ref(statement),
     };
-    let read = |(at, node): (usize, &Node<'_>)| {
-        let position = places.position(node.at);
-        one(node, at + 1, kind, variables).map(|statement| Arc::new(Statement { position, ..statement }))
-    };
-    statements.iter().enumerate().map(read).collect()
+    let mut kept = Vec::new();
+    for (at, node) in statements.iter().enumerate() {
+        let care = about.care(node);
+        let statement = one(node, at + 1, kind, variables, care)?;
+        if care == Care::Meaning {
+            kept.push(Arc::new(Statement { position: places.position(node.at), ..statement }));
+        }
+    }
+    Ok(kept)
 }
 
 /// Without a version a policy is of 2008, and knows no variables.
@@ -73,12 +142,22 @@ const ELEMENTS: &[&str] = &[
     "Condition",
 ];
 
-fn one(node: &Node<'_>, number: usize, kind: Kind, variables: Variables) -> Result<Statement, Flaw> {
+fn one(
+    node: &Node<'_>,
+    number: usize,
+    kind: Kind,
+    variables: Variables,
+    care: Care,
+) -> Result<Statement, Flaw> {
     let what = format!("statement {number}");
     known(node.members(&what)?, ELEMENTS, &what)?;
     let sid = node.get("Sid").and_then(Node::text).filter(|sid| !sid.is_empty());
-    let actions = choice(node, "Action", &what, Pattern::action)?;
-    let resources = choice(node, "Resource", &what, |text| Pattern::resource(text, variables))?;
+    let pattern = |make: &dyn Fn() -> Pattern| match care {
+        Care::Meaning => make(),
+        Care::Form => Pattern::unread(),
+    };
+    let actions = choice(node, "Action", &what, |text| pattern(&|| Pattern::action(text)))?;
+    let resources = choice(node, "Resource", &what, |text| pattern(&|| Pattern::resource(text, variables)))?;
     if resources.is_none() && kind != Kind::Resource {
         return Err(Flaw::new(node.at, format!("{what} has neither Resource nor NotResource")));
     }
@@ -90,7 +169,7 @@ fn one(node: &Node<'_>, number: usize, kind: Kind, variables: Variables) -> Resu
         actions: actions
             .ok_or_else(|| Flaw::new(node.at, format!("{what} has neither Action nor NotAction")))?,
         resources,
-        clauses: node.get("Condition").map_or(Ok(Vec::new()), |node| conditions(node, variables))?,
+        clauses: node.get("Condition").map_or(Ok(Vec::new()), |node| conditions(node, variables, care))?,
     })
 }
 
@@ -151,12 +230,14 @@ fn everyone_named(node: &Node<'_>) -> Result<Vec<Named>, Flaw> {
     Ok(named)
 }
 
-fn conditions(node: &Node<'_>, variables: Variables) -> Result<Vec<Clause>, Flaw> {
+fn conditions(node: &Node<'_>, variables: Variables, care: Care) -> Result<Vec<Clause>, Flaw> {
     let mut clauses = Vec::new();
     for operator in node.members("the Condition")? {
         for key in operator.node.members(&operator.name)? {
             let values = scalars(&key.node, &key.name)?;
-            clauses.push(Clause::new(&operator.name, &key.name, &values, variables));
+            if care == Care::Meaning {
+                clauses.push(Clause::new(&operator.name, &key.name, &values, variables));
+            }
         }
     }
     Ok(clauses)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::element::Choice;
 use super::named::Named;
-use crate::access::condition::{Clause, Context};
+use crate::access::condition::{Clause, Context, Outcome};
 use crate::access::formula::Formula;
 use crate::text::Position;
 
@@ -79,6 +79,21 @@ impl Statement {
 
     pub(super) fn may_concern_action(&self, action: &str) -> bool {
         self.actions.covers(&action.to_ascii_lowercase(), &Context::default()) != Formula::No
+    }
+
+    /// Whether a context key among some, in lower case, has a say in what it means.
+    #[must_use]
+    pub fn looks_at(&self, is_meant: fn(&str) -> bool) -> bool {
+        let open = self.resources.iter().flat_map(Choice::open);
+        let mut variables = open.flat_map(|(_, template)| template.variables());
+        variables.any(is_meant) || self.clauses.iter().flat_map(Clause::keys).any(is_meant)
+    }
+
+    /// What it sees of a context: where two contexts look the same, it says the same.
+    pub fn outcomes(&self, resource: &str, context: &Context) -> impl Iterator<Item = Outcome> {
+        let open = self.resources.iter().flat_map(Choice::open);
+        let open = open.map(|(pattern, _)| pattern.outcome(resource, context));
+        open.chain(self.clauses.iter().flat_map(|clause| clause.outcomes(context)))
     }
 
     /// Whether the statement depends on nothing but who, what and on which.

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Finding, Key, Review, Route, dormant};
+use super::told::route_as_json;
+use super::{Finding, Key, Review, dormant};
 use crate::access::evaluate::{Answer, Reason, Verdict};
 use crate::access::usage::key::KeyUse;
 
@@ -25,7 +26,8 @@ fn card(key: &Key, finding: &Finding, key_use: &str) -> Value {
         "conditions": answer.conditions,
         "because": answer.because.iter().map(because).collect::<Vec<_>>(),
         "grants_itself": self_service,
-        "reached_by": routes.iter().map(reached_by).collect::<Vec<_>>(),
+        "reached_by": routes.told.iter().map(route_as_json).collect::<Vec<_>>(),
+        "reached_by_others": routes.more,
         "last_used": uses.last_used(),
         "no_use_after": uses.bound(),
         "last_used_by": uses.all.iter().map(|it| it.words.as_str()).collect::<Vec<_>>(),
@@ -62,10 +64,6 @@ pub fn because(reason: &Reason) -> String {
         Reason::Silent { says, .. } => says.clone(),
         Reason::Missing(what) => format!("unknown: {what}"),
     }
-}
-
-fn reached_by(route: &Route) -> Value {
-    json!({ "by": route.by, "verdict": route.verdict.word(), "conditions": route.conditions })
 }
 
 /// What decided, without the places, which move when something else is written before it: a

@@ -6,6 +6,12 @@ use crate::access::account::{Entity, EntityKind};
 use crate::access::condition::{Beyond, Context};
 use crate::access::evaluate::{Caller, Who};
 
+/// Whether a context key, in lower case, differs from one principal to the other.
+#[must_use]
+pub fn is_personal(key: &str) -> bool {
+    ["aws:principal", "aws:user", "kms:calleraccount"].iter().any(|beginning| key.starts_with(beginning))
+}
+
 #[must_use]
 pub fn context(key: &Key, caller: &Caller, entity: Option<&Entity>) -> Context {
     let mut context = Context::new(Beyond::Unknown).with("aws:ResourceAccount", key.account.as_str());

@@ -1,6 +1,8 @@
 //! Everything that AWS returned about one key, put together from files, unchanged as they
 //! came. Where the files lie is for others to know.
 
+use std::sync::Arc;
+
 use crate::access::account::{Account, Page};
 use crate::access::evaluate::{Grant, Held};
 use crate::access::json::{self, Flaw, Node, Places};
@@ -9,7 +11,8 @@ use crate::access::policy::{Kind, Policy};
 use crate::access::simulate::{grants, read_levels, read_policy};
 use crate::text::Position;
 
-use super::{Collected, Key, actions, used};
+use super::used::OfAccount;
+use super::{Collected, Key, actions};
 
 /// The files of one collection, by name.
 pub trait Files {
@@ -60,20 +63,65 @@ pub enum Gap<E> {
 /// When a file cannot be read or is broken, when pages of the authorization details are
 /// missing, and when the files are about another key.
 pub fn gather<F: Files>(files: &F, named: &str, action: &str) -> Result<Gathered, Gap<F::Error>> {
-    let mut gathering = Gathering { files, missing: Vec::new() };
-    let key = gathering.key(named)?;
-    let account = account(files, action)?;
-    let key_policy = gathering.key_policy(action)?;
-    let grants = gathering.grants()?;
-    let scps = gathering.levels("scps.json", "service", "SCP", Kind::Identity)?;
-    let rcps = gathering.levels("rcps.json", "resource", "RCP", Kind::ResourceControl)?;
-    let (usage, last_usage) = used::gather(files, &key, action, &account, &mut gathering.missing)?;
-    let missing = gathering.missing;
-    Ok(Gathered {
-        collected: Collected { account, key, key_policy, grants, scps, rcps, usage },
-        missing,
-        last_usage,
-    })
+    Shared::gather(files, action)?.with_key(files, named, action)
+}
+
+/// What all keys of an account share: its people and their policies, and the guardrails of
+/// its organisation.
+#[derive(Debug)]
+pub struct Shared {
+    account: Arc<Account>,
+    scps: Arc<Held<Vec<Vec<Policy>>>>,
+    rcps: Arc<Held<Vec<Vec<Policy>>>>,
+    uses: OfAccount,
+    missing: Vec<String>,
+}
+
+impl Shared {
+    /// Reads what does not depend on a key.
+    ///
+    /// # Errors
+    /// See [`gather`].
+    pub fn gather<F: Files>(files: &F, action: &str) -> Result<Self, Gap<F::Error>> {
+        let mut gathering = Gathering { files, missing: Vec::new() };
+        let account = account(files, action)?;
+        let scps = gathering.levels("scps.json", "service", "SCP", Kind::Identity)?;
+        let rcps = gathering.levels("rcps.json", "resource", "RCP", Kind::ResourceControl)?;
+        let uses = OfAccount::gather(files, &account)?;
+        Ok(Self {
+            account: Arc::new(account),
+            scps: Arc::new(scps),
+            rcps: Arc::new(rcps),
+            uses,
+            missing: gathering.missing,
+        })
+    }
+
+    /// Reads the files of one key.
+    ///
+    /// # Errors
+    /// See [`gather`].
+    pub fn with_key<F: Files>(
+        &self,
+        files: &F,
+        named: &str,
+        action: &str,
+    ) -> Result<Gathered, Gap<F::Error>> {
+        let mut gathering = Gathering { files, missing: Vec::new() };
+        let key = gathering.key(named)?;
+        let key_policy = gathering.key_policy(action)?;
+        let grants = gathering.grants()?;
+        let mut missing = gathering.missing;
+        missing.extend(self.missing.iter().cloned());
+        let (usage, last_usage) = self.uses.with_key(files, &key, action, &mut missing)?;
+        let (scps, rcps) = (Arc::clone(&self.scps), Arc::clone(&self.rcps));
+        let account = Arc::clone(&self.account);
+        Ok(Gathered {
+            collected: Collected { account, key, key_policy, grants, scps, rcps, usage },
+            missing,
+            last_usage,
+        })
+    }
 }
 
 struct Gathering<'f, F> {

@@ -8,21 +8,27 @@ mod card;
 mod context;
 mod gather;
 mod people;
+mod question;
 mod reach;
+mod residents;
 mod told;
 mod used;
 
+use std::sync::Arc;
+
 use super::account::Account;
-use super::evaluate::{Answer, Grant, Held, Layers, Verdict, decide};
+use super::evaluate::{Answer, Grant, Held, Verdict};
 use super::policy::Policy;
 use super::usage::key::KeyUse;
 use super::usage::{Usage, Uses};
+use question::Question;
 
 pub use card::{because, cards};
-pub use gather::{Files, Gap, Gathered, gather};
+pub use gather::{Files, Gap, Gathered, Shared, gather};
 pub use people::Person;
-pub use reach::Route;
-pub use told::{dormant, told};
+pub use reach::{Route, Routes, TOLD};
+pub use residents::{Residents, Seat};
+pub use told::{Told, dormant, told};
 pub use used::{asked_of, unasked};
 
 /// With these a principal gives the key to itself: by key policy, by grant, or by IAM where
@@ -53,31 +59,32 @@ pub struct Key {
 }
 
 /// Everything that was collected. What was not, says so.
+/// What all keys of an account share is there once.
 #[derive(Debug)]
 pub struct Collected {
-    pub account: Account,
+    pub account: Arc<Account>,
     pub key: Key,
     pub key_policy: Held<Policy>,
     pub grants: Held<Vec<Grant>>,
-    pub scps: Held<Vec<Vec<Policy>>>,
-    pub rcps: Held<Vec<Vec<Policy>>>,
+    pub scps: Arc<Held<Vec<Vec<Policy>>>>,
+    pub rcps: Arc<Held<Vec<Vec<Policy>>>>,
     pub usage: Usage,
 }
 
 #[derive(Debug)]
 pub struct Finding {
-    pub person: Person,
-    pub answer: Answer,
+    pub person: Arc<Person>,
+    pub answer: Arc<Answer>,
     /// What it may do to give the key to itself.
-    pub self_service: Vec<String>,
-    /// Who gets there by assuming this role.
-    pub routes: Vec<Route>,
+    pub self_service: Vec<&'static str>,
+    /// Who gets there by assuming this role, or others first.
+    pub routes: Arc<Routes>,
     /// When it last used the key, by every source.
     pub uses: Uses,
 }
 
 /// Somebody who is not reviewed, and why.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Excluded {
     pub name: String,
     pub why: String,
@@ -112,36 +119,66 @@ impl Review {
 /// Asks for everybody.
 #[must_use]
 pub fn review(collected: &Collected, action: &str) -> Review {
-    let (people, excluded) = people::population(collected);
-    let using = used::Using::new(collected, action);
-    let answer = |person: Person| {
-        let answer = ask(collected, &person, action, &collected.key.arn);
-        let (self_service, uses) = (self_service(collected, &person), using.by(&person, &answer));
-        Finding { self_service, person, answer, routes: Vec::new(), uses }
-    };
-    let mut findings: Vec<Finding> = people.into_iter().map(answer).collect();
-    reach::add_routes(collected, &mut findings);
-    findings.sort_by(|one, other| {
-        let order = |finding: &Finding| (finding.answer.verdict, finding.person.name.clone());
-        order(one).cmp(&order(other))
-    });
-    Review { findings, excluded, key_use: collected.usage.key.clone() }
+    Residents::of(collected).review(collected, action)
 }
 
-/// One person, one action.
-fn ask(collected: &Collected, person: &Person, action: &str, resource: &str) -> Answer {
-    let request = person.request(&collected.key, action, resource);
-    let on_key = resource == collected.key.arn;
-    let layers = Layers {
-        identity: person.identity(),
-        resource: if on_key { borrowed(&collected.key_policy, |policy| policy) } else { Held::Absent },
-        boundary: person.boundary.as_deref().map_or(Held::Absent, Held::Given),
-        sessions: Held::Absent,
-        scps: person.guardrails(&collected.scps, &collected.key),
-        rcps: if on_key { borrowed(&collected.rcps, |levels| people::levels(levels)) } else { Held::Absent },
-        grants: if on_key { borrowed(&collected.grants, Vec::as_slice) } else { Held::Absent },
-    };
-    decide(&request, &layers)
+impl Residents {
+    /// Asks for everybody, for one of the keys that they fit.
+    #[must_use]
+    pub fn review(&self, collected: &Collected, action: &str) -> Review {
+        let (others, mut excluded) = people::others(self, collected);
+        excluded.splice(0..0, self.excluded.iter().cloned());
+        let others = others.into_iter().map(|mut person| {
+            person.edits = residents::edits(&person, &collected.key, &collected.scps);
+            Arc::new(person)
+        });
+        let mut asking = Asking::new(self, collected, action);
+        let mut findings: Vec<Finding> =
+            self.people.iter().cloned().chain(others).map(|person| asking.finding(person)).collect();
+        findings.sort_by(|one, other| {
+            let verdicts = one.answer.verdict.cmp(&other.answer.verdict);
+            verdicts.then_with(|| one.person.name.cmp(&other.person.name))
+        });
+        Review { findings, excluded, key_use: collected.usage.key.clone() }
+    }
+}
+
+/// Everything that is asked of each.
+struct Asking<'a> {
+    residents: &'a Residents,
+    action: Question<'a>,
+    self_service: Vec<(&'static str, Question<'a>)>,
+    using: used::Using<'a>,
+    no_routes: Arc<Routes>,
+}
+
+impl<'a> Asking<'a> {
+    fn new(residents: &'a Residents, collected: &'a Collected, action: &'a str) -> Self {
+        let on_key = |action: &&'static str| (*action, Question::on_key(collected, action));
+        Self {
+            residents,
+            action: Question::on_key(collected, action),
+            self_service: SELF_SERVICE.iter().map(on_key).collect(),
+            using: used::Using::new(collected, action),
+            no_routes: Arc::default(),
+        }
+    }
+
+    fn finding(&mut self, person: Arc<Person>) -> Finding {
+        let answer = self.action.ask(&person);
+        let on_key = self.self_service.iter_mut();
+        let on_key = on_key.filter_map(|(name, asked)| is_open(asked.ask(&person).verdict).then_some(*name));
+        let self_service = on_key.chain(person.edits.iter().copied()).collect();
+        let leads = is_open(answer.verdict) && person.trust.is_some();
+        let routes = if leads { self.residents.routes(&person) } else { Arc::clone(&self.no_routes) };
+        let uses = self.using.by(&person, &answer);
+        Finding { person, answer, self_service, routes, uses }
+    }
+}
+
+/// Whether somebody is not denied.
+const fn is_open(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Allowed | Verdict::AllowedIf | Verdict::Unknown)
 }
 
 fn borrowed<'a, T, U>(held: &'a Held<T>, view: impl Fn(&'a T) -> U) -> Held<U> {
@@ -152,20 +189,5 @@ fn borrowed<'a, T, U>(held: &'a Held<T>, view: impl Fn(&'a T) -> U) -> Held<U> {
     }
 }
 
-/// The actions by which somebody of the account gives the key, or IAM permissions, to
-/// itself, where they are not denied.
-fn self_service(collected: &Collected, person: &Person) -> Vec<String> {
-    let open = |action: &&&str, resource: &str| {
-        matches!(
-            ask(collected, person, action, resource).verdict,
-            Verdict::Allowed | Verdict::AllowedIf | Verdict::Unknown
-        )
-    };
-    let on_key = SELF_SERVICE.iter().filter(|action| open(action, &collected.key.arn));
-    let own = person.own_arn.as_deref();
-    let edits = IAM_EDITS.iter().filter(|action| {
-        let kind = if action.contains("Role") { ":role/" } else { ":user/" };
-        own.is_some_and(|own| own.contains(kind) && person.may_concern(action) && open(action, own))
-    });
-    on_key.chain(edits).map(|action| (*action).to_owned()).collect()
-}
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,12 @@
 //! The population.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, OnceLock};
 
 use super::context::context;
+use super::residents::{Residents, Seat};
 use super::{Collected, Excluded, Key, borrowed};
-use crate::access::account::{Entity, EntityKind};
+use crate::access::account::{Account, Entity, EntityKind};
 use crate::access::condition::Context;
 use crate::access::evaluate::{Caller, Held, Request, Who};
 use crate::access::matching::{Arn, is_account};
@@ -29,13 +30,25 @@ pub struct Person {
     pub owner: Option<String>,
     pub trust: Option<Arc<Policy>>,
     pub boundary: Option<Arc<Policy>>,
-    policies: Held<Vec<Arc<Policy>>>,
-    context: Arc<Context>,
+    /// Where it sits among the residents; nothing for whoever is none.
+    pub(super) seat: Option<Seat>,
+    /// The edits of IAM by which it gets more.
+    pub(super) edits: Vec<&'static str>,
+    policies: Held<Arc<[Arc<Policy>]>>,
+    entity: Option<Arc<Entity>>,
+    /// Made when somebody asks, for most are never looked at.
+    context: OnceLock<Arc<Context>>,
 }
 
 impl Person {
-    fn new(collected: &Collected, caller: Caller, entity: Option<&Entity>, origin: &'static str) -> Self {
-        let ours = caller.account.as_deref() == Some(collected.key.account.as_str());
+    pub(super) fn new(
+        account: &Account,
+        key: &Key,
+        caller: Caller,
+        entity: Option<&Arc<Entity>>,
+        origin: &'static str,
+    ) -> Self {
+        let ours = caller.account.as_deref() == Some(key.account.as_str());
         let kind = match &caller.who {
             Who::Root if ours => "root",
             Who::Root => "account",
@@ -48,7 +61,7 @@ impl Person {
             Who::Provider => "provider",
         };
         let policies = match entity {
-            Some(entity) => Held::Given(collected.account.identity(entity)),
+            Some(entity) => Held::Given(account.identity(entity).into()),
             None if matches!(kind, "root" | "service") => Held::Absent,
             None => Held::Unknown(format!("the identity policies of {}", caller.name)),
         };
@@ -60,22 +73,40 @@ impl Person {
             role_last_used: entity
                 .filter(|entity| entity.kind == EntityKind::Role)
                 .map(|role| (role.last_used.clone(), role.last_used_in.clone())),
-            owner: entity.and_then(owner),
+            owner: entity.and_then(|entity| owner(entity)),
             trust: entity.and_then(|entity| entity.trust.clone()),
-            boundary: entity.and_then(|entity| collected.account.boundary(entity)),
+            boundary: entity.and_then(|entity| account.boundary(entity)),
+            seat: None,
+            edits: Vec::new(),
             policies,
-            context: Arc::new(context(&collected.key, &caller, entity)),
+            entity: entity.cloned(),
+            context: OnceLock::new(),
             caller: Caller { unique_id: entity.map(|entity| entity.id.clone()), ..caller },
         }
+    }
+
+    /// What is known of its requests; the same for all keys of which as much is known.
+    pub(super) fn context(&self, key: &Key) -> &Arc<Context> {
+        self.context.get_or_init(|| Arc::new(context(key, &self.caller, self.entity.as_deref())))
+    }
+
+    pub(super) const fn policies(&self) -> &Held<Arc<[Arc<Policy>]>> {
+        &self.policies
+    }
+
+    /// Whoever has the same policies sits in the same circle, and keeps them once.
+    pub(super) fn sit(&mut self, seat: Seat, policies: Arc<[Arc<Policy>]>) {
+        (self.seat, self.policies) = (Some(seat), Held::Given(policies));
     }
 
     pub(super) fn request(&self, key: &Key, action: &str, resource: &str) -> Request {
         let mut request = Request::new(self.caller.clone(), action, resource);
         request.account = Some(key.account.clone());
-        request.context = Arc::clone(&self.context);
+        request.context = Arc::clone(self.context(key));
         request
     }
 
+    /// Everything that its own policies say.
     pub(super) fn identity(&self) -> Held<Vec<&Policy>> {
         borrowed(&self.policies, |policies| policies.iter().map(|policy| &**policy).collect())
     }
@@ -122,10 +153,13 @@ pub(super) fn levels(given: &[Vec<Policy>]) -> Vec<Vec<&Policy>> {
     given.iter().map(|level| level.iter().collect()).collect()
 }
 
-/// Everybody once.
-pub(super) fn population(collected: &Collected) -> (Vec<Person>, Vec<Excluded>) {
-    let mut gathering = Gathering::new(collected);
-    gathering.own_account();
+/// Everybody besides the residents, once: the root, and whom key policy and grants name.
+pub(super) fn others(residents: &Residents, collected: &Collected) -> (Vec<Person>, Vec<Excluded>) {
+    let mut gathering =
+        Gathering { residents, collected, seen: HashSet::new(), people: Vec::new(), excluded: Vec::new() };
+    let partition = Arn::parse(&collected.key.arn).map_or("aws", |arn| arn.partition);
+    let root = format!("arn:{partition}:iam::{}:root", collected.key.account);
+    gathering.caller(&root, "root of the account");
     for named in collected_names(collected) {
         gathering.named(&named, "named in the key policy");
     }
@@ -155,39 +189,14 @@ fn collected_names(collected: &Collected) -> Vec<Named> {
 }
 
 struct Gathering<'c> {
+    residents: &'c Residents,
     collected: &'c Collected,
-    by_arn: HashMap<&'c str, &'c Entity>,
-    by_role: HashMap<&'c str, &'c Entity>,
-    ids: HashSet<&'c str>,
     seen: HashSet<String>,
     people: Vec<Person>,
     excluded: Vec<Excluded>,
 }
 
-impl<'c> Gathering<'c> {
-    fn new(collected: &'c Collected) -> Self {
-        let entities = &collected.account.entities;
-        let roles = entities.iter().filter(|entity| entity.trust.is_some());
-        Self {
-            collected,
-            by_arn: entities.iter().map(|entity| (entity.arn.as_str(), entity)).collect(),
-            by_role: roles.map(|entity| (entity.name.as_str(), entity)).collect(),
-            ids: entities.iter().map(|entity| entity.id.as_str()).collect(),
-            seen: HashSet::new(),
-            people: Vec::new(),
-            excluded: Vec::new(),
-        }
-    }
-
-    fn own_account(&mut self) {
-        let collected = self.collected;
-        let partition = Arn::parse(&collected.key.arn).map_or("aws", |arn| arn.partition);
-        self.caller(&format!("arn:{partition}:iam::{}:root", collected.key.account), "root of the account");
-        for entity in &collected.account.entities {
-            self.caller(&entity.arn, "in the account");
-        }
-    }
-
+impl Gathering<'_> {
     fn named(&mut self, named: &Named, origin: &'static str) {
         let partition = Arn::parse(&self.collected.key.arn).map_or("aws", |arn| arn.partition);
         match named {
@@ -202,7 +211,7 @@ impl<'c> Gathering<'c> {
             Named::Session { account, role, session } => {
                 self.caller(&format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}"), origin);
             }
-            Named::UniqueId(id) if self.ids.contains(id.as_str()) => {}
+            Named::UniqueId(id) if self.residents.with_id(id).is_some() => {}
             Named::UniqueId(id) => {
                 self.exclude(id, &format!("{origin}; an orphan: nobody in the account has this id"));
             }
@@ -216,12 +225,15 @@ impl<'c> Gathering<'c> {
     }
 
     fn caller(&mut self, name: &str, origin: &'static str) {
+        if self.residents.entity(name).is_some() {
+            return;
+        }
         let Some(caller) = Caller::parse(name) else {
             return self.exclude(name, &format!("{origin}; it is nobody who can call AWS"));
         };
         let entity = match &caller.who {
-            Who::Session { role, .. } => self.by_role.get(role.as_str()).copied(),
-            _ => self.by_arn.get(name).copied(),
+            Who::Session { role, .. } => self.residents.role(role),
+            _ => None,
         };
         let ours = caller.account.as_deref() == Some(self.collected.key.account.as_str());
         let bare = matches!(caller.who, Who::Root | Who::FederatedUser) || is_of_aws(&caller);
@@ -230,7 +242,13 @@ impl<'c> Gathering<'c> {
         }
         if self.seen.insert(name.to_owned()) {
             let entity = entity.filter(|_| ours);
-            self.people.push(Person::new(self.collected, caller, entity, origin));
+            self.people.push(Person::new(
+                &self.collected.account,
+                &self.collected.key,
+                caller,
+                entity,
+                origin,
+            ));
         }
     }
 
@@ -241,7 +259,7 @@ impl<'c> Gathering<'c> {
             return;
         }
         if let Some(caller) = Caller::parse("000000000000").filter(|_| is_account("000000000000")) {
-            let mut person = Person::new(self.collected, caller, None, origin);
+            let mut person = Person::new(&self.collected.account, &self.collected.key, caller, None, origin);
             "* (anybody in any other account)".clone_into(&mut person.name);
             person.kind = "anybody";
             self.people.push(person);

@@ -1,14 +1,15 @@
 //! Last uses: read from the files of a collection, and joined to the people of a review.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::gather::text_of;
-use super::{Collected, Files, Finding, Gap, Key, Person, Review};
+use super::{Collected, Files, Gap, Key, Person, Review, is_open};
 use crate::access::account::Account;
-use crate::access::evaluate::{Answer, Layer, Reason, Verdict};
+use crate::access::evaluate::{Answer, Layer, Reason};
 use crate::access::matching::Arn;
 use crate::access::policy::Effect;
 use crate::access::usage::accessed::Accessed;
@@ -26,27 +27,51 @@ fn is_search(name: &str) -> bool {
     name.strip_suffix(".json").is_some_and(|name| name.starts_with("lookup-events"))
 }
 
-/// Reads `last-used/`, and gives the answer of GetKeyLastUsage as it came, too.
-///
-/// # Errors
-/// When a file cannot be read, or is not what it should be.
-pub(super) fn gather<F: Files>(
-    files: &F,
-    key: &Key,
-    action: &str,
-    account: &Account,
-    missing: &mut Vec<String>,
-) -> Result<(Usage, Option<Value>), Gap<F::Error>> {
-    let names = files.names(FOLDER).map_err(Gap::Unread)?;
-    let mut reading = Reading { files, names, missing };
-    let last_usage = reading.last_usage()?;
-    let usage = Usage {
-        key: last_usage.as_ref().map(KeyUse::read),
-        credentials: reading.credentials()?,
-        trail: reading.trail(&Question { key: &key.arn, account: &key.account, action })?,
-        accessed: reading.accessed(account)?,
-    };
-    Ok((usage, last_usage))
+/// What says of the people of an account when they were last there, whatever the key.
+#[derive(Clone, Debug, Default)]
+pub(super) struct OfAccount {
+    credentials: Option<Arc<Report>>,
+    accessed: Arc<HashMap<String, Accessed>>,
+    /// A sentence for everything that is not there.
+    missing: Vec<String>,
+}
+
+impl OfAccount {
+    /// Reads what `last-used/` of the account holds.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is not what it should be.
+    pub(super) fn gather<F: Files>(files: &F, account: &Account) -> Result<Self, Gap<F::Error>> {
+        let mut missing = Vec::new();
+        let mut reading = Reading::new(files, &mut missing)?;
+        let credentials = reading.credentials()?.map(Arc::new);
+        let accessed = Arc::new(reading.accessed(account)?);
+        Ok(Self { credentials, accessed, missing })
+    }
+
+    /// Reads what `last-used/` of a key holds, and gives the answer of GetKeyLastUsage as it
+    /// came, too.
+    ///
+    /// # Errors
+    /// When a file cannot be read, or is not what it should be.
+    pub(super) fn with_key<F: Files>(
+        &self,
+        files: &F,
+        key: &Key,
+        action: &str,
+        missing: &mut Vec<String>,
+    ) -> Result<(Usage, Option<Value>), Gap<F::Error>> {
+        let mut reading = Reading::new(files, missing)?;
+        let last_usage = reading.last_usage()?;
+        let usage = Usage {
+            key: last_usage.as_ref().map(KeyUse::read),
+            credentials: self.credentials.clone(),
+            trail: reading.trail(&Question { key: &key.arn, account: &key.account, action })?,
+            accessed: Arc::clone(&self.accessed),
+        };
+        missing.extend(self.missing.iter().cloned());
+        Ok((usage, last_usage))
+    }
 }
 
 struct Reading<'a, F> {
@@ -55,7 +80,11 @@ struct Reading<'a, F> {
     missing: &'a mut Vec<String>,
 }
 
-impl<F: Files> Reading<'_, F> {
+impl<'a, F: Files> Reading<'a, F> {
+    fn new(files: &'a F, missing: &'a mut Vec<String>) -> Result<Self, Gap<F::Error>> {
+        Ok(Self { files, names: files.names(FOLDER).map_err(Gap::Unread)?, missing })
+    }
+
     /// The text of a file that the folder lists.
     fn text(&self, name: &str) -> Result<Option<String>, Gap<F::Error>> {
         if !self.names.iter().any(|listed| listed == name) {
@@ -167,7 +196,7 @@ fn via(answer: &Answer) -> Via {
 #[must_use]
 pub fn asked_of(review: &Review) -> Vec<(&str, &str)> {
     let mut seen = HashSet::new();
-    let open = review.findings.iter().filter(|finding| is_open(finding));
+    let open = review.findings.iter().filter(|finding| is_open(finding.answer.verdict));
     let named =
         open.filter_map(|it| Some((it.person.caller.unique_id.as_deref()?, it.person.own_arn.as_deref()?)));
     named.filter(|(id, _)| seen.insert(*id)).collect()
@@ -184,8 +213,4 @@ pub fn unasked(collected: &Collected, review: &Review) -> Option<String> {
             asked.len()
         )
     })
-}
-
-fn is_open(finding: &Finding) -> bool {
-    !matches!(finding.answer.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny)
 }

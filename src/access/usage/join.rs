@@ -1,6 +1,7 @@
 //! Everything that is known of uses, joined to people once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -14,10 +15,10 @@ use super::{LastUse, Sight, Uses, role};
 #[derive(Debug, Default)]
 pub struct Usage {
     pub key: Option<KeyUse>,
-    pub credentials: Option<Report>,
+    pub credentials: Option<Arc<Report>>,
     pub trail: Option<Trail>,
     /// By the unique ids of users and roles.
-    pub accessed: HashMap<String, Accessed>,
+    pub accessed: Arc<HashMap<String, Accessed>>,
 }
 
 /// Somebody whose uses are asked for.

@@ -329,9 +329,11 @@ fn uses(usage: &Usage, via: Via) -> Uses {
 fn with(accessed: &Value, key: &Value, report: &str, trail: Option<Trail>) -> Usage {
     Usage {
         key: Some(KeyUse::read(key)),
-        credentials: Some(Report::read(report).unwrap()),
+        credentials: Some(Report::read(report).unwrap().into()),
         trail,
-        accessed: [("AIDAALICE".to_owned(), Accessed::read(&accessed.to_string()).unwrap())].into(),
+        accessed: std::sync::Arc::new(
+            [("AIDAALICE".to_owned(), Accessed::read(&accessed.to_string()).unwrap())].into(),
+        ),
     }
 }
 
@@ -399,10 +401,12 @@ fn the_nearest_source_tells_the_time_and_each_one_bounds_it() {
 fn where_no_source_is_whole_nobody_is_unused() {
     let mut usage = with(&report(""), &json!({}), "user,arn\n", Some(trail(None, &[])));
     assert_eq!(uses(&usage, Via::Elsewhere).bound(), "");
-    usage.accessed.clear();
+    std::sync::Arc::get_mut(&mut usage.accessed).unwrap().clear();
     let none = uses(&usage, Via::Identity);
     assert_eq!((none.bound().as_str(), none.last_used().as_str(), none.all.len()), ("", "", 1));
-    usage.accessed.insert("AROAOTHER".to_owned(), Accessed::read(&report("").to_string()).unwrap());
+    std::sync::Arc::get_mut(&mut usage.accessed)
+        .unwrap()
+        .insert("AROAOTHER".to_owned(), Accessed::read(&report("").to_string()).unwrap());
     assert!(uses(&usage, Via::Identity).all.iter().any(|it| it.words.contains("was not collected")));
 }
 

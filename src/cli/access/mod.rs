@@ -1,6 +1,7 @@
 //! `playbook access`
 
 mod data;
+mod several;
 mod simulate;
 mod telling;
 mod who_can;

@@ -2,7 +2,7 @@
 
 use crate::access::evaluate::{Answer, Verdict};
 use crate::access::review::{Finding, Key, Review, Route, because, dormant};
-use crate::report::escape;
+use crate::report::{counted, escape};
 
 /// Everybody who is not denied, the excluded, and the sum.
 pub(super) fn as_text(action: &str, key: &Key, review: &Review) -> String {
@@ -16,7 +16,7 @@ pub(super) fn as_text(action: &str, key: &Key, review: &Review) -> String {
     lines.extend(
         review.excluded.iter().map(|excluded| format!("{}  excluded: {}", excluded.name, excluded.why)),
     );
-    lines.push(counts(review));
+    lines.push(Counts::of(review).words("principals"));
     lines.iter().map(|line| escape::plain(line) + "\n").collect()
 }
 
@@ -28,7 +28,13 @@ fn card(finding: &Finding) -> Vec<String> {
     if !self_service.is_empty() {
         lines.push(format!("    could give it to itself: {}", self_service.join(", ")));
     }
-    lines.extend(routes.iter().map(|route| format!("    {}", by(route))));
+    lines.extend(routes.told.iter().map(|route| format!("    {}", by(route))));
+    if routes.more > 0 {
+        lines.push(format!(
+            "    and by {}, over no fewer roles",
+            counted(routes.more, "other way", "other ways")
+        ));
+    }
     lines.extend(uses.all.iter().map(|told| format!("    {}", told.words)));
     lines
 }
@@ -38,21 +44,57 @@ fn by(route: &Route) -> String {
         [] => String::new(),
         conditions => format!(", if {}", conditions.join(", and ")),
     };
-    format!("can be assumed by {} ({}{conditions})", route.by, route.verdict.word())
+    let verdict = route.verdict.word();
+    if route.via.is_empty() {
+        return format!("can be assumed by {} ({verdict}{conditions})", route.by);
+    }
+    let way = route.via.join(" → ");
+    format!("can be reached by {} → {way} → this role ({verdict}{conditions})", route.by)
 }
 
-fn counts(review: &Review) -> String {
-    let with = |verdict| review.findings.iter().filter(|finding| finding.answer.verdict == verdict).count();
-    format!(
-        "{} principals: {} reviewed ({} allowed, {} allowed if, {} denied), {} excluded, {} unknown",
-        review.population(),
-        review.reviewed(),
-        with(Verdict::Allowed),
-        with(Verdict::AllowedIf),
-        with(Verdict::ExplicitDeny) + with(Verdict::ImplicitDeny),
-        review.excluded.len(),
-        review.unknown(),
-    )
+/// How many got which answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    all: usize,
+    allowed: usize,
+    allowed_if: usize,
+    denied: usize,
+    excluded: usize,
+    unknown: usize,
+}
+
+impl Counts {
+    pub(super) fn of(review: &Review) -> Self {
+        let with =
+            |verdict| review.findings.iter().filter(|finding| finding.answer.verdict == verdict).count();
+        Self {
+            all: review.population(),
+            allowed: with(Verdict::Allowed),
+            allowed_if: with(Verdict::AllowedIf),
+            denied: with(Verdict::ExplicitDeny) + with(Verdict::ImplicitDeny),
+            excluded: review.excluded.len(),
+            unknown: review.unknown(),
+        }
+    }
+
+    pub(super) const fn add(&mut self, other: Self) {
+        self.all += other.all;
+        self.allowed += other.allowed;
+        self.allowed_if += other.allowed_if;
+        self.denied += other.denied;
+        self.excluded += other.excluded;
+        self.unknown += other.unknown;
+    }
+
+    /// The sum; `what` names those of whom there are so many.
+    pub(super) fn words(self, what: &str) -> String {
+        let Self { all, allowed, allowed_if, denied, excluded, unknown } = self;
+        let reviewed = allowed + allowed_if + denied;
+        format!(
+            "{all} {what}: {reviewed} reviewed ({allowed} allowed, {allowed_if} allowed if, {denied} denied), \
+             {excluded} excluded, {unknown} unknown"
+        )
+    }
 }
 
 fn denied(answer: &Answer) -> bool {

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use clap::Args;
 
 use super::super::run::Aws;
-use super::data;
+use super::data::{self, Wanted};
+use super::several::{self, Form};
 use super::telling;
-use crate::access::review::{Gathered, review, told, unasked};
+use crate::access::review::{Gathered, Told, review, unasked};
 use crate::console::out;
 use crate::error::{Error, Result};
 
@@ -23,6 +24,8 @@ use crate::error::{Error, Result};
   playbook access who-can kms:Decrypt --key alias/customer-pii-encryption-key --profile audit
   playbook access who-can kms:Decrypt --key 1234abcd-12ab-34cd-56ef-1234567890ab --data collected
   playbook access who-can kms:Decrypt --key arn:aws:kms:eu-west-1:111122223333:key/1234abcd-... --data collected --json
+
+  playbook access who-can kms:Decrypt --all-keys --data collected
 
 The folder holds:
   authorization-details.json   aws iam get-account-authorization-details (or ...-1.json, ...-2.json, one a page)
@@ -43,15 +46,26 @@ The folder holds:
                                into it as \"StartTime\" (RFC 3339), without which it says
                                nothing that somebody is not in it
 
+For several keys, the files of each lie in keys/KEYID/ instead: key-policy.json, describe-key.json,
+grants.json, aliases.json (aws kms list-aliases --key-id KEY, by which an alias is found), and in
+last-used/ its key.json and lookup-events.json. The others stay where they are.
+
+Several keys are answered one after the other, with one sum at the end; with --json they are a list
+of what one key alone gives.
+
 What is not there is told, and makes verdicts Unknown where it matters.")]
 pub(super) struct Options {
     /// The action, such as kms:Decrypt
     action: String,
 
     /// The key: its ARN, its id, or an alias; offline, describe-key.json says which key an
-    /// alias means
-    #[arg(long)]
-    key: String,
+    /// alias means. May be repeated
+    #[arg(long, required_unless_present = "all_keys")]
+    key: Vec<String>,
+
+    /// Every key that the folder holds under keys/
+    #[arg(long, requires = "data", conflicts_with = "key")]
+    all_keys: bool,
 
     /// Folder with what AWS returned; AWS is asked where this is left out
     #[arg(long, value_name = "DIR", conflicts_with_all = ["profile", "region"])]
@@ -71,20 +85,40 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::usage(format!("`{}` is no single action of KMS", options.action))
             .hint("name one with its service, such as kms:Decrypt"));
     }
-    let Gathered { collected, mut missing, last_usage } = match &options.data {
-        Some(folder) => data::read(folder, &options.key, &options.action)?,
+    let asked = match &options.data {
+        Some(folder) => data::read(folder, options.wanted(), &options.action)?,
         None => data::ask(&options.aws, &options.key, &options.action)?,
     };
-    let review = review(&collected, &options.action);
-    missing.extend(unasked(&collected, &review));
+    match asked.as_slice() {
+        [one] if !options.all_keys => alone(one, options),
+        several => several::tell(several, &options.action, options.form()),
+    }
+}
+
+impl Options {
+    fn wanted(&self) -> Wanted<'_> {
+        if self.all_keys { Wanted::All } else { Wanted::Named(&self.key) }
+    }
+
+    const fn form(&self) -> Form {
+        if self.json { Form::Json } else { Form::Text }
+    }
+}
+
+fn alone(gathered: &Gathered, options: &Options) -> Result<ExitCode> {
+    let Gathered { collected, missing, last_usage } = gathered;
+    let review = review(collected, &options.action);
+    let missing: Vec<_> = missing.iter().cloned().chain(unasked(collected, &review)).collect();
     for note in &missing {
         out::talk(&format!("note: {note}"));
     }
-    if options.json {
-        let told = told(&options.action, &collected.key, &review, &missing, last_usage.as_ref());
-        out::data(&format!("{told:#}"))?;
-    } else {
-        out::data(&telling::as_text(&options.action, &collected.key, &review))?;
+    let (action, key) = (options.action.as_str(), &collected.key);
+    match options.form() {
+        Form::Json => {
+            let last_usage = last_usage.as_ref();
+            out::json(&Told { action, key, review: &review, missing: &missing, last_usage })?;
+        }
+        Form::Text => out::data(&telling::as_text(action, key, &review))?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::{account, key, organisation, usage};
+use super::{account, key, organisation, usage, uses};
 use crate::access::review::Files;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -46,6 +46,48 @@ impl Collection {
         }
         Ok(())
     }
+}
+
+/// The files that are about a key; all others are about its account.
+const OF_KEY: &[&str] =
+    &["describe-key.json", "key-policy.json", "grants.json", "aliases.json", "last-used/key.json"];
+const SEARCHES: &str = "last-used/lookup-events";
+
+impl Collection {
+    /// Takes over what there is of an account, for a while.
+    pub(super) fn borrow(&mut self, account: &mut Self) {
+        self.files.append(&mut account.files);
+    }
+
+    /// Gives back what is of the account, and what was added to it.
+    pub(super) fn give_back(&mut self, account: &mut Self) {
+        let of_key = |name: &str| OF_KEY.contains(&name) || name.starts_with(SEARCHES);
+        let (own, others) = std::mem::take(&mut self.files).into_iter().partition(|(name, _)| of_key(name));
+        (self.files, account.files) = (own, others);
+    }
+}
+
+/// Collects one account and several of its keys: the account, once, and each key.
+pub(super) async fn collect_several(
+    order: &Order<'_>,
+    keys: &[String],
+    action: &str,
+) -> Result<(Collection, Vec<Collection>), Stop> {
+    let (mut account, mut several) = (Collection::default(), Vec::new());
+    for named in keys {
+        let mut own = Collection::default();
+        let key = key::collect(order, named, &mut own).await?;
+        if several.is_empty() {
+            account::collect(order, &mut account).await?;
+            usage::collect(order, &mut account).await?;
+            organisation::collect(order, &key.account, &mut account).await?;
+        }
+        own.borrow(&mut account);
+        uses::collect(order, named, action, &mut own).await?;
+        own.give_back(&mut account);
+        several.push(own);
+    }
+    Ok((account, several))
 }
 
 /// Collects. The account and the key have to be readable; everything else may be missing.

@@ -27,7 +27,7 @@ pub(in crate::actions::aws) use who_can::WhoCan;
 use super::Aws;
 use super::order::Order;
 use super::stop::Stop;
-use crate::document::action::operation;
+use crate::document::action::{Spec, operation};
 use crate::error::{Error, Result};
 use crate::run::{Fault, FaultKind, Request};
 
@@ -42,24 +42,50 @@ impl Aws {
     /// When the account or the key cannot be read. What else cannot be read is missing, and
     /// is said to be.
     pub async fn collect_access(&self, key: &str, action: &str) -> Result<Collection> {
-        let request = Request {
-            action: NAME.to_owned(),
-            class: crate::document::action::Class::Read,
-            input: serde_json::json!({ "key": key, "action": action }),
-        };
-        let spec = operation(NAME).ok_or_else(|| Error::failure(format!("there is no action {NAME}")))?;
+        let request = request(key, action);
         let blank = blank::Blank::default();
-        let order = Order::new(self, &request, spec, &blank, None, None);
+        let order = Order::new(self, &request, spec()?, &blank, None, None);
         let collected = async {
             let mut collection = collection::collect(&order, key).await?;
             uses::collect(&order, key, action, &mut collection).await?;
             Ok(collection)
         };
-        match collected.await {
-            Ok(collection) => Ok(collection),
-            Err(Stop::Error(error)) => Err(*error),
-            Err(Stop::Fault(fault)) => Err(unread(&fault)),
-        }
+        collected.await.map_err(stopped)
+    }
+
+    /// The same for several keys of one account, which is collected once: what is about the
+    /// account, and what is about each key.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub async fn collect_access_of(
+        &self,
+        keys: &[String],
+        action: &str,
+    ) -> Result<(Collection, Vec<Collection>)> {
+        let request = request(keys.first().map_or("", String::as_str), action);
+        let blank = blank::Blank::default();
+        let order = Order::new(self, &request, spec()?, &blank, None, None);
+        collection::collect_several(&order, keys, action).await.map_err(stopped)
+    }
+}
+
+fn request(key: &str, action: &str) -> Request {
+    Request {
+        action: NAME.to_owned(),
+        class: crate::document::action::Class::Read,
+        input: serde_json::json!({ "key": key, "action": action }),
+    }
+}
+
+fn spec() -> Result<&'static Spec> {
+    operation(NAME).ok_or_else(|| Error::failure(format!("there is no action {NAME}")))
+}
+
+fn stopped(stop: Stop) -> Error {
+    match stop {
+        Stop::Error(error) => *error,
+        Stop::Fault(fault) => unread(&fault),
     }
 }
 

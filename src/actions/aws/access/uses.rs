@@ -18,6 +18,8 @@ pub(super) async fn collect(
     let gathered = gathered(collection, key, action)?.collected;
     let review = review(&gathered, action);
     trail::collect(order, &gathered.key, action, &review, collection)?;
-    let asked = asked_of(&review).into_iter().map(|(id, arn)| (id.to_owned(), arn.to_owned()));
+    let known = |id: &str| collection.files.contains_key(&format!("last-used/{id}.json"));
+    let asked = asked_of(&review).into_iter().filter(|(id, _)| !known(id));
+    let asked = asked.map(|(id, arn)| (id.to_owned(), arn.to_owned()));
     accessed::collect(order, &asked.collect::<Vec<_>>(), action, collection).await
 }
