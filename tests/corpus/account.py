@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Writes the folder that `playbook access who-can --data` reads, for an account of any size.
 
-    tests/corpus/account.py FOLDER PRINCIPALS
+    tests/corpus/account.py FOLDER PRINCIPALS [KEYS]
 
-The same numbers always give the same bytes. One principal in fifty may use the key, most
+With KEYS, that many more keys lie under `keys/`: most leave everything to IAM, some name
+roles or a service, and some look at who calls. The same numbers always give the same bytes. One principal in fifty may use the key, most
 policies are about something else, as in real accounts; documents are percent-encoded, as
 IAM returns them.
 """
@@ -11,6 +12,7 @@ IAM returns them.
 import json
 import random
 import sys
+import uuid
 from pathlib import Path
 from urllib.parse import quote
 
@@ -57,7 +59,41 @@ def entity(chance, kind, number):
     }
 
 
-def main(folder, count):
+def key_policy(chance, roles):
+    """The default statement, and in two of three policies another one."""
+    root = {"Sid": "Enable IAM User Permissions", "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}
+    names = [role["Arn"] for role in chance.sample(roles, min(5, len(roles)))]
+    use = {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:DescribeKey"], "Resource": "*"}
+    others = [
+        [],
+        [use | {"Sid": "Use", "Principal": {"AWS": names}}],
+        [use | {"Sid": "Service", "Principal": {"Service": "backup.amazonaws.com"}}],
+        [use | {"Sid": "Team", "Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}}],
+        [use | {"Sid": "Except", "Effect": "Deny", "Principal": "*",
+                "Condition": {"ArnLike": {"aws:PrincipalArn": f"arn:aws:iam::{ACCOUNT}:role/role-00001*"}}}],
+        [],
+    ]
+    return {"Version": "2012-10-17", "Statement": [root, *chance.choice(others)]}
+
+
+def write_keys(folder, count, roles):
+    chance = random.Random(20260102)
+    for _ in range(count):
+        name = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+        arn = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/{name}"
+        grants = [{"KeyId": arn, "GrantId": f"g{n}", "Operations": ["Decrypt"], "GranteePrincipal": role["Arn"]}
+                  for n, role in enumerate(chance.sample(roles, min(3, len(roles))))]
+        place = folder / "keys" / name
+        (place / "last-used").mkdir(parents=True, exist_ok=True)
+        write = lambda file, value: (place / file).write_text(json.dumps(value, indent=1))
+        write("key-policy.json", {"PolicyName": "default", "Policy": json.dumps(key_policy(chance, roles))})
+        write("describe-key.json", {"KeyMetadata": {"Arn": arn, "KeyId": name, "KeyState": "Enabled"}})
+        write("grants.json", {"Grants": grants, "Truncated": False})
+        write("last-used/key.json", {"KeyId": name, "KeyLastUsage": {}, "TrackingStartDate": "2026-01-01T00:00:00Z"})
+
+
+def main(folder, count, keys=0):
     chance = random.Random(20260101)
     folder.mkdir(parents=True, exist_ok=True)
     users, roles = [], []
@@ -94,7 +130,8 @@ def main(folder, count):
     write("grants.json", {"Grants": grants, "Truncated": False})
     write("scps.json", [])
     write("rcps.json", [])
+    write_keys(folder, keys, roles)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), *map(int, sys.argv[2:4]))
