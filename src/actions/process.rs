@@ -45,9 +45,7 @@ struct Member {
 impl Process {
     pub(super) fn started(id: Pid) -> Self {
         let id = id.as_raw_nonzero().get();
-        let members = members().unwrap_or_default();
-        let began = members.into_iter().find(|member| member.id == id).map(|member| member.began);
-        Self { id, began: began.unwrap_or_default(), host: host() }
+        Self { id, began: began(id).unwrap_or_default(), host: host() }
     }
 
     /// As progress of its step.
@@ -102,6 +100,13 @@ fn host() -> String {
     uname().nodename().to_string_lossy().into_owned()
 }
 
+fn began(id: i32) -> Option<String> {
+    let proc = Path::new("/proc");
+    let own =
+        || of_stat(&std::fs::read_to_string(proc.join(id.to_string()).join("stat")).ok()?, &boot(proc)?);
+    own().or_else(|| from_ps()?.into_iter().find(|member| member.id == id)).map(|member| member.began)
+}
+
 /// Every process; `None` where the system does not tell.
 fn members() -> Option<Vec<Member>> {
     in_proc(Path::new("/proc")).or_else(from_ps)
@@ -110,10 +115,16 @@ fn members() -> Option<Vec<Member>> {
 /// As Linux tells (proc_pid_stat(5)). The time since the start of the machine comes with the
 /// id of that start.
 fn in_proc(proc: &Path) -> Option<Vec<Member>> {
-    let boot = std::fs::read_to_string(proc.join("sys/kernel/random/boot_id")).ok()?;
+    let boot = boot(proc)?;
     let entries = std::fs::read_dir(proc).ok()?.flatten();
     let stats = entries.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
-    Some(stats.filter_map(|stat| of_stat(&stat, boot.trim())).collect())
+    Some(stats.filter_map(|stat| of_stat(&stat, &boot)).collect())
+}
+
+/// The id of this start of the machine.
+fn boot(proc: &Path) -> Option<String> {
+    let told = std::fs::read_to_string(proc.join("sys/kernel/random/boot_id")).ok()?;
+    Some(told.trim().to_owned())
 }
 
 /// A process' name may hold anything, a closing bracket too.
