@@ -53,6 +53,7 @@ fn finding_as_json(finding: &Finding) -> Value {
         "because": answer.because.iter().map(reason_as_json).collect::<Vec<_>>(),
         "could_give_it_to_itself": self_service,
         "assumed_by": routes.iter().map(route).collect::<Vec<_>>(),
+        "role_last_used": person.role_last_used.as_ref().and_then(|(at, _)| at.as_deref()),
         "last_used": uses.last_used(),
         "no_use_after": uses.bound(),
         "last_uses": uses.all.iter().map(use_as_json).collect::<Vec<_>>(),

@@ -21,8 +21,10 @@ impl Act for WhoCan {
             let key = order.key("key")?;
             let action = order.inputs().optional_text("action")?.unwrap_or("kms:Decrypt");
             let mut collection = collect(order, key).await?;
-            uses::collect(order, key, action, &mut collection).await?;
+            let second = uses::collect(order, key, action, &mut collection).await;
+            // What was collected is evidence, even where it cannot be read.
             let kept = keep(order, &collection)?;
+            second?;
             let Gathered { collected, mut missing, last_usage } = gathered(&collection, key, action)?;
             missing.extend(collection.unread.iter().cloned());
             let review = review(&collected, action);
