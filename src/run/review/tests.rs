@@ -117,3 +117,50 @@ fn decisions_come_out_in_the_order_of_the_items_and_a_rush_is_told() {
     decisions.decide("u0", decision(600));
     assert_eq!(decisions.outputs()["rushed"], json!(false));
 }
+
+/// What the last review kept of an item, and the item of now.
+fn since(then: Value, now: Value) -> Since {
+    let with_id = |mut map: Value| {
+        map["id"] = json!("role/etl");
+        map
+    };
+    let sheet = Sheet { items: vec![with_id(now)], last: vec![with_id(then)], ..sheet() };
+    sheet.since("role/etl")
+}
+
+#[test]
+fn fewer_conditions_widen_more_narrow_and_what_cannot_be_compared_has_changed() {
+    let item = |verdict: &str, conditions: &[&str], itself: &[&str]| json!({ "verdict": verdict, "conditions": conditions, "grants_itself": itself, "statements": [conditions, itself, verdict] });
+    let guarded = || item("AllowedIf", &["through S3", "from the VPC"], &[]);
+    assert_eq!(since(guarded(), guarded()), Since::Unchanged);
+    assert_eq!(since(guarded(), item("AllowedIf", &["through S3"], &[])), Since::Widened);
+    assert_eq!(since(guarded(), item("Allowed", &[], &[])), Since::Widened);
+    assert_eq!(
+        since(guarded(), item("AllowedIf", &["through S3", "from the VPC"], &["kms:CreateGrant"])),
+        Since::Widened
+    );
+    assert_eq!(since(item("Allowed", &[], &[]), guarded()), Since::Narrowed);
+    assert_eq!(since(guarded(), item("AllowedIf", &["through RDS"], &[])), Since::Changed);
+    assert_eq!(since(guarded(), item("AllowedIf", &["through S3"], &[])).word(), "widened");
+    // Less here and more there; or nobody knows.
+    assert_eq!(
+        since(item("Allowed", &[], &[]), item("AllowedIf", &["x"], &["kms:CreateGrant"])),
+        Since::Changed
+    );
+    assert_eq!(since(guarded(), item("Unknown", &[], &[])), Since::Changed);
+    assert_eq!(since(json!({ "statements": ["a"] }), json!({ "statements": ["b"] })), Since::Changed);
+}
+
+#[test]
+fn another_statement_that_gives_the_same_ends_a_proposal() {
+    let item = |statement: &str| json!({ "verdict": "Allowed", "conditions": [], "grants_itself": [], "statements": [statement] });
+    assert_eq!(since(item("a"), item("b")), Since::Changed);
+    assert_eq!(since(item("a"), item("a")), Since::Unchanged);
+}
+
+#[test]
+fn a_record_that_kept_less_is_compared_by_what_it_kept() {
+    let now = json!({ "verdict": "Allowed", "conditions": [], "grants_itself": [], "statements": ["a"] });
+    assert_eq!(since(json!({ "statements": ["a"] }), now.clone()), Since::Unchanged);
+    assert_eq!(since(json!({ "statements": ["b"] }), now), Since::Changed);
+}
