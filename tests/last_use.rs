@@ -150,7 +150,7 @@ fn what_was_preserved_of_cloudtrail_tells_the_same_uses() {
     let can = of("can");
     let nightly = card(&can, ":role/etl-nightly");
     assert!(words(nightly).starts_with("Decrypt with this key"), "{}", words(nightly));
-    assert!(of("kept")["gaps"].as_array().unwrap().len() > 0, "the trail began a day ago");
+    assert!(!of("kept")["gaps"].as_array().unwrap().is_empty(), "the trail began a day ago");
     assert!(missing(&can).contains("gaps; that it tells of no use says nothing"), "{}", missing(&can));
     assert!(words(card(&can, ":role/security-admin")).contains("which may not be all"));
 }
@@ -328,6 +328,10 @@ fn a_folder_holds_the_answers_by_unique_id_and_broken_ones_are_named() {
     };
     assert_eq!(of("user/ana")["last_used"], "2026-05-01T00:00:00Z");
     assert_eq!(of("user/bob")["last_used"], "");
+    assert_eq!(
+        (&of("user/kim")["verdict"], &of("user/kim")["last_uses"]),
+        (&json!("ImplicitDeny"), &json!([]))
+    );
     assert!(of("user/bob")["last_uses"][0]["words"].as_str().unwrap().contains("not collected"));
     assert_eq!(
         of("role/app")["last_uses"][1]["words"],

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::gather::text_of;
-use super::{Collected, Files, Finding, Gap, Key, Person, Review};
+use super::{Collected, Files, Gap, Key, Person, Review};
 use crate::access::account::Account;
 use crate::access::evaluate::{Answer, Layer, Reason, Verdict};
 use crate::access::matching::Arn;
@@ -105,7 +105,7 @@ impl<F: Files> Reading<'_, F> {
         let mut accessed = HashMap::new();
         for name in &self.names {
             let Some(id) = name.strip_suffix(".json").filter(|id| ids.contains(id)) else { continue };
-            let text = self.text(name)?.unwrap_or_default();
+            let text = text_of(self.files, &format!("{FOLDER}/{name}"))?.unwrap_or_default();
             let read = Accessed::read(&text).map_err(|error| broken(name, &error))?;
             accessed.insert(id.to_owned(), read);
         }
@@ -146,7 +146,11 @@ impl<'a> Using<'a> {
             role: role.map(|(at, region)| (at.as_deref(), region.as_deref())),
             via: via(answer),
         };
-        self.collected.usage.of(&subject, self.action, self.region, self.as_of)
+        let usage = &self.collected.usage;
+        if is_denied(answer) {
+            return usage.of_denied(&subject, self.action);
+        }
+        usage.of(&subject, self.action, self.region, self.as_of)
     }
 }
 
@@ -167,7 +171,7 @@ fn via(answer: &Answer) -> Via {
 #[must_use]
 pub fn asked_of(review: &Review) -> Vec<(&str, &str)> {
     let mut seen = HashSet::new();
-    let open = review.findings.iter().filter(|finding| is_open(finding));
+    let open = review.findings.iter().filter(|finding| !is_denied(&finding.answer));
     let named =
         open.filter_map(|it| Some((it.person.caller.unique_id.as_deref()?, it.person.own_arn.as_deref()?)));
     named.filter(|(id, _)| seen.insert(*id)).collect()
@@ -186,6 +190,6 @@ pub fn unasked(collected: &Collected, review: &Review) -> Option<String> {
     })
 }
 
-fn is_open(finding: &Finding) -> bool {
-    !matches!(finding.answer.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny)
+fn is_denied(answer: &Answer) -> bool {
+    matches!(answer.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny)
 }
