@@ -26,6 +26,7 @@ mod health_check;
 mod in_doubt;
 mod interactive;
 mod key_compromise;
+mod last_use;
 mod left_behind;
 mod many_hands;
 mod no_locks;
