@@ -57,7 +57,8 @@ pub enum Event {
     },
     /// What the step promised was read back from the world.
     Verified { place: Place },
-    /// How far a write would reach, as it was looked at before the question about it.
+    /// How far a write would reach, as it was looked at before the question about it, or
+    /// before it was sent.
     Measured {
         place: Place,
         radius: Vec<Sight>,

@@ -23,11 +23,12 @@ mod state;
 mod survey;
 mod traces;
 mod track;
+mod way;
 mod work;
 
 pub use apply::Illegal;
 pub use approval::{COMMANDER, Wanted, same_person};
-pub use back::{Rollback, WayBack};
+pub use back::Rollback;
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
@@ -45,6 +46,7 @@ pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_
 pub use state::{Run, StepState};
 pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};
+pub use way::WayBack;
 
 #[cfg(test)]
 mod model;
