@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::event::{Event, Place};
 use super::fault::FaultKind;
-use super::radius::Aspect;
 use super::review::Sheet;
-use crate::document::action::Class;
+use crate::document::action::{Aspect, Class};
 
 /// An action with its inputs rendered: all that an executor needs to know.
 ///

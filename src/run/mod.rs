@@ -26,6 +26,7 @@ mod track;
 mod way;
 mod work;
 
+pub use crate::document::action::Aspect;
 pub use apply::Illegal;
 pub use approval::{COMMANDER, Wanted, same_person};
 pub use back::Rollback;
@@ -40,7 +41,7 @@ pub use items::Tally;
 pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
 pub use notice::described;
-pub use radius::{Aspect, Seen, Sight};
+pub use radius::{Seen, Sight};
 pub use reverse::is_taken_back_from_the_record;
 pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why};
 pub use state::{Run, StepState};

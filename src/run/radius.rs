@@ -12,24 +12,13 @@ use super::scope::Local;
 use super::state::Run;
 use super::track::{Track, Work};
 use crate::document::Step;
+use crate::document::action::{Aspect, reach};
 
 /// One thing that the target of a write was looked at for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sight {
     pub of: Aspect,
     pub seen: Seen,
-}
-
-/// What can be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Aspect {
-    State,
-    Aliases,
-    Grants,
-    LastUse,
-    Policies,
-    Encryption,
 }
 
 /// What came of looking, in words.
@@ -39,20 +28,6 @@ pub enum Seen {
     Known(String),
     /// It could not be read, for this reason, which is no reason to hold anything up.
     Unknown(String),
-}
-
-impl Aspect {
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Aliases => "aliases",
-            Self::Grants => "grants",
-            Self::LastUse => "last used",
-            Self::Policies => "policies",
-            Self::Encryption => "encryption",
-        }
-    }
 }
 
 impl Sight {
@@ -94,25 +69,6 @@ impl Look {
     }
 }
 
-/// What tells the reach of an action, and the input that names its target.
-fn aspects(action: &str) -> Option<(&'static str, &'static [Aspect])> {
-    use Aspect::{Aliases, Encryption, Grants, LastUse, Policies, State};
-    Some(match action {
-        "kms.disable_key"
-        | "kms.enable_key"
-        | "kms.fence_key"
-        | "kms.put_key_policy"
-        | "kms.revoke_grant"
-        | "kms.schedule_key_deletion"
-        | "kms.cancel_key_deletion" => ("key", &[State, Aliases, Grants, LastUse]),
-        "kms.update_alias" => ("alias", &[State]),
-        "iam.update_access_key" => ("access_key", &[LastUse]),
-        "iam.revoke_sessions" | "iam.delete_role_policy" => ("role", &[LastUse, Policies]),
-        "s3.put_bucket_encryption" | "s3.reencrypt" => ("bucket", &[Encryption]),
-        _ => return None,
-    })
-}
-
 impl Run {
     /// How far the step at hand would reach, where that was looked at.
     #[must_use]
@@ -140,14 +96,14 @@ impl Run {
         if track.work.asking.is_some() || track.work.look.is_taken() {
             return None;
         }
-        let (target, aspects) = aspects(step.action.name())?;
-        let request = self.request_of_one_target(step, track, target, now)?;
-        Some(Effect::Measure { place: Place::step(&*step.id), request, aspects })
+        let reach = reach(step.action.name())?;
+        let request = self.request_of_one_target(step, track, reach.target, now)?;
+        Some(Effect::Measure { place: Place::step(&*step.id), request, aspects: reach.aspects })
     }
 
     /// The look before a request is sent, there or back, where none stands for it yet.
     pub(super) fn look_before(&self, place: &Place, request: &Request) -> Option<Effect> {
-        let (_, aspects) = aspects(&request.action)?;
+        let aspects = reach(&request.action)?.aspects;
         let measure = || Effect::Measure { place: place.clone(), request: request.clone(), aspects };
         (!self.is_looked_at(place)).then(measure)
     }

@@ -123,6 +123,32 @@ fn more_than_one_policy_takes_is_split_between_statements() {
 }
 
 #[test]
+fn whoever_reads_may_read_what_the_look_before_each_write_and_each_undo_reads() {
+    let policies = derived(KEY, "etl");
+    let because = &of(&policies, Duty::Read).because;
+    let wanted = |action: &str, step: &str| {
+        because.get(action).is_some_and(|wants| wants.contains(&ForWhat::Looking(step.to_owned())))
+    };
+    for action in ["kms:DescribeKey", "kms:ListAliases", "kms:ListGrants", "kms:GetKeyLastUsage"] {
+        assert!(wanted(action, "disable") && wanted(action, "delete"), "{action}");
+    }
+    for action in ["iam:GetRole", "iam:ListAttachedRolePolicies"] {
+        assert!(wanted(action, "sessions"), "{action}");
+    }
+    let looked = &statement(of(&policies, Duty::Read), "kms:ListGrants")["Resource"];
+    assert_eq!(*looked, serde_json::json!([KEY]));
+    // Which key an alias leaves is known when it is looked at, and no policy can name it before.
+    let playbook =
+        playbook("- id: move\n  do: { kms.update_alias: { alias: alias/pii, key: \"{{ params.key }}\" } }");
+    let params = [("key".to_owned(), Value::from(KEY))].into();
+    let needs = needs(&playbook, &params);
+    let looks = needs.iter().filter(|need| need.action == "kms:DescribeKey");
+    assert!(
+        looks.clone().count() > 0 && looks.clone().all(|need| need.resources == ["arn:aws:kms:*:*:key/*"])
+    );
+}
+
+#[test]
 fn a_document_without_aws_needs_nothing() {
     let playbook = playbook("- id: a\n  do: { shell: { argv: [\"true\"], class: read } }");
     assert_eq!(needs(&playbook, &BTreeMap::new()), []);
