@@ -14,6 +14,7 @@ mod items;
 mod messages;
 mod next;
 mod notice;
+mod own;
 mod people;
 mod radius;
 mod reverse;

@@ -21,6 +21,8 @@ const STEPS: &str = r#"
   undo: { kms.enable_key: { key: "{{ steps.pin.arn }}" } }
 - id: sessions
   do: { iam.revoke_sessions: { role: "{{ params.role }}" } }
+- id: late
+  do: { cloudtrail.late_uses: { key: "{{ steps.pin.arn }}" } }
 - id: delete
   approve: { by: ciso, count: 2 }
   do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30 } }
@@ -138,10 +140,10 @@ fn whoever_reads_may_read_what_the_look_before_each_write_and_each_undo_reads() 
     let looked = &statement(of(&policies, Duty::Read), "kms:ListGrants")["Resource"];
     assert_eq!(*looked, serde_json::json!([KEY]));
     // Which key an alias leaves is known when it is looked at, and no policy can name it before.
-    let playbook =
-        playbook("- id: move\n  do: { kms.update_alias: { alias: alias/pii, key: \"{{ params.key }}\" } }");
-    let params = [("key".to_owned(), Value::from(KEY))].into();
-    let needs = needs(&playbook, &params);
+    let playbook = playbook(&format!(
+        "- id: move\n  do: {{ kms.update_alias: {{ alias: alias/pii, key: \"{KEY}\" }} }}"
+    ));
+    let needs = needs(&playbook, &BTreeMap::new());
     let looks = needs.iter().filter(|need| need.action == "kms:DescribeKey");
     assert!(
         looks.clone().count() > 0 && looks.clone().all(|need| need.resources == ["arn:aws:kms:*:*:key/*"])

@@ -53,6 +53,7 @@ impl Run {
         self.admit(event)?;
         self.change(at, event)?;
         self.people.hear(event);
+        self.remember_calls(event);
         self.last = Some(at);
         self.entries += 1;
         self.advance();
