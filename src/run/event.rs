@@ -121,6 +121,9 @@ pub enum Event {
     },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// What an escalation was about is over: the objective that was missed is met after all.
+    /// Who was told of it is told so.
+    StoodDown { escalation: usize, to: Vec<String>, message: String },
     /// An escalation was sent over a channel, or could not be: each try is an entry.
     Notified {
         escalation: usize,

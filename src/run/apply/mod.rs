@@ -124,6 +124,7 @@ impl Run {
                     None => illegal(format!("there is no escalation {escalation} in the document")),
                 }
             }
+            Event::StoodDown { escalation, to, message } => self.stand_down(at, *escalation, to, message),
             Event::Notified { escalation, channel, attempt, sent, .. } => {
                 self.notified(at, *escalation, channel, *attempt, sent)
             }
