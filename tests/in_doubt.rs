@@ -121,6 +121,14 @@ fn destroys(action: &str) -> bool {
     action::operation(action).is_some_and(|spec| spec.class == Class::Destroy)
 }
 
+/// What comes before any deletion.
+fn disabled_and_unwanted(account: &Account) -> String {
+    let key = json!({ "key": key(account) });
+    format!(
+        "- id: off\n  do: {{ kms.disable_key: {key} }}\n- id: late\n  do: {{ cloudtrail.late_uses: {key} }}\n"
+    )
+}
+
 /// Steps as YAML, whose flow style takes JSON as it is.
 fn steps(case: &Case, account: &Account) -> String {
     let step = |id: &str, action: &str, input: Value| {
@@ -133,7 +141,8 @@ fn steps(case: &Case, account: &Account) -> String {
         if action == DELETION {
             input["evidence"] = json!("{{ params.incident }}");
         }
-        format!("- id: {id}\n{approve}  do: {{ {action}: {input} }}\n")
+        let act = format!("- id: {id}\n{approve}  do: {{ {action}: {input} }}\n");
+        if action == DELETION { disabled_and_unwanted(account) + &act } else { act }
     };
     let first = case.first.as_ref().map(|(action, input)| {
         let mut input = input.clone();

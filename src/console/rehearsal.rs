@@ -123,6 +123,9 @@ phases:
       - id: tell_team
         title: Tell the team
         do: { manual: { instructions: Tell the team., attach: [a screenshot] } }
+      - id: late
+        title: Who still wants the key
+        do: { cloudtrail.late_uses: { key: "{{ steps.pin.arn }}" } }
       - id: delete_key
         title: Schedule the key's deletion
         approve: { by: approver, count: 2 }

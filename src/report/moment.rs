@@ -72,6 +72,7 @@ fn of_the_run(event: &Event) -> String {
             format!("the time of objective {objective} has passed{at}")
         }
         Event::Escalated { to, message, .. } => format!("escalated to {}: {message}", to.join(", ")),
+        Event::StoodDown { to, message, .. } => format!("called off, told {}: {message}", to.join(", ")),
         Event::Notified { channel, attempt, sent, .. } => {
             let what = match sent {
                 Sent::Delivered { .. } => "took the message".to_owned(),

@@ -75,7 +75,8 @@ pub struct Notify {
 }
 
 /// What a message means for an alert (PagerDuty, Events API v2, `event_action`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Signal {
     #[default]
     Trigger,

@@ -5,6 +5,7 @@ mod approvals;
 mod channels;
 mod choices;
 mod conditions;
+mod deletion;
 mod gates;
 mod hazards;
 mod identity;
@@ -38,6 +39,7 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     approvals::check(draft, found);
     gates::check(draft, found);
     hazards::check(draft, found);
+    deletion::check(draft, found);
     secrets::check(draft, found);
     shell::check(draft, found);
 }
