@@ -27,11 +27,11 @@
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
 //! | [`evidence`] | artifacts, redaction, the bag, the seal, what was collected, verification |
+//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline; the record of an access review |
 //! | [`engine`] | the ports, the ledger of a growing record, the loop |
 //! | [`actions`] | behaviour of actions, live: AWS operations and programs |
 //! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
 //! | [`executor`] | who answers effects: live, dry run |
-//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline |
 //! | [`cli`] | one file a command; `setup` is the only match on the mode |
 //!
 //! Imports go strictly downward; `tests/architecture.rs` reads them and fails otherwise.

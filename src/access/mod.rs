@@ -11,6 +11,7 @@
 //! - `account/`: the users, roles, groups and policies of an account, as IAM tells them
 //! - `plan/`: from a decision to the edits that carry it out
 //! - `review/`: everybody who may have a say in one key, each with an answer
+//! - `record/`: what a review asked, found, decided, changed and proved, in one model
 
 pub mod account;
 pub mod condition;
@@ -20,5 +21,6 @@ pub mod json;
 pub mod matching;
 pub mod plan;
 pub mod policy;
+pub mod record;
 pub mod review;
 pub mod simulate;

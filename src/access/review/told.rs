@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::card::risk;
 use super::{Finding, Key, Review, Route};
 use crate::access::simulate::reason_as_json;
 
@@ -51,5 +52,7 @@ fn finding_as_json(finding: &Finding) -> Value {
         "could_give_it_to_itself": self_service,
         "assumed_by": routes.iter().map(route).collect::<Vec<_>>(),
         "role_last_used": person.last_used,
+        "owner": person.owner,
+        "risk": risk(finding),
     })
 }

@@ -1,5 +1,6 @@
 //! `access.who_can`: collected, kept as evidence, answered.
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::collection::{Collection, collect};
@@ -19,6 +20,7 @@ impl Act for WhoCan {
             let key = order.key("key")?;
             let action = order.inputs().optional_text("action")?.unwrap_or("kms:Decrypt");
             let collection = collect(order, key).await?;
+            let collected_at = order.paper.now().to_rfc3339_opts(SecondsFormat::Secs, true);
             let kept = keep(order, &collection)?;
             let Gathered { collected, mut missing, last_usage } = gathered(&collection, key, action)?;
             missing.extend(collection.unread.iter().cloned());
@@ -33,6 +35,8 @@ impl Act for WhoCan {
                 "unknown": review.unknown(),
                 "missing": missing,
                 "findings": findings.path,
+                "digest": findings.digest.to_string(),
+                "collected_at": collected_at,
                 "files": kept,
             }))
         })
