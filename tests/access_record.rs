@@ -6,6 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
+use crate::access_review::revoking;
 use crate::report_page::{browser, title, understood};
 use crate::support::{Account, Drill};
 
@@ -262,6 +263,53 @@ fn findings_that_were_changed_since_are_refused() {
         ),
     );
     drill.playbook(["run", "recorded", "--non-interactive"]).exits(4).says("its digest is another one");
+}
+
+/// A secret that somebody typed as a reason is in no form, and they still agree.
+#[test]
+fn what_is_redacted_is_redacted_in_every_form_and_they_still_agree() {
+    let drill = Drill::new();
+    let findings = account(&drill, 100);
+    let token = "0123456789abcdef0123456789abcdef";
+    let parsed: Value = serde_json::from_str(&findings).unwrap();
+    let said = decisions(&parsed).replace("the owner says", &format!("Bearer {token} says"));
+    let forms = recording(&drill, &findings, &said);
+    for form in [&forms.json, &forms.csv, &forms.markdown, &forms.html] {
+        let text = std::fs::read_to_string(form).unwrap();
+        assert!(!text.contains(token) && text.contains("redacted"), "{}", form.display());
+    }
+    forms.agreed();
+    forms.come_out_again(&drill);
+}
+
+/// Somebody gives the access back before it is proven: every form says so.
+#[test]
+fn a_revocation_that_did_not_take_effect_stands_in_every_form_as_not_proven() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let contractor = account.fact("/users/former-contractor/arn");
+    revoking(&drill, std::slice::from_ref(&contractor));
+    let document = drill.path().join("runbooks/revoke.yaml");
+    let text = std::fs::read_to_string(&document).unwrap();
+    let record = format!(
+        "      - id: record\n        do:\n          access.record:\n            findings: \"{{{{ steps.can.findings }}}}\"\n            digest: \"{{{{ steps.can.digest }}}}\"\n            decisions: [{{ id: \"{contractor}\", decision: revoke }}]\n            edits: \"{{{{ steps.plan.edits }}}}\"\n            outcomes: \"{{{{ steps.plan.outcomes }}}}\"\n            edits_step: apply\n            proven: \"{{{{ steps.prove.proven }}}}\"\n            not_proven: \"{{{{ steps.prove.not_proven }}}}\"\n      - id: proven\n"
+    );
+    let again = text
+        .replace(
+            "      - id: prove\n",
+            "      - id: again\n        for_each: steps.plan.edits\n        do: { access.apply: { edit: \"{{ item.undo }}\" } }\n      - id: prove\n",
+        )
+        .replace("      - id: proven\n", &record);
+    std::fs::write(&document, again).unwrap();
+    let key = format!("key={}", account.fact("/key/arn"));
+    drill.playbook(["run", "revoke", "-p", &key, "--non-interactive"]).exits(4).says("did not take effect");
+    let forms = Forms::of(&drill, "record");
+    let counted = forms.agreed();
+    assert_eq!(counted["json"]["revocations not proven"], 1);
+    assert_eq!(counted["json"].get("revocations proven"), None);
+    for form in [&forms.markdown, &forms.html] {
+        assert!(std::fs::read_to_string(form).unwrap().contains("NOT PROVEN"), "{}", form.display());
+    }
 }
 
 #[test]

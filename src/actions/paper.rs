@@ -86,7 +86,7 @@ impl Paper for Desk<'_> {
     fn step(&self, step: &str) -> Option<StepFacts> {
         let run = self.run();
         let playbook = run.playbook();
-        let approve = playbook.steps.iter().find(|known| *known.id == *step)?.approve.as_ref();
+        let approve = playbook.step(step)?.1.approve.as_ref();
         let role =
             approve.map(|approve| playbook.role(&approve.by).map_or(&*approve.by, |role| &*role.title));
         Some(StepFacts {

@@ -15,6 +15,7 @@ mod order;
 mod secrets;
 mod shape;
 mod shell;
+mod signatures;
 mod skips;
 mod uses;
 
@@ -40,4 +41,5 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     hazards::check(draft, found);
     secrets::check(draft, found);
     shell::check(draft, found);
+    signatures::check(draft, found);
 }

@@ -1,6 +1,6 @@
 //! The record as plain text of eighty columns.
 
-use super::row::{self, Row};
+use super::row::{self, HEAD, Row};
 use super::section::Section;
 use super::words;
 use crate::access::record::ReviewRecord;
@@ -49,7 +49,11 @@ fn decisions(page: &mut Page, record: &ReviewRecord) {
         page.line(&format!("{decided} ({})", counted(people.len(), "principal", "principals")));
         for Row { principal, cells } in people.into_iter().map(Row::of) {
             page.item(principal);
-            page.all_under(cells.iter().flatten());
+            for (column, lines) in HEAD.iter().zip(&cells) {
+                let lead = if *column == HEAD[0] { String::new() } else { format!("{column}: ") };
+                page.all_under(lines.iter().take(1).map(|line| format!("{lead}{line}")));
+                page.all_under(lines.iter().skip(1));
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn summary(record: &ReviewRecord) -> Vec<String> {
             population.unknown
         ),
         format!(
-            "{} may, {} only under conditions, {} may not; of {} nobody can say.",
+            "{} may, {} more only under conditions, {} may not; of {} nobody can say.",
             verdicts.allowed,
             verdicts.allowed_if,
             verdicts.implicit_deny + verdicts.explicit_deny,
@@ -173,7 +173,8 @@ pub(super) fn attention(record: &ReviewRecord) -> Vec<String> {
     lines.extend(named("wait for somebody to narrow them, or to decide", &|finding| {
         matches!(finding.decided(), Some("narrow" | "delegate"))
     }));
-    lines.extend(record.edits_left().map(|edit| format!("an edit is {}: {}", edit.state, edit.words)));
+    let left = record.edits_left().map(|edit| format!("{} ({})", edit.words, edit.state)).collect::<Vec<_>>();
+    lines.extend(some("edits that do not stand", left.iter().map(|edit| &**edit).collect()));
     if let Some(pace) = record.pace.filter(|pace| pace.rushed) {
         lines.push(format!("the decisions were made in a rush: {} s in all", pace.seconds));
     }
