@@ -54,6 +54,7 @@
 //!   bag/data/journal.jsonl                  the record
 //!   bag/data/document.yaml                  the pinned text of the document
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
+//!   bag/data/artifacts/*-review.json .csv .md .html   the record of an access review, one model
 //!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
 //!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
 //!   bag/data/cloudtrail/coverage.json       what was collected, what was not, and why

@@ -186,8 +186,8 @@ pub(super) fn attention(record: &ReviewRecord) -> Vec<String> {
 
 fn some(what: &str, names: Vec<&str>) -> Option<String> {
     let more = names.len().saturating_sub(NAMED);
-    let told = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let told = names.iter().take(NAMED).copied().collect::<Vec<_>>().join("; ");
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     (!names.is_empty()).then(|| format!("{what} ({}): {told}{more}", names.len()))
 }
 
