@@ -46,13 +46,13 @@ fn finding_as_json(finding: &Finding) -> Value {
         "principal": person.name,
         "kind": person.kind,
         "origin": person.origin,
+        "owner": person.owner,
+        "risk": risk(finding),
         "verdict": answer.verdict.word(),
         "conditions": answer.conditions,
         "because": answer.because.iter().map(reason_as_json).collect::<Vec<_>>(),
         "could_give_it_to_itself": self_service,
         "assumed_by": routes.iter().map(route).collect::<Vec<_>>(),
         "role_last_used": person.last_used,
-        "owner": person.owner,
-        "risk": risk(finding),
     })
 }

@@ -20,7 +20,6 @@ impl Act for WhoCan {
             let key = order.key("key")?;
             let action = order.inputs().optional_text("action")?.unwrap_or("kms:Decrypt");
             let collection = collect(order, key).await?;
-            let collected_at = order.paper.now().to_rfc3339_opts(SecondsFormat::Secs, true);
             let kept = keep(order, &collection)?;
             let Gathered { collected, mut missing, last_usage } = gathered(&collection, key, action)?;
             missing.extend(collection.unread.iter().cloned());
@@ -36,7 +35,7 @@ impl Act for WhoCan {
                 "missing": missing,
                 "findings": findings.path,
                 "digest": findings.digest.to_string(),
-                "collected_at": collected_at,
+                "collected_at": order.paper.now().to_rfc3339_opts(SecondsFormat::Secs, true),
                 "files": kept,
             }))
         })
