@@ -180,7 +180,7 @@ fn words_of(step: &StepFacts, of: &str) -> Vec<SignOff> {
 
 fn way(via: &Via) -> String {
     match via {
-        Via::Terminal => "at the terminal of the run".to_owned(),
+        Via::Terminal => "at a terminal".to_owned(),
         Via::Answers(file) => format!("from {file}"),
         Via::Elsewhere(whence) => format!("from {}@{}", whence.user, whence.host),
         Via::Signed(signature) => format!("signed with {}", signature.key),

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::access::evaluate::Verdict;
 
 fn findings() -> Value {
     json!({

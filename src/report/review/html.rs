@@ -1,5 +1,6 @@
 //! The record as one page of HTML: no script, nothing fetched, the summary first.
 
+use super::attention;
 use super::row::{self, HEAD, Row};
 use super::section::Section;
 use super::words;
@@ -42,7 +43,7 @@ fn tell(page: &mut Page, record: &ReviewRecord, section: Section) {
                 rows.map(|(name, many)| vec![Safe::text(&name), Safe::text(&many.to_string())]),
             );
         }
-        Section::Attention => page.list(texts(&words::attention(record))),
+        Section::Attention => page.list(texts(&attention::lines(record))),
         Section::Decisions => decisions(page, record),
         Section::Edits => edits(page, record),
         Section::SelfService => page.table(

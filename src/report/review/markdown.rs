@@ -1,5 +1,6 @@
 //! The record as Markdown (CommonMark, with the tables of GitHub's flavour).
 
+use super::attention;
 use super::row::{self, HEAD, Row};
 use super::section::Section;
 use super::words;
@@ -31,7 +32,7 @@ fn tell(page: &mut Page, record: &ReviewRecord, section: Section) {
                 words::numbers(record).into_iter().map(|(name, many)| vec![md(&name), many.to_string()]);
             page.table(&["Count", "How many"], rows);
         }
-        Section::Attention => page.items(words::attention(record).iter().map(|line| md(line))),
+        Section::Attention => page.items(attention::lines(record).iter().map(|line| md(line))),
         Section::Decisions => decisions(page, record),
         Section::Edits => edits(page, record),
         Section::SelfService => {

@@ -5,6 +5,7 @@
 //! here counts, reads a clock or a file, so that the same record gives the same bytes on any
 //! machine.
 
+mod attention;
 mod csv;
 mod html;
 mod markdown;

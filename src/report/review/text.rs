@@ -1,5 +1,6 @@
 //! The record as plain text of eighty columns.
 
+use super::attention;
 use super::row::{self, HEAD, Row};
 use super::section::Section;
 use super::words;
@@ -21,7 +22,7 @@ pub(super) fn render(record: &ReviewRecord) -> String {
 fn tell(page: &mut Page, record: &ReviewRecord, section: Section) {
     match section {
         Section::Summary => page.items(words::summary(record)),
-        Section::Attention => page.items(words::attention(record)),
+        Section::Attention => page.items(attention::lines(record)),
         Section::Decisions => decisions(page, record),
         Section::Edits => edits(page, record),
         Section::SelfService => page.items(row::self_service(record).map(|(who, by)| format!("{who}: {by}"))),

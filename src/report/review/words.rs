@@ -1,12 +1,7 @@
 //! The words that all formats share.
 
-use super::row;
-use crate::access::evaluate::Verdict;
-use crate::access::record::{Counts, Finding, ReviewRecord, SignOff, UNDECIDED};
+use crate::access::record::{Counts, ReviewRecord, SignOff, UNDECIDED};
 use crate::report::counted;
-
-/// So many people are named in one line; the tables have all of them.
-const NAMED: usize = 10;
 
 pub(super) fn title(record: &ReviewRecord) -> String {
     match record.asked.quarter.as_str() {
@@ -147,48 +142,6 @@ pub(super) fn numbers(record: &ReviewRecord) -> Vec<(String, usize)> {
         ]),
     ];
     groups.into_iter().flatten().collect()
-}
-
-/// What a second person looks at before anything else.
-pub(super) fn attention(record: &ReviewRecord) -> Vec<String> {
-    let mut lines = Vec::new();
-    for finding in record.findings.iter().filter(|finding| finding.is_revoked()) {
-        if let Some(proof) = finding.proof.as_ref().filter(|proof| !proof.proven) {
-            let still = row::capped(proof.because.clone()).join("; ");
-            lines.push(format!("revocation not proven: {} is {}: {still}", finding.principal, proof.verdict));
-        }
-    }
-    let named = |what: &str, who: &dyn Fn(&Finding) -> bool| {
-        let found = record.findings.iter().filter(|finding| who(finding)).map(|finding| &*finding.principal);
-        some(what, found.collect())
-    };
-    lines.extend(named("revoked, and nobody asked AWS again", &|finding| {
-        finding.is_revoked() && finding.proof.is_none()
-    }));
-    lines.extend(named("undecided", &|finding| finding.decided() == Some(UNDECIDED)));
-    lines.extend(named("nobody can say whether they may", &|finding| finding.verdict == Verdict::Unknown));
-    lines.extend(named("stay at high risk", &|finding| {
-        finding.decided() == Some("keep") && finding.risk.as_deref() == Some("high")
-    }));
-    lines.extend(named("wait for somebody to narrow them, or to decide", &|finding| {
-        matches!(finding.decided(), Some("narrow" | "delegate"))
-    }));
-    let left = record.edits_left().map(|edit| format!("{} ({})", edit.words, edit.state)).collect::<Vec<_>>();
-    lines.extend(some("edits that do not stand", left.iter().map(|edit| &**edit).collect()));
-    if let Some(pace) = record.pace.filter(|pace| pace.rushed) {
-        lines.push(format!("the decisions were made in a rush: {} s in all", pace.seconds));
-    }
-    if record.signed_off.is_empty() {
-        lines.push("a second person has not signed off".to_owned());
-    }
-    lines
-}
-
-fn some(what: &str, names: Vec<&str>) -> Option<String> {
-    let more = names.len().saturating_sub(NAMED);
-    let told = names.iter().take(NAMED).copied().collect::<Vec<_>>().join("; ");
-    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-    (!names.is_empty()).then(|| format!("{what} ({}): {told}{more}", names.len()))
 }
 
 /// Where it comes from: names and values.
