@@ -25,6 +25,7 @@ mod health_check;
 mod in_doubt;
 mod interactive;
 mod key_compromise;
+mod last_use;
 mod many_hands;
 mod no_locks;
 mod notify;

@@ -19,6 +19,24 @@ const PERMISSIONS: &[&str] = &[
     "organizations:DescribePolicy",
 ];
 
+/// What a collection reads that also asks when everybody last used the key.
+const WITH_USES: &[&str] = &[
+    "kms:DescribeKey",
+    "kms:GetKeyPolicy",
+    "kms:ListGrants",
+    "kms:ListAliases",
+    "kms:GetKeyLastUsage",
+    "iam:GetAccountAuthorizationDetails",
+    "iam:GenerateCredentialReport",
+    "iam:GetCredentialReport",
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:GetServiceLastAccessedDetails",
+    "organizations:DescribeOrganization",
+    "organizations:ListParents",
+    "organizations:ListPoliciesForTarget",
+    "organizations:DescribePolicy",
+];
+
 /// One who may, for a reviewer.
 const CARD: &[Field] = &[
     Field::required("id", Kind::Text, "the principal"),
@@ -29,7 +47,18 @@ const CARD: &[Field] = &[
     Field::required("because", Kind::List(&Kind::Text), "the statements and grants that decided"),
     Field::required("grants_itself", Kind::List(&Kind::Text), "actions by which it could give itself more"),
     Field::required("reached_by", Kind::Any, "who can assume it: by, verdict, conditions"),
-    Field::required("last_used", Kind::Text, "when it was last used, as IAM says; empty where unknown"),
+    Field::required(
+        "last_used",
+        Kind::Text,
+        "when it last used the key, as far as the nearest source knows; RFC 3339, empty where unknown",
+    ),
+    Field::required(
+        "no_use_after",
+        Kind::Text,
+        "after this no source that would have seen it saw a use; RFC 3339, empty where nobody can say",
+    ),
+    Field::required("last_used_by", Kind::List(&Kind::Text), "what each source says, the nearest first"),
+    Field::required("key_last_used", Kind::Text, "when anybody last used the key; empty where unknown"),
     Field::required("owner", Kind::Text, "whose it is, as a tag says; empty where none does"),
     Field::required("risk", Kind::Text, "high, medium or low"),
     Field::required("dormant", Kind::Text, "the key's state where it is not enabled"),
@@ -131,7 +160,15 @@ pub(super) const SPECS: &[Spec] = &[
     Spec {
         name: "access.who_can",
         summary: "Collect what decides who may use a key, and answer for everybody",
-        inputs: &[KEY, ACTION],
+        inputs: &[
+            KEY,
+            ACTION,
+            Field::optional(
+                "trail",
+                Kind::Any,
+                "who used the key: the outputs of a `cloudtrail.lookup_events` or `cloudtrail.preserve` step, or a list of them",
+            ),
+        ],
         outputs: &[
             Field::required("items", Kind::List(&Kind::Record(CARD)), "everybody who is not denied"),
             Field::required("population", Kind::Integer, "everybody"),
@@ -148,7 +185,7 @@ pub(super) const SPECS: &[Spec] = &[
                 "what was collected, as AWS returned it",
             ),
         ],
-        permissions: PERMISSIONS,
+        permissions: WITH_USES,
         ..READ
     },
     Spec {

@@ -43,6 +43,25 @@ fn what_is_risky_or_unused_stays_for_a_reason_and_one_at_a_time() {
     }
 }
 
+/// What an item says in `no_use_after` counts before `last_used`: a source that saw nothing in 90
+/// days makes it unused, and where nobody can say it is not.
+#[test]
+fn unused_is_who_is_known_not_to_have_used_it() {
+    let asks = |item: serde_json::Value| asks_why(&item, at(NOW));
+    for (no_use_after, last_used, unused) in [
+        ("2026-08-25T23:59:59Z", "", true),
+        ("2026-08-26T00:00:00Z", "", false),
+        ("2026-08-01T00:00:00Z", "2026-11-23T00:00:00Z", true),
+        ("", "2026-01-01T00:00:00Z", false),
+        ("", "", false),
+        ("N/A", "2026-01-01T00:00:00Z", false),
+    ] {
+        let item = json!({ "risk": "low", "no_use_after": no_use_after, "last_used": last_used });
+        assert_eq!(asks(item), unused, "{no_use_after:?} {last_used:?}");
+    }
+    assert!(asks(json!({ "last_used": "2026-01-01T00:00:00Z" })));
+}
+
 #[test]
 fn a_batch_that_takes_away_is_free_and_one_that_lets_be_is_capped() {
     let sheet = sheet();

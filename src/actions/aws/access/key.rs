@@ -131,7 +131,9 @@ async fn last_usage(order: &Order<'_>, kms: &Client, arn: &str) -> Result<Value,
         ])
     });
     Ok(object([
+        ("KeyId", said.key_id().map(Value::from)),
         ("KeyLastUsage", last),
+        ("KeyCreationDate", said.key_creation_date().map(|at| when(Some(at)).into())),
         ("TrackingStartDate", said.tracking_start_date().map(|at| when(Some(at)).into())),
     ]))
 }

@@ -9,5 +9,6 @@ mod trails;
 
 pub(super) use lookup::LookupEvents;
 pub(super) use pace::Pace;
+pub(super) use patience::{is_throttled, patiently};
 pub(super) use preserve::Preserve;
 pub(super) use trails::DescribeTrails;
