@@ -7,6 +7,7 @@
 mod support;
 
 mod access;
+mod access_record;
 mod access_review;
 mod architecture;
 mod bad_input;

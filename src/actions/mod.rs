@@ -1,6 +1,7 @@
 //! What actions do, live: AWS operations and programs. Their shapes and facts stand in
 //! `document::action`; here is the behaviour behind each name.
 
+mod access_record;
 mod authority;
 mod aws;
 mod inputs;
@@ -172,6 +173,10 @@ impl Actions {
             let checked = in_time(record::verify(request, &self.records), timeout).await;
             let checked = checked.unwrap_or_else(|after| Err(record::out_of_time(after)));
             return found(checked.map_err(Stop::from), Evidence::default());
+        }
+        if access_record::is_one(&request.action) {
+            let (written, evidence) = access_record::write(request, paper);
+            return found(written, evidence);
         }
         let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
             return Ok(Finding::Failed { fault: unknown(request), evidence: Evidence::default() });

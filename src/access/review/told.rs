@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::card::risk;
 use super::{Finding, Key, Review, Route};
 use crate::access::simulate::reason_as_json;
 use crate::access::usage::key::KeyUse;
@@ -48,6 +49,8 @@ fn finding_as_json(finding: &Finding) -> Value {
         "principal": person.name,
         "kind": person.kind,
         "origin": person.origin,
+        "owner": person.owner,
+        "risk": risk(finding),
         "verdict": answer.verdict.word(),
         "conditions": answer.conditions,
         "because": answer.because.iter().map(reason_as_json).collect::<Vec<_>>(),

@@ -1,5 +1,6 @@
 //! `access.who_can`: collected, kept as evidence, answered.
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::collection::{Collection, collect};
@@ -39,6 +40,8 @@ impl Act for WhoCan {
                 "unknown": review.unknown(),
                 "missing": missing,
                 "findings": findings.path,
+                "digest": findings.digest.to_string(),
+                "collected_at": order.paper.now().to_rfc3339_opts(SecondsFormat::Secs, true),
                 "files": kept,
             }))
         })
