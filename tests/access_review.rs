@@ -30,7 +30,7 @@ phases:
         do: { assert: { that: "steps.prove.not_proven | length == 0", message: A revocation did not take effect } }
 "#;
 
-fn revoking(drill: &Drill, principals: &[String]) {
+pub fn revoking(drill: &Drill, principals: &[String]) {
     let list = principals.iter().map(|one| format!("\"{one}\"")).collect::<Vec<_>>().join(", ");
     let phases = REVOKE.replace("\"{{ params.revoke }}\"", &format!("[{list}]"));
     let head = "runbook: revoke\nparams:\n  key: { type: kms_key }\n";

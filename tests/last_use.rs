@@ -119,6 +119,64 @@ fn offline_says_the_same(account: &Account, drill: &Drill, can: &Value) {
     assert_eq!(first["confidence"], "the exact action on the exact key");
 }
 
+const PRESERVED: &str = r#"
+params:
+  key: { type: kms_key }
+phases:
+  - id: only
+    title: Only
+    steps:
+      - id: pin
+        do: { kms.describe_key: { key: "{{ params.key }}" } }
+      - id: kept
+        do: { cloudtrail.preserve: { key: "{{ steps.pin.arn }}", lookback: 90d } }
+      - id: can
+        do: { access.who_can: { key: "{{ steps.pin.arn }}", trail: ["{{ steps.kept }}"] } }
+"#;
+
+/// Files that are preserved for an incident serve a review as well. Where something of them is
+/// missing, what they show counts, and what they do not show says nothing.
+#[test]
+fn what_was_preserved_of_cloudtrail_tells_the_same_uses() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    drill.document("uses", PRESERVED);
+    let key = format!("key={}", account.fact("/key/arn"));
+    drill.playbook(["run", "uses", "-p", &key, "--non-interactive"]).exits(0);
+    let of = |step: &str| {
+        let found = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == step);
+        found.unwrap()["outputs"].clone()
+    };
+    let can = of("can");
+    let nightly = card(&can, ":role/etl-nightly");
+    assert!(words(nightly).starts_with("Decrypt with this key"), "{}", words(nightly));
+    assert!(!of("kept")["gaps"].as_array().unwrap().is_empty(), "the trail began a day ago");
+    assert!(missing(&can).contains("gaps; that it tells of no use says nothing"), "{}", missing(&can));
+    assert!(words(card(&can, ":role/security-admin")).contains("which may not be all"));
+}
+
+/// An input names an artifact of the record, and nothing else on the disk.
+#[test]
+fn only_artifacts_of_the_record_are_read_as_events() {
+    let account = Account::fresh();
+    for trail in [
+        r#"{ "events": 7 }"#,
+        r#"{ "events": "artifacts/../journal.jsonl" }"#,
+        r#"{ "lookup": "/etc/passwd" }"#,
+    ] {
+        let drill = Drill::on(&account);
+        let step =
+            format!(r#"{{ access.who_can: {{ key: "{}", trail: {trail} }} }}"#, account.fact("/key/arn"));
+        drill.document(
+            "uses",
+            &format!(
+                "phases:\n  - id: only\n    title: Only\n    steps:\n      - id: can\n        do: {step}\n"
+            ),
+        );
+        drill.playbook(["run", "uses", "--non-interactive"]).says("trail: names no artifact with events");
+    }
+}
+
 /// "Never unused": nobody counts as unused of whom no source says when it was last there.
 #[test]
 fn what_iam_and_cloudtrail_deny_is_told_and_makes_nobody_unused() {
@@ -151,6 +209,57 @@ fn what_iam_and_cloudtrail_deny_is_told_and_makes_nobody_unused() {
         assert!(credentials || role || key, "{item:#}");
     }
     assert_eq!(days_ago(&card(&can, ":user/former-contractor")["last_used"]), 190);
+}
+
+/// The review itself goes on without CloudTrail, and its cards say so.
+#[test]
+fn the_quarterly_review_reaches_its_cards_where_cloudtrail_may_not_be_read() {
+    let account = Account::fresh();
+    account.inject(
+        json!({ "service": "cloudtrail", "operation": "LookupEvents", "kind": "access_denied", "times": -1 }),
+    );
+    let drill = Drill::on(&account);
+    let key = format!("key={}", account.fact("/key/alias"));
+    let review = ["run", "quarterly-access-review", "-p", &key, "-p", "quarter=2026-Q4", "--non-interactive"];
+    drill.playbook(review).exits(5).says("review");
+    let failed: Vec<_> = drill.events("failed").iter().map(|event| event["place"]["step"].clone()).collect();
+    assert_eq!(failed, [json!("used")]);
+    let found = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "can");
+    let can = found.expect("who_can succeeds")["outputs"].clone();
+    assert!(missing(&can).contains("CloudTrail was not searched"), "{}", missing(&can));
+    let nightly = card(&can, ":role/etl-nightly");
+    assert!(words(nightly).starts_with("KMS last tried"), "{}", words(nightly));
+    assert_eq!(days_ago(&nightly["last_used"]), 0);
+}
+
+const MANY: &str = r#"
+iam = boto3.client("iam")
+allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}]}
+for number in range(30):
+    iam.create_user(UserName=f"many-{number}")
+    iam.put_user_policy(UserName=f"many-{number}", PolicyName="own", PolicyDocument=json.dumps(allow))
+print("null")
+"#;
+
+/// More than IAM is given to work on at once, and more than the record keeps every call of.
+#[test]
+fn everybody_of_many_gets_a_report() {
+    let account = Account::fresh();
+    account.boto(MANY, &[]);
+    let (drill, can) = reviewed(&account);
+    assert_eq!(can["missing"], json!([]));
+    let many = can["items"].as_array().unwrap().iter();
+    let many = many.filter(|item| item["id"].as_str().unwrap().contains(":user/many-"));
+    let told: Vec<_> = many.map(|item| words(item).contains("no use of KMS recorded since")).collect();
+    assert_eq!(told, vec![true; 30]);
+    let reports = can["files"].as_array().unwrap().iter();
+    let reports = reports.filter(|file| file["name"].as_str().unwrap().starts_with("last-used/")).count();
+    let jobs =
+        account.operations().iter().filter(|sent| *sent == "iam:GenerateServiceLastAccessedDetails").count();
+    assert_eq!((reports - 3, jobs), (37, 37), "beside the key, the credentials and the search");
+    let can = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "can").unwrap();
+    let calls = can["evidence"]["calls"].as_array().unwrap();
+    assert!(calls.len() < 40, "{} calls are kept", calls.len());
 }
 
 /// IAM asks to slow down, works for a while, and puts the report on pages.
@@ -219,6 +328,10 @@ fn a_folder_holds_the_answers_by_unique_id_and_broken_ones_are_named() {
     };
     assert_eq!(of("user/ana")["last_used"], "2026-05-01T00:00:00Z");
     assert_eq!(of("user/bob")["last_used"], "");
+    assert_eq!(
+        (&of("user/kim")["verdict"], &of("user/kim")["last_uses"]),
+        (&json!("ImplicitDeny"), &json!([]))
+    );
     assert!(of("user/bob")["last_uses"][0]["words"].as_str().unwrap().contains("not collected"));
     assert_eq!(
         of("role/app")["last_uses"][1]["words"],

@@ -41,7 +41,7 @@ fn card(key: &Key, finding: &Finding, key_use: &str) -> Value {
 
 /// What could go wrong if it stays: whoever can give more to itself, whoever has no name
 /// here, and whoever nobody can speak for, comes first.
-fn risk(finding: &Finding) -> &'static str {
+pub(super) fn risk(finding: &Finding) -> &'static str {
     let Finding { person, answer, self_service, .. } = finding;
     let outside = matches!(person.kind, "anybody" | "account");
     match answer.verdict {

@@ -3,6 +3,7 @@
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Value, json};
 
+use super::card::risk;
 use super::{Excluded, Finding, Key, Review, Route};
 use crate::access::simulate::reason_as_json;
 use crate::access::usage::key::KeyUse;
@@ -93,12 +94,15 @@ fn finding_as_json(finding: &Finding) -> Value {
         "principal": person.name,
         "kind": person.kind,
         "origin": person.origin,
+        "owner": person.owner,
+        "risk": risk(finding),
         "verdict": answer.verdict.word(),
         "conditions": answer.conditions,
         "because": answer.because.iter().map(reason_as_json).collect::<Vec<_>>(),
         "could_give_it_to_itself": self_service,
         "assumed_by": routes.told.iter().map(route_as_json).collect::<Vec<_>>(),
         "assumed_by_others": routes.more,
+        "role_last_used": person.role_last_used.as_ref().and_then(|(at, _)| at.as_deref()),
         "last_used": uses.last_used(),
         "no_use_after": uses.bound(),
         "last_uses": uses.all.iter().map(use_as_json).collect::<Vec<_>>(),

@@ -134,7 +134,7 @@ impl<'a, F: Files> Reading<'a, F> {
         let mut accessed = HashMap::new();
         for name in &self.names {
             let Some(id) = name.strip_suffix(".json").filter(|id| ids.contains(id)) else { continue };
-            let text = self.text(name)?.unwrap_or_default();
+            let text = text_of(self.files, &format!("{FOLDER}/{name}"))?.unwrap_or_default();
             let read = Accessed::read(&text).map_err(|error| broken(name, &error))?;
             accessed.insert(id.to_owned(), read);
         }
@@ -175,7 +175,11 @@ impl<'a> Using<'a> {
             role: role.map(|(at, region)| (at.as_deref(), region.as_deref())),
             via: via(answer),
         };
-        self.collected.usage.of(&subject, self.action, self.region, self.as_of)
+        let usage = &self.collected.usage;
+        if !is_open(answer.verdict) {
+            return usage.of_denied(&subject, self.action);
+        }
+        usage.of(&subject, self.action, self.region, self.as_of)
     }
 }
 

@@ -71,6 +71,14 @@ impl Usage {
         Uses::of(all, self.key.as_ref().filter(|_| super::is_cryptographic(action)))
     }
 
+    /// Of whoever is denied only a use of the very key is worth a word: it may do so no more, or
+    /// the denial is wrong.
+    #[must_use]
+    pub fn of_denied(&self, subject: &Subject<'_>, action: &str) -> Uses {
+        let seen = self.trail.as_ref().map(|trail| exact(trail, subject, action));
+        Uses::of(seen.filter(|seen| seen.at.is_some()).into_iter().collect(), None)
+    }
+
     fn accessed(&self, subject: &Subject<'_>, action: &str, region: &str) -> Vec<LastUse> {
         match subject.unique_id.map(|id| self.accessed.get(id)) {
             Some(Some(accessed)) => accessed.uses(action, region, subject.via),

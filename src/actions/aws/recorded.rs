@@ -27,6 +27,7 @@ pub(crate) fn input(action: &str) -> Option<Value> {
         "iam.delete_role_policy" => json!({ "role": "etl", "policy_name": "AWSRevokeOlderSessions" }),
         "kms.describe_key" => json!({ "key": "alias/pii" }),
         "access.who_can"
+        | "cloudtrail.late_uses"
         | "kms.record_state"
         | "kms.list_grants"
         | "kms.get_key_last_usage"

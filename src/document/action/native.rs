@@ -75,7 +75,8 @@ pub struct Notify {
 }
 
 /// What a message means for an alert (PagerDuty, Events API v2, `event_action`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Signal {
     #[default]
     Trigger,
@@ -213,6 +214,8 @@ const DECIDED: &[Field] = &[
     Field::required("reason", Kind::Text, "why; empty where none was asked for"),
     Field::required("by", Kind::Text, "who decided"),
     Field::required("at", Kind::Text, "when, RFC 3339"),
+    Field::required("seconds", Kind::Integer, "how long it took"),
+    Field::required("together", Kind::Integer, "how many were decided at once, itself counted"),
     Field::required("statements", Kind::Any, "what the item said that its answer rests on"),
     Field::optional("verdict", Kind::Text, "the same, where the item has it"),
     Field::optional("conditions", Kind::Any, "the same"),

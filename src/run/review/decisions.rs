@@ -62,6 +62,8 @@ impl Decisions {
             "reason": made.map_or("the reviewer does not decide on themselves", |made| &made.reason),
             "by": made.map_or("", |made| &made.by),
             "at": made.map(|made| made.at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default(),
+            "seconds": made.map_or(0, |made| made.seconds),
+            "together": made.map_or(0, |made| made.together),
             "statements": null,
         });
         decided.as_object_mut().into_iter().for_each(|decided| decided.extend(ground(item)));

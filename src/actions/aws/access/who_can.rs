@@ -1,5 +1,6 @@
 //! `access.who_can`: collected, kept as evidence, answered.
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::collection::{Collection, collect};
@@ -21,8 +22,10 @@ impl Act for WhoCan {
             let key = order.key("key")?;
             let action = order.inputs().optional_text("action")?.unwrap_or("kms:Decrypt");
             let mut collection = collect(order, key).await?;
-            uses::collect(order, key, action, &mut collection).await?;
+            let second = uses::collect(order, key, action, &mut collection).await;
+            // What was collected is evidence, even where it cannot be read.
             let kept = keep(order, &collection)?;
+            second?;
             let Gathered { collected, mut missing, last_usage } = gathered(&collection, key, action)?;
             missing.extend(collection.unread.iter().cloned());
             let review = review(&collected, action);
@@ -37,6 +40,8 @@ impl Act for WhoCan {
                 "unknown": review.unknown(),
                 "missing": missing,
                 "findings": findings.path,
+                "digest": findings.digest.to_string(),
+                "collected_at": order.paper.now().to_rfc3339_opts(SecondsFormat::Secs, true),
                 "files": kept,
             }))
         })
