@@ -7,6 +7,9 @@
 mod support;
 
 mod access;
+mod access_blocked;
+mod access_edits;
+mod access_inputs;
 mod access_review;
 mod architecture;
 mod bad_input;

@@ -42,12 +42,14 @@ impl Part {
 
 pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     let named = named(request, layers);
-    let limits = || [boundary(request, layers), sessions(request, layers)].into_iter().flatten();
-    let through = |part: Part| std::iter::once(part).chain(limits()).collect::<Way>();
+    let through = |part: Part| limited(part, request, layers);
     let mut ways = Vec::new();
     match request.side() {
         Side::Nowhere => {
             ways.push(vec![Part::of(Layer::Resource, [named.free, named.role].concat(), named.doubts)]);
+        }
+        Side::Other if !request.works_across_accounts() => {
+            ways.push(vec![Part::of(Layer::Resource, Vec::new(), [])]);
         }
         Side::Other => {
             let found = [named.free, named.role, named.account].concat();
@@ -70,6 +72,12 @@ pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     ways
 }
 
+/// A layer and what limits it.
+fn limited(part: Part, request: &Request, layers: &Layers<'_>) -> Way {
+    let limits = [boundary(request, layers), sessions(request, layers)];
+    std::iter::once(part).chain(limits.into_iter().flatten()).collect()
+}
+
 /// The allows of the resource's policy, by how they name the caller.
 #[derive(Default)]
 struct ByName {
@@ -82,14 +90,10 @@ struct ByName {
 fn named(request: &Request, layers: &Layers<'_>) -> ByName {
     let mut named = ByName::default();
     let policy = match &layers.resource {
+        _ if request.retires_a_grant() => return named,
         Held::Given(policy) => policy,
-        Held::Absent if request.resource_policy_decides() => {
-            named.doubts.push(Formula::doubt("the policy of the resource, which every such resource has"));
-            return named;
-        }
-        Held::Absent => return named,
-        Held::Unknown(what) => {
-            named.doubts.push(Formula::doubt(what.as_str()));
+        Held::Absent | Held::Unknown(_) => {
+            named.doubts.extend(unseen_resource(request, layers).map(Formula::doubt));
             return named;
         }
     };
@@ -136,15 +140,36 @@ fn identity(request: &Request, layers: &Layers<'_>) -> Part {
         // The root of an account may do whatever its account may.
         _ if request.caller.who == Who::Root => Part::granted(Layer::Identity),
         Held::Given(policies) => allowed_by(Layer::Identity, policies.iter().copied(), request),
+        Held::Absent | Held::Unknown(_) => match unseen_identity(request, layers) {
+            Some(what) => Part::unknown(Layer::Identity, &what),
+            None => Part::of(Layer::Identity, Vec::new(), []),
+        },
+    }
+}
+
+/// Why nobody knows the policies of the caller, which may allow and may deny. Roots and
+/// services have none.
+pub fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String> {
+    match &layers.identity {
+        _ if matches!(request.caller.who, Who::Root | Who::Service | Who::Provider) => None,
+        Held::Unknown(what) => Some(what.clone()),
         Held::Absent if request.side() == Side::Other => {
             let account = request.caller.account.as_deref().unwrap_or_default();
-            Part::unknown(
-                Layer::Identity,
-                &format!("the identity policies of the caller, from account {account}"),
-            )
+            Some(format!("the identity policies of the caller, from account {account}"))
         }
-        Held::Absent => Part::of(Layer::Identity, Vec::new(), []),
-        Held::Unknown(what) => Part::unknown(Layer::Identity, what),
+        _ => None,
+    }
+}
+
+/// Why nobody knows the policy of the resource, which may allow and may deny.
+pub fn unseen_resource(request: &Request, layers: &Layers<'_>) -> Option<String> {
+    match &layers.resource {
+        _ if request.retires_a_grant() => None,
+        Held::Unknown(what) => Some(what.clone()),
+        Held::Absent if request.resource_policy_decides() => {
+            Some("the policy of the resource, which every such resource has".to_owned())
+        }
+        _ => None,
     }
 }
 
@@ -165,13 +190,14 @@ fn sessions(request: &Request, layers: &Layers<'_>) -> Option<Part> {
     }
 }
 
-/// A grant needs neither the key policy nor IAM; one to a whole account leaves the choice
-/// to that account's IAM policies.
+/// A grant needs neither the key policy nor IAM, and no boundary or session policy limits it
+/// by its silence: AWS documents no such limit, and an answer must not hide access. A grant to
+/// a whole account leaves the choice to that account's IAM policies, with all their limits.
 fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     let grants = match &layers.grants {
         Held::Given(grants) => *grants,
         Held::Absent => return Vec::new(),
-        Held::Unknown(what) if request.resource_policy_decides() => {
+        Held::Unknown(what) if request.is_on_key() => {
             return vec![vec![Part::unknown(Layer::Grant, what)]];
         }
         Held::Unknown(_) => return Vec::new(),
@@ -180,8 +206,8 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     for grant in grants {
         let (formula, by_account) = match grant.covers(request) {
             Granted::No => continue,
-            Granted::Directly(formula) => (formula, None),
-            Granted::ByAccount(formula) => (formula, Some(identity(request, layers))),
+            Granted::Directly(formula) => (formula, Way::new()),
+            Granted::ByAccount(formula) => (formula, limited(identity(request, layers), request, layers)),
         };
         let cited = Cited {
             layer: Layer::Grant,

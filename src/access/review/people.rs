@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::context::context;
+use super::context::{context, of_anybody};
 use super::{Collected, Excluded, Key, borrowed};
 use crate::access::account::Entity;
 use crate::access::condition::Context;
@@ -68,6 +68,9 @@ impl Person {
     pub(super) fn request(&self, key: &Key, action: &str, resource: &str) -> Request {
         let mut request = Request::new(self.caller.clone(), action, resource);
         request.account = Some(key.account.clone());
+        // The ARN of a session leaves out the path, by which such a role is known.
+        let linked = |arn: &String| Caller::parse(arn).is_some_and(|role| role.is_service_linked());
+        request.service_linked |= self.own_arn.as_ref().is_some_and(linked);
         request.context = Arc::clone(&self.context);
         request
     }
@@ -118,12 +121,20 @@ pub(super) fn levels(given: &[Vec<Policy>]) -> Vec<Vec<&Policy>> {
     given.iter().map(|level| level.iter().collect()).collect()
 }
 
+const KEY_POLICY: &str = "named in the key policy";
+
+/// Whoever opens a session may hand it a policy that nobody can collect. Its silence does not
+/// limit what the session is given by name, and its denies do (Policy evaluation for requests
+/// within a single account, "Evaluating identity-based policies with session policies").
+const SESSION_IN_KEY_POLICY: &str =
+    "named in the key policy; the verdict is an upper bound, for a session policy may deny";
+
 /// Everybody once.
 pub(super) fn population(collected: &Collected) -> (Vec<Person>, Vec<Excluded>) {
     let mut gathering = Gathering::new(collected);
     gathering.own_account();
     for named in collected_names(collected) {
-        gathering.named(&named, "named in the key policy");
+        gathering.named(&named, KEY_POLICY);
     }
     if let Held::Given(grants) = &collected.grants {
         for grant in grants {
@@ -196,6 +207,7 @@ impl<'c> Gathering<'c> {
                 self.caller(arn, origin);
             }
             Named::Session { account, role, session } => {
+                let origin = if origin == KEY_POLICY { SESSION_IN_KEY_POLICY } else { origin };
                 self.caller(&format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}"), origin);
             }
             Named::UniqueId(id) if self.ids.contains(id.as_str()) => {}
@@ -240,6 +252,7 @@ impl<'c> Gathering<'c> {
             let mut person = Person::new(self.collected, caller, None, origin);
             "* (anybody in any other account)".clone_into(&mut person.name);
             person.kind = "anybody";
+            person.context = Arc::new(of_anybody(&self.collected.key));
             self.people.push(person);
         }
     }

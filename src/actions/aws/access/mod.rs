@@ -13,6 +13,7 @@ mod plan;
 mod prove;
 mod standing;
 mod usage;
+mod version;
 mod who_can;
 
 pub(in crate::actions::aws) use apply::Apply;

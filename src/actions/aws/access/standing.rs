@@ -85,9 +85,10 @@ pub(super) async fn standing(order: &Order<'_>, edit: &Edit) -> Result<Standing,
 
 /// A grant that was created again has another id, and gives the same.
 fn gives_the_same(one: &Value, other: &Value) -> bool {
-    ["GranteePrincipal", "GranteeServicePrincipal", "Operations", "Constraints", "RetiringPrincipal", "Name"]
-        .iter()
-        .all(|field| one.get(*field) == other.get(*field))
+    let parties =
+        ["GranteePrincipal", "GranteeServicePrincipal", "RetiringPrincipal", "RetiringServicePrincipal"];
+    let terms = ["Operations", "Constraints", "Name"];
+    parties.iter().chain(&terms).all(|field| one.get(*field) == other.get(*field))
 }
 
 async fn attached(order: &Order<'_>, principal: &str) -> Result<Vec<String>, Stop> {
