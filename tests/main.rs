@@ -10,6 +10,7 @@ mod access;
 mod access_blocked;
 mod access_edits;
 mod access_inputs;
+mod access_people;
 mod access_review;
 mod architecture;
 mod bad_input;

@@ -237,4 +237,10 @@ fn the_undo_of_an_edit_leads_back() {
     let detach = Edit::DetachPolicy { principal: ANA.into(), policy: "p".into(), also: vec![] };
     assert_eq!(detach.undo(), Edit::AttachPolicy { principal: ANA.into(), policy: "p".into() });
     assert_eq!(detach.undo().undo(), detach);
+    // A grant that is created again gets another id, so that its old one names nothing.
+    let grant = json!({ "GrantId": "old", "GranteePrincipal": APP, "Operations": ["Decrypt"] });
+    let create = Edit::CreateGrant { key: KEY.into(), grant: grant.clone() };
+    assert_eq!(create.undo(), Edit::RevokeGrant { key: KEY.into(), grant: String::new(), before: grant });
+    assert_eq!(create.undo().undo(), create);
+    assert_eq!(create.undo().words(), format!("revoke the grant to {APP} of {KEY}"));
 }

@@ -139,6 +139,12 @@ fn principals(node: &Node<'_>, kind: Kind, what: &str) -> Result<Principals, Fla
         Some(node) if kind == Kind::Identity => {
             Err(Flaw::new(node.at, format!("{what} names a principal, which only policies of resources do")))
         }
+        // "RCP syntax": the Principal is `*`, and nothing else.
+        Some(node)
+            if kind == Kind::ResourceControl && principals != Principals::Named(vec![Named::Everyone]) =>
+        {
+            Err(Flaw::new(node.at, format!("{what} has to mean everybody, as resource control policies do")))
+        }
         _ => Ok(principals),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::{context, of_anybody};
 use super::{Collected, Excluded, Key, borrowed};
-use crate::access::account::Entity;
+use crate::access::account::{Entity, EntityKind};
 use crate::access::condition::Context;
 use crate::access::evaluate::{Caller, Held, Request, Who};
 use crate::access::matching::{Arn, is_account};
@@ -174,7 +174,7 @@ struct Gathering<'c> {
 impl<'c> Gathering<'c> {
     fn new(collected: &'c Collected) -> Self {
         let entities = &collected.account.entities;
-        let roles = entities.iter().filter(|entity| entity.trust.is_some());
+        let roles = entities.iter().filter(|entity| entity.kind == EntityKind::Role);
         Self {
             collected,
             by_arn: entities.iter().map(|entity| (entity.arn.as_str(), entity)).collect(),

@@ -81,11 +81,19 @@ fn guardrails_limit_grantees_as_everybody() {
 #[test]
 fn resource_control_policies_that_only_deny_take_away_nothing_else() {
     let line = decrypt(ANA).key_policy(allow_to(ANA));
-    let denies = |who: &str| json!([policy(json!([deny_to(who)]))]);
-    line.clone().with("rcps", json!([denies(APP), denies(STRANGER)])).is("Allowed");
-    line.clone().with("rcps", json!([denies(APP), denies(ANA)])).is("ExplicitDeny");
-    line.clone().with("rcps", json!([[policy(allow_to(APP))]])).is("ImplicitDeny");
+    let of = |effect: &str, action: &str| json!({"Effect": effect, "Principal": "*", "Action": action, "Resource": "*"});
+    let denies = |action: &str| json!([policy(of("Deny", action))]);
+    line.clone().with("rcps", json!([denies("s3:*"), denies("kms:Encrypt")])).is("Allowed");
+    line.clone().with("rcps", json!([denies("s3:*"), denies("kms:*")])).is("ExplicitDeny");
+    line.clone().with("rcps", json!([[policy(of("Allow", "s3:*"))]])).is("ImplicitDeny");
     line.clone().with("rcps", json!([[]])).is("ImplicitDeny");
+    // Whom one policy names alone, AWS would refuse: "the Principal element must be `*`".
+    for named in [json!({"AWS": APP}), json!({"AWS": ["*", APP]}), json!({"Service": "s3.amazonaws.com"})] {
+        let mut statement = of("Deny", "kms:*");
+        statement["Principal"] = named;
+        let answer = line.clone().with("rcps", json!([[policy(statement)]])).is("Unknown");
+        assert!(answer["because"].to_string().contains("everybody"), "{answer}");
+    }
     line.with("scps", json!([[policy(deny("s3:*"))]])).is("ImplicitDeny");
 }
 

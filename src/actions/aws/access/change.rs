@@ -7,6 +7,7 @@ use aws_sdk_kms::types::{GrantConstraints, GrantOperation};
 use serde_json::Value;
 
 use super::holder::{Holder, bare};
+use super::standing::id_of;
 use super::version::put_version;
 use crate::access::plan::Edit;
 use crate::actions::aws::order::Order;
@@ -30,8 +31,9 @@ pub(super) async fn change(order: &Order<'_>, edit: &Edit) -> Result<(), Stop> {
             order.heard(sent).map(drop)
         }
         Edit::PutVersion { policy, document, .. } => put_version(order, &iam, policy, document).await,
-        Edit::RevokeGrant { key, grant, .. } => {
+        Edit::RevokeGrant { key, grant, before } => {
             let kms = order.kms_of(key).await?;
+            let Some(grant) = id_of(order, key, grant, before).await? else { return Ok(()) };
             order.heard(kms.revoke_grant().key_id(key).grant_id(grant).send().await).map(drop)
         }
         Edit::CreateGrant { key, grant } => create_grant(order, key, grant).await,
