@@ -7,6 +7,10 @@
 mod support;
 
 mod access;
+mod access_blocked;
+mod access_edits;
+mod access_inputs;
+mod access_people;
 mod access_record;
 mod access_review;
 mod architecture;

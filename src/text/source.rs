@@ -23,7 +23,7 @@ impl Span {
 }
 
 /// Line and column, both counted from one; columns in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Position {
     pub line: usize,
     pub column: usize,

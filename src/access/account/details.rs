@@ -52,8 +52,11 @@ impl Account {
                 Ok(())
             }),
             "IsTruncated" => {
-                if reader.node()?.value == Value::Bool(true) {
-                    page = Page::Further;
+                let node = reader.node()?;
+                match node.value {
+                    Value::Bool(true) => page = Page::Further,
+                    Value::Bool(false) | Value::Null => {}
+                    _ => return Err(Flaw::new(node.at, "`IsTruncated` is neither true nor false")),
                 }
                 Ok(())
             }
@@ -77,8 +80,14 @@ struct Reading<'a, 'w> {
 impl Reading<'_, '_> {
     fn user(&mut self, node: &Node<'_>) -> Result<Entity, Flaw> {
         let entity = self.entity(node, EntityKind::User, "User", "UserPolicyList")?;
-        let groups = node.get("GroupList").map_or(&[][..], Node::list).iter();
-        Ok(Entity { groups: groups.filter_map(Node::text).map(str::to_owned).collect(), ..entity })
+        let name = |node: &Node<'_>| {
+            let text = node.text().map(str::to_owned);
+            text.ok_or_else(|| Flaw::new(node.at, "a name in `GroupList` has to be a text"))
+        };
+        Ok(Entity {
+            groups: node.list_at("GroupList")?.iter().map(name).collect::<Result<_, _>>()?,
+            ..entity
+        })
     }
 
     fn role(&mut self, node: &Node<'_>) -> Result<Entity, Flaw> {
@@ -95,7 +104,7 @@ impl Reading<'_, '_> {
 
     fn entity(&mut self, node: &Node<'_>, kind: EntityKind, word: &str, list: &str) -> Result<Entity, Flaw> {
         self.places.mark(node.at);
-        let boundary = node.get("PermissionsBoundary").and_then(|node| node.get("PermissionsBoundaryArn"));
+        node.members("an element")?;
         Ok(Entity {
             kind,
             name: required(node, &format!("{word}Name"))?,
@@ -104,7 +113,7 @@ impl Reading<'_, '_> {
             inline: self.inline(node, list)?,
             attached: attached(node)?,
             groups: Vec::new(),
-            boundary: boundary.and_then(Node::text).map(str::to_owned),
+            boundary: boundary(node)?,
             tags: tags(node),
             trust: None,
             last_used: None,
@@ -114,6 +123,7 @@ impl Reading<'_, '_> {
 
     fn group(&mut self, node: &Node<'_>) -> Result<(String, Group), Flaw> {
         self.places.mark(node.at);
+        node.members("a group")?;
         let group = Group { inline: self.inline(node, "GroupPolicyList")?, attached: attached(node)? };
         Ok((required(node, "GroupName")?, group))
     }
@@ -121,8 +131,9 @@ impl Reading<'_, '_> {
     /// Only the default version counts.
     fn managed(&mut self, node: &Node<'_>) -> Result<(String, Arc<Policy>), Flaw> {
         self.places.mark(node.at);
+        node.members("a managed policy")?;
         let arn = required(node, "Arn")?;
-        let versions = node.get("PolicyVersionList").map_or(&[][..], Node::list);
+        let versions = node.list_at("PolicyVersionList")?;
         let default = |version: &&Node<'_>| {
             version.get("IsDefaultVersion").is_some_and(|default| default.value == Value::Bool(true))
         };
@@ -141,7 +152,8 @@ impl Reading<'_, '_> {
 
     fn inline(&mut self, node: &Node<'_>, list: &str) -> Result<Vec<Arc<Policy>>, Flaw> {
         let mut policies = Vec::new();
-        for inline in node.get(list).map_or(&[][..], Node::list) {
+        for inline in node.list_at(list)? {
+            inline.members("an inline policy")?;
             let document = inline.get("PolicyDocument");
             let document =
                 document.ok_or_else(|| Flaw::new(inline.at, "an inline policy has no PolicyDocument"))?;
@@ -176,8 +188,16 @@ impl Reading<'_, '_> {
     }
 }
 
+/// A boundary that is there and cannot be read is not none.
+fn boundary(node: &Node<'_>) -> Result<Option<String>, Flaw> {
+    match node.get("PermissionsBoundary").filter(|boundary| boundary.value != Value::Null) {
+        Some(boundary) => required(boundary, "PermissionsBoundaryArn").map(Some),
+        None => Ok(None),
+    }
+}
+
 fn attached(node: &Node<'_>) -> Result<Vec<String>, Flaw> {
-    let policies = node.get("AttachedManagedPolicies").map_or(&[][..], Node::list);
+    let policies = node.list_at("AttachedManagedPolicies")?;
     policies.iter().map(|policy| required(policy, "PolicyArn")).collect()
 }
 

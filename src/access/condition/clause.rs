@@ -63,7 +63,8 @@ impl Clause {
     /// `true` asks that the key is absent, `false` that it is there.
     fn null(key: &str, values: &[&str]) -> Self {
         let wants = |word: &str| values.iter().any(|value| value.eq_ignore_ascii_case(word));
-        let flaw = values.iter().find_map(|value| compare::flaw(Relation::Null, value));
+        let none = values.is_empty().then(|| "Null names neither true nor false".to_owned());
+        let flaw = none.or_else(|| values.iter().find_map(|value| compare::flaw(Relation::Null, value)));
         let mut clause = Self::doubtful(key, flaw.clone().unwrap_or_default());
         if flaw.is_none() {
             clause.doubt = None;

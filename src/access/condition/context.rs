@@ -19,6 +19,8 @@ pub struct Context {
     beyond: Beyond,
     /// Keys that begin so are all known: those without a value are absent.
     closed: Vec<String>,
+    /// What keys that are not known are known not to be.
+    not: Vec<(String, String)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub enum Lookup<'a> {
 impl Context {
     #[must_use]
     pub fn new(beyond: Beyond) -> Self {
-        Self { values: HashMap::new(), beyond, closed: Vec::new() }
+        Self { values: HashMap::new(), beyond, closed: Vec::new(), not: Vec::new() }
     }
 
     #[must_use]
@@ -54,6 +56,19 @@ impl Context {
     /// Says that every key with this beginning is known.
     pub fn close(&mut self, prefix: &str) {
         self.closed.push(prefix.to_ascii_lowercase());
+    }
+
+    /// Says of a key which value it does not have.
+    #[must_use]
+    pub fn but_not(mut self, key: &str, value: &str) -> Self {
+        self.not.push((key.to_ascii_lowercase(), value.to_owned()));
+        self
+    }
+
+    /// The value that a key, in lower case, is known not to have.
+    #[must_use]
+    pub fn not(&self, key: &str) -> Option<&str> {
+        self.not.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     /// The key has to be in lower case.

@@ -51,40 +51,53 @@ impl Test {
     #[must_use]
     pub fn outcome(&self, context: &Context) -> Outcome {
         let had = match (context.lookup(&self.lower), self.relation) {
+            (Lookup::Unknown, _) if self.is_ruled_out(context) => return Outcome::Fails,
             (Lookup::Unknown, _) => return Outcome::Unknown,
             (Lookup::Absent, Relation::Null) => return Outcome::Holds,
             (Lookup::Known(_), Relation::Null) => return Outcome::Fails,
             (Lookup::Absent, _) => return (self.quantity == Quantity::All).into(),
             (Lookup::Known(had), _) => had,
         };
-        let mut wanted = Vec::with_capacity(self.values.len());
+        let (mut wanted, mut unknown) = (Vec::with_capacity(self.values.len()), false);
         for value in &self.values {
             match value.resolve(context) {
                 Resolved::Signs(signs) => wanted.push(signs),
                 Resolved::Missing => {}
-                Resolved::Unknown => return Outcome::Unknown,
+                Resolved::Unknown => unknown = true,
             }
         }
         let fits = |had: &String| wanted.iter().any(|wanted| stands(self.relation, wanted, had));
-        match self.quantity {
-            Quantity::One | Quantity::Any => had.iter().any(fits).into(),
-            Quantity::All => had.iter().all(fits).into(),
-        }
+        let holds = match self.quantity {
+            Quantity::One | Quantity::Any => had.iter().any(fits),
+            Quantity::All => had.iter().all(fits),
+        };
+        // What fits without the variables that nobody knows, fits whatever they are.
+        if unknown && !holds { Outcome::Unknown } else { holds.into() }
+    }
+
+    /// Whether the test asks for nothing but what the key is known not to be.
+    fn is_ruled_out(&self, context: &Context) -> bool {
+        context.not(&self.lower).is_some_and(|not| {
+            self.only_values().is_some_and(|values| values.iter().all(|value| value == not))
+        })
     }
 
     /// The only values that the key can have where the test holds; nothing where there are
     /// too many to say.
     #[must_use]
-    pub fn only_values(&self) -> Option<Vec<&str>> {
+    pub fn only_values(&self) -> Option<Vec<String>> {
         let exact =
             matches!(self.relation, Relation::StringEquals | Relation::StringLike | Relation::ArnLike);
         let bool = self.relation == Relation::Bool;
         if self.quantity != Quantity::One || !(exact || bool) {
             return None;
         }
-        let plain = |sign: &Sign| matches!(sign, Sign::Plain(_));
-        let only = |value: &Template| value.fixed().is_some_and(|signs| signs.iter().all(plain));
-        self.values.iter().map(|value| only(value).then(|| value.raw())).collect()
+        let letter = |sign: Sign| match sign {
+            Sign::Plain(letter) => Some(letter),
+            Sign::One | Sign::Many => None,
+        };
+        let only = |value: &Template| value.fixed()?.into_iter().map(letter).collect();
+        self.values.iter().map(only).collect()
     }
 
     /// The test in words, and its opposite.

@@ -69,6 +69,32 @@ fn every_operator_compares_as_documented() {
         ("ArnNotEquals", "arn:aws:iam::*:role/a", "arn:aws:iam::111122223333:role/a", false),
         ("ArnNotLike", "arn:aws:iam::*:role/a", "arn:aws:iam::111122223333:role/b", true),
         ("ArnLike", "arn:aws:iam::*:role/a", "no arn", false),
+        ("ArnLike", "arn:aws:iam::11112222333?:role/*", "arn:aws:iam::111122223333:role/a", true),
+        ("ArnEquals", "arn:aws:s3:::records*", "arn:aws:s3:::records-1", true),
+        ("ArnLike", "arn:aws:*:*:*:x", "arn:aws:sqs:eu-west-1:111122223333:x", true),
+        ("StringLike", "arn:aws:*:x", "arn:aws:sqs:eu-west-1:111122223333:x", true),
+        ("StringLike", "?", "é", true),
+        ("StringLike", "??", "é", false),
+        ("StringLike", "", "", true),
+        ("StringLike", "**", "anything", true),
+        ("StringEquals", "", "", true),
+        ("StringEquals", " a", "a", false),
+        ("NumericEquals", "-1.50", "-1.5", true),
+        ("NumericLessThan", "1e3", "999", true),
+        ("NumericGreaterThan", "-2", "-1", true),
+        ("NumericNotEquals", "10", "ten", true),
+        ("DateEquals", "1767225600", "2026-01-01T00:00:00Z", true),
+        ("DateLessThan", "1767225601", "1767225600", true),
+        ("DateGreaterThan", "2026-01-01T00:00:00+02:00", "2025-12-31T22:00:01Z", true),
+        ("DateEquals", "2026-01-01T00:00:00Z", "soon", false),
+        ("DateNotEquals", "2026-01-01T00:00:00Z", "soon", true),
+        ("Bool", "false", "false", true),
+        ("Bool", "true", "1", false),
+        ("IpAddress", "2001:db8::1", "2001:DB8:0:0:0:0:0:1", true),
+        ("IpAddress", "2001:db8::/128", "2001:db8::1", false),
+        ("IpAddress", "10.0.0.0/8", "2001:db8::1", false),
+        ("IpAddress", "10.1.2.3/8", "10.200.0.1", true),
+        ("NotIpAddress", "0.0.0.0/0", "2001:db8::1", true),
     ] {
         says(operator, &[wanted], Some(&[had]), holds);
     }
@@ -89,6 +115,14 @@ fn several_values_are_alternatives_and_negated_none_of_them() {
     says("StringNotEquals", &["a", "b"], Some(&["b"]), false);
     says("StringNotEquals", &["a", "b"], Some(&["c"]), true);
     says("StringEquals", &[], Some(&["a"]), false);
+    says("StringNotEquals", &[], Some(&["a"]), true);
+    says("Bool", &["true", "false"], Some(&["false"]), true);
+    says("Bool", &["true", "false"], None, false);
+    says("Null", &["true", "false"], None, true);
+    says("Null", &["true", "false"], Some(&["x"]), true);
+    says("IpAddress", &["10.0.0.0/8", "2001:db8::/32"], Some(&["2001:db8::7"]), true);
+    says("NotIpAddress", &["10.0.0.0/8", "2001:db8::/32"], Some(&["2001:db8::7"]), false);
+    says("ArnNotLike", &["arn:aws:s3:::a", "arn:aws:s3:::b*"], Some(&["arn:aws:s3:::bc"]), false);
 }
 
 /// "If the key ... is not present in the request context, the values do not match and the
@@ -171,6 +205,39 @@ fn variables_are_replaced_and_their_values_are_no_patterns() {
     assert_eq!(like("${aws:PrincipalTag/team}", "", "ana"), Formula::No);
     assert_eq!(like("*${aws:PrincipalTag/team}", "x", "ana"), Formula::No);
     assert_eq!(like("${aws:username", "${aws:username", "ana"), Formula::Yes);
+}
+
+/// "Policy variables with no value": no value is equal to it or like it.
+#[test]
+fn a_variable_without_a_value_is_neither_equal_nor_like_anything() {
+    for (operator, holds) in [
+        ("StringEquals", false),
+        ("StringLike", false),
+        ("StringEqualsIfExists", false),
+        ("StringNotEquals", true),
+        ("StringNotLike", true),
+    ] {
+        says(operator, &["${aws:PrincipalTag/none}"], Some(&["x"]), holds);
+        says(operator, &["${aws:PrincipalTag/none}"], Some(&[""]), holds);
+        says(operator, &["${aws:PrincipalTag/none, 'x'}"], Some(&["x"]), !holds);
+    }
+    says("StringEqualsIfExists", &["${aws:PrincipalTag/none}"], None, true);
+    says("StringEquals", &["${aws:PrincipalTag/none}", "x"], Some(&["x"]), true);
+}
+
+/// A key that is not known, but known not to have one value.
+#[test]
+fn a_value_that_is_ruled_out_decides_without_the_key() {
+    let context = Context::new(Beyond::Unknown).but_not("kms:CallerAccount", "1");
+    let said = |operator: &str, values: &[&str]| {
+        Clause::new(operator, "kms:calleraccount", values, Variables::Read).evaluate(&context)
+    };
+    assert_eq!(said("StringEquals", &["1"]), Formula::No);
+    assert_eq!(said("StringNotEquals", &["1"]), Formula::Yes);
+    assert!(matches!(said("StringEquals", &["2"]), Formula::Leaf(_)));
+    assert!(matches!(said("StringEquals", &["1", "2"]), Formula::Leaf(_)));
+    assert!(matches!(said("StringLike", &["*"]), Formula::Leaf(_)));
+    assert!(matches!(said("Null", &["true"]), Formula::Leaf(_)));
 }
 
 /// "If you don't include a Version element set to 2012-10-17, variables ... are treated as

@@ -1,8 +1,10 @@
 //! One request against all layers.
 
+use std::collections::HashSet;
+
 use super::guard::{denies, guardrails};
 use super::ways::{Found, Part, Way, ways};
-use super::{Answer, Layer, Layers, Reason, Request, Verdict};
+use super::{Answer, Cited, Layer, Layers, Reason, Request, Verdict};
 use crate::access::formula::Formula;
 
 /// Decides a request. Never guesses: what is missing or broken and could change the answer
@@ -114,13 +116,10 @@ impl Weighed {
             let decisive = part.formula == Formula::Yes;
             part.found.iter().filter(move |found| !decisive || found.formula == Formula::Yes)
         });
-        let mut reasons: Vec<Reason> = Vec::new();
-        for reason in found.map(cited) {
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
-        }
-        reasons
+        let mut seen = HashSet::new();
+        let place =
+            |cited: &Cited| (cited.layer, cited.policy.clone(), cited.statement.clone(), cited.position);
+        found.filter(|found| seen.insert(place(&found.cited))).map(cited).collect()
     }
 
     fn conditional_guards(&self) -> Vec<Reason> {

@@ -51,7 +51,7 @@ pub fn fits(principals: &Principals, effect: Effect, caller: &Caller, boundary: 
             fits
         }
         Principals::AllBut(_) if effect == Effect::Deny && boundary == Boundary::Set => vec![Fit::Free],
-        Principals::AllBut(named) => all_but(named, caller),
+        Principals::AllBut(named) => all_but(named, effect, caller),
     }
 }
 
@@ -64,7 +64,7 @@ pub enum Boundary {
 
 /// An account in NotPrincipal spares its users and roles only where none of them is named
 /// beside it (AWS JSON policy elements: NotPrincipal names both, to spare only the one).
-fn all_but(named: &[Named], caller: &Caller) -> Vec<Fit> {
+fn all_but(named: &[Named], effect: Effect, caller: &Caller) -> Vec<Fit> {
     let alone = |account: &str| {
         let members = named.iter().filter(|named| !matches!(named, Named::Account(_)));
         !members.into_iter().any(|member| member.account() == Some(account))
@@ -75,7 +75,8 @@ fn all_but(named: &[Named], caller: &Caller) -> Vec<Fit> {
     };
     let spared: Vec<Fit> = named.iter().map(spares).collect();
     if spared.iter().any(|fit| matches!(fit, Fit::Free | Fit::Role | Fit::Account)) {
-        return Vec::new();
+        let half = (effect == Effect::Deny).then(|| half_spared(named, &spared, caller)).flatten();
+        return half.into_iter().collect();
     }
     let maybe = spared.into_iter().find_map(|fit| match fit {
         Fit::Session(name) => Some(format!("whether the session is `{name}`, which NotPrincipal spares")),
@@ -83,6 +84,32 @@ fn all_but(named: &[Named], caller: &Caller) -> Vec<Fit> {
         _ => None,
     });
     vec![maybe.map_or(Fit::Free, Fit::Doubt)]
+}
+
+/// AWS may look at the account first, then at the role, then at the session, and deny where
+/// one of them is not named (AWS JSON policy elements: NotPrincipal, "Key points").
+fn half_spared(named: &[Named], spared: &[Fit], caller: &Caller) -> Option<Fit> {
+    let account = |named: &Named| matches!(named, Named::Account(of) if caller.account.as_ref() == Some(of));
+    let has_account = named.iter().any(account);
+    let everyone = named.contains(&Named::Everyone);
+    if everyone
+        || spared.contains(&Fit::Account)
+        || matches!(caller.who, Who::Service | Who::Provider | Who::Root)
+    {
+        return None;
+    }
+    let session = match &caller.who {
+        Who::Role { .. } => false,
+        Who::Session { .. } => spared.contains(&Fit::Free) && spared.contains(&Fit::Role),
+        _ => true,
+    };
+    let unnamed = match (has_account, session) {
+        (true, true) => return None,
+        (false, _) => "its account",
+        (true, false) => "its session and its role both",
+    };
+    let name = &caller.name;
+    Some(Fit::Doubt(format!("whether NotPrincipal spares {name}, for it does not name {unnamed}")))
 }
 
 /// How one named principal stands to the caller.
@@ -95,6 +122,11 @@ pub fn fit(named: &Named, caller: &Caller) -> Fit {
             Who::Root => Fit::Free,
             _ => Fit::Account,
         },
+        Named::User { arn }
+            if caller.who == Who::FederatedUser && named.account() == caller.account.as_deref() =>
+        {
+            Fit::Doubt(format!("whether {} is a session that {arn} opened", caller.name))
+        }
         Named::User { arn } | Named::FederatedUser { arn } => free_where(*arn == caller.name),
         Named::Role { arn } => role(arn, caller),
         Named::Session { account, role, session } if caller.account.as_deref() == Some(account) => {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::fit::{Fit, fit};
-use super::{Caller, Request};
+use super::{Caller, Request, Who};
 use crate::access::condition::{Clause, Context, Lookup, Variables};
 use crate::access::formula::Formula;
 use crate::access::matching::Arn;
@@ -111,8 +111,12 @@ fn to(principal: &str, caller: &Caller) -> Granted {
     match fit(&Named::aws(principal), caller) {
         Fit::Free | Fit::Role => Granted::Directly(Formula::Yes),
         Fit::Account => Granted::ByAccount(Formula::Yes),
-        session @ Fit::Session(_) => Granted::Directly(session.formula()),
-        Fit::Doubt(_) | Fit::No => Granted::No,
+        // A service, which stands there as it is, is nobody else.
+        Fit::Doubt(_) if Caller::parse(principal).is_some_and(|other| other.who == Who::Service) => {
+            Granted::No
+        }
+        open @ (Fit::Session(_) | Fit::Doubt(_)) => Granted::Directly(open.formula()),
+        Fit::No => Granted::No,
     }
 }
 

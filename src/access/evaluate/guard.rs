@@ -1,7 +1,7 @@
 //! What can only take away: denies of every layer, and the organisation's guardrails.
 
 use super::fit::{Boundary, Fit, fits};
-use super::ways::{Found, Part, allowed_by};
+use super::ways::{Found, Part, allowed_by, unseen_identity, unseen_resource};
 use super::{Cited, Held, Layer, Layers, Request};
 use crate::access::formula::Formula;
 use crate::access::policy::{Effect, Policy, Statement};
@@ -19,10 +19,23 @@ pub fn guardrails(request: &Request, layers: &Layers<'_>) -> Vec<Part> {
             let part = |(at, policies): (usize, &Vec<&Policy>)| {
                 allowed_by(layer(at + 1), policies.iter().copied(), request)
             };
-            levels.iter().enumerate().map(part).collect()
+            let told = |(_, policies): &(usize, &Vec<&Policy>)| {
+                layer(1) == Layer::ServiceControl(1) || !only_deny(policies)
+            };
+            levels.iter().enumerate().filter(told).map(part).collect()
         }
     };
     [level(scps, Layer::ServiceControl), level(rcps, Layer::ResourceControl)].concat()
+}
+
+/// Resource control policies that only deny leave out `RCPFullAWSAccess`, which AWS attaches
+/// everywhere and which nobody can detach, while theirs may not allow (How AWS enforcement
+/// code logic evaluates requests to allow or deny access; RCP syntax).
+fn only_deny(policies: &[&Policy]) -> bool {
+    let denies = |policy: &&Policy| {
+        policy.broken.is_none() && policy.statements.iter().all(|statement| statement.effect == Effect::Deny)
+    };
+    !policies.is_empty() && policies.iter().all(denies)
 }
 
 /// Every deny that may hit, and whatever may hide one.
@@ -30,10 +43,8 @@ pub fn denies(request: &Request, layers: &Layers<'_>) -> (Vec<Found>, Vec<Formul
     let mut denies = Denies { request, found: Vec::new(), doubts: Vec::new() };
     denies.all(&layers.identity, Layer::Identity);
     denies.all(&layers.sessions, Layer::Session);
-    match &layers.boundary {
-        Held::Given(policy) => denies.policy(policy, Layer::Boundary),
-        Held::Absent => {}
-        Held::Unknown(what) => denies.hidden(what),
+    if let Held::Given(policy) = &layers.boundary {
+        denies.policy(policy, Layer::Boundary);
     }
     if request.is_bound_by_scps() {
         denies.levels(&layers.scps, Layer::ServiceControl);
@@ -42,7 +53,15 @@ pub fn denies(request: &Request, layers: &Layers<'_>) -> (Vec<Found>, Vec<Formul
         denies.levels(&layers.rcps, Layer::ResourceControl);
     }
     denies.resource(layers);
+    denies.unseen(layers);
     (denies.found, denies.doubts)
+}
+
+fn unknown<T>(held: &Held<T>) -> Option<String> {
+    match held {
+        Held::Unknown(what) => Some(what.clone()),
+        Held::Given(_) | Held::Absent => None,
+    }
 }
 
 struct Denies<'r> {
@@ -53,16 +72,11 @@ struct Denies<'r> {
 
 impl Denies<'_> {
     fn all(&mut self, held: &Held<Vec<&Policy>>, layer: Layer) {
-        match held {
-            Held::Given(policies) => policies.iter().for_each(|policy| self.policy(policy, layer)),
-            Held::Absent => {}
-            Held::Unknown(what) => self.hidden(what),
+        if let Held::Given(policies) = held {
+            for policy in policies {
+                self.policy(policy, layer);
+            }
         }
-    }
-
-    /// What nobody has read may deny.
-    fn hidden(&mut self, what: &str) {
-        self.doubts.push(Formula::doubt(what));
     }
 
     fn levels(&mut self, held: &Held<Vec<Vec<&Policy>>>, layer: fn(usize) -> Layer) {
@@ -78,12 +92,20 @@ impl Denies<'_> {
         self.weigh(policy, layer, |_| Formula::Yes);
     }
 
+    /// What nobody has seen may deny, even where a grant or a name in the key policy allows.
+    fn unseen(&mut self, layers: &Layers<'_>) {
+        let limits = [&layers.boundary].into_iter().filter_map(unknown);
+        let sessions = [&layers.sessions].into_iter().filter_map(unknown);
+        let both = [unseen_identity(self.request, layers), unseen_resource(self.request, layers)];
+        let unseen = both.into_iter().flatten().chain(limits).chain(sessions);
+        self.doubts.extend(unseen.map(Formula::doubt));
+    }
+
     fn resource(&mut self, layers: &Layers<'_>) {
-        let policy = match &layers.resource {
-            Held::Given(policy) => policy,
-            Held::Absent => return,
-            Held::Unknown(what) => return self.hidden(what),
-        };
+        if self.request.retires_a_grant() {
+            return;
+        }
+        let Held::Given(policy) = &layers.resource else { return };
         let boundary =
             if matches!(layers.boundary, Held::Given(_)) { Boundary::Set } else { Boundary::Unset };
         let caller = &self.request.caller;

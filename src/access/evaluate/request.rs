@@ -29,6 +29,30 @@ pub enum Side {
     Nowhere,
 }
 
+/// Cryptographic operations, and what the page lists besides, in lower case.
+const ACROSS_ACCOUNTS: &[&str] = &[
+    "creategrant",
+    "decrypt",
+    "derivesharedsecret",
+    "describekey",
+    "encrypt",
+    "generatedatakey",
+    "generatedatakeypair",
+    "generatedatakeypairwithoutplaintext",
+    "generatedatakeywithoutplaintext",
+    "generatemac",
+    "getkeyrotationstatus",
+    "getpublickey",
+    "listgrants",
+    "reencryptfrom",
+    "reencryptto",
+    "retiregrant",
+    "revokegrant",
+    "sign",
+    "verify",
+    "verifymac",
+];
+
 impl Request {
     #[must_use]
     pub fn new(caller: Caller, action: &str, resource: &str) -> Self {
@@ -60,9 +84,30 @@ impl Request {
     #[must_use]
     pub fn resource_policy_decides(&self) -> bool {
         let arn = Arn::parse(&self.resource);
-        let key = arn.is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/"));
         let role = arn.is_some_and(|arn| arn.service == "iam" && arn.resource.starts_with("role/"));
-        key || (role && self.action.to_ascii_lowercase().starts_with("sts:assumerole"))
+        let assumes = role && self.action.to_ascii_lowercase().starts_with("sts:assumerole");
+        (self.is_on_key() && !self.retires_a_grant()) || assumes
+    }
+
+    #[must_use]
+    pub fn is_on_key(&self) -> bool {
+        Arn::parse(&self.resource).is_some_and(|arn| arn.service == "kms" && arn.resource.starts_with("key/"))
+    }
+
+    /// Grants say who may retire them, and the account may; key policies and resource
+    /// control policies have no say ("Retiring and revoking grants").
+    #[must_use]
+    pub fn retires_a_grant(&self) -> bool {
+        self.action.eq_ignore_ascii_case("kms:RetireGrant")
+    }
+
+    /// Whether the operation works on a key of another account: permissions for others have
+    /// no effect there ("Allowing users in other accounts to use a KMS key").
+    #[must_use]
+    pub fn works_across_accounts(&self) -> bool {
+        let action = self.action.to_ascii_lowercase();
+        let operation = action.strip_prefix("kms:");
+        !self.is_on_key() || operation.is_none_or(|operation| ACROSS_ACCOUNTS.contains(&operation))
     }
 
     /// Service control policies bind the users, roles and roots of member accounts (Service
@@ -78,6 +123,6 @@ impl Request {
     #[must_use]
     pub fn is_bound_by_rcps(&self) -> bool {
         let managing = self.management_account.is_some() && self.management_account == self.account;
-        !managing && !self.service_linked
+        !managing && !self.service_linked && !self.retires_a_grant()
     }
 }

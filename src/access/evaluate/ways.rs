@@ -42,26 +42,29 @@ impl Part {
 
 pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     let named = named(request, layers);
-    let through = |part: Part| [vec![part], limits(request, layers)].concat();
+    let through = |part: Part| limited(part, request, layers);
     let mut ways = Vec::new();
     match request.side() {
         Side::Nowhere => {
             ways.push(vec![Part::of(Layer::Resource, [named.free, named.role].concat(), named.doubts)]);
         }
+        Side::Other if !request.works_across_accounts() => {
+            ways.push(vec![Part::of(Layer::Resource, Vec::new(), [])]);
+        }
         Side::Other => {
             let found = [named.free, named.role, named.account].concat();
             let resource = Part::of(Layer::Resource, found, named.doubts);
-            ways.push([vec![resource], by_iam(request, layers)].concat());
+            ways.push([vec![resource], through(identity(request, layers))].concat());
         }
         Side::Same => {
             ways.push(vec![Part::of(Layer::Resource, named.free, named.doubts)]);
             ways.push(through(Part::of(Layer::Resource, named.role, [])));
-            let by_iam = by_iam(request, layers);
+            let identity = identity(request, layers);
             if request.resource_policy_decides() {
                 let delegated = Part::of(Layer::Resource, named.account, []);
-                ways.push([vec![delegated], by_iam].concat());
+                ways.push([vec![delegated], through(identity)].concat());
             } else {
-                ways.push(by_iam);
+                ways.push(through(identity));
             }
         }
     }
@@ -69,13 +72,10 @@ pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     ways
 }
 
-/// The caller's own policies, and what limits them.
-fn by_iam(request: &Request, layers: &Layers<'_>) -> Way {
-    [vec![identity(request, layers)], limits(request, layers)].concat()
-}
-
-fn limits(request: &Request, layers: &Layers<'_>) -> Way {
-    [boundary(request, layers), sessions(request, layers)].into_iter().flatten().collect()
+/// A layer and what limits it.
+fn limited(part: Part, request: &Request, layers: &Layers<'_>) -> Way {
+    let limits = [boundary(request, layers), sessions(request, layers)];
+    std::iter::once(part).chain(limits.into_iter().flatten()).collect()
 }
 
 /// The allows of the resource's policy, by how they name the caller.
@@ -90,14 +90,10 @@ struct ByName {
 fn named(request: &Request, layers: &Layers<'_>) -> ByName {
     let mut named = ByName::default();
     let policy = match &layers.resource {
+        _ if request.retires_a_grant() => return named,
         Held::Given(policy) => policy,
-        Held::Absent if request.resource_policy_decides() => {
-            named.doubts.push(Formula::doubt("the policy of the resource, which every such resource has"));
-            return named;
-        }
-        Held::Absent => return named,
-        Held::Unknown(what) => {
-            named.doubts.push(Formula::doubt(what.as_str()));
+        Held::Absent | Held::Unknown(_) => {
+            named.doubts.extend(unseen_resource(request, layers).map(Formula::doubt));
             return named;
         }
     };
@@ -144,15 +140,36 @@ fn identity(request: &Request, layers: &Layers<'_>) -> Part {
         // The root of an account may do whatever its account may.
         _ if request.caller.who == Who::Root => Part::granted(Layer::Identity),
         Held::Given(policies) => allowed_by(Layer::Identity, policies.iter().copied(), request),
+        Held::Absent | Held::Unknown(_) => match unseen_identity(request, layers) {
+            Some(what) => Part::unknown(Layer::Identity, &what),
+            None => Part::of(Layer::Identity, Vec::new(), []),
+        },
+    }
+}
+
+/// Why nobody knows the policies of the caller, which may allow and may deny. Roots and
+/// services have none.
+pub fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String> {
+    match &layers.identity {
+        _ if matches!(request.caller.who, Who::Root | Who::Service | Who::Provider) => None,
+        Held::Unknown(what) => Some(what.clone()),
         Held::Absent if request.side() == Side::Other => {
             let account = request.caller.account.as_deref().unwrap_or_default();
-            Part::unknown(
-                Layer::Identity,
-                &format!("the identity policies of the caller, from account {account}"),
-            )
+            Some(format!("the identity policies of the caller, from account {account}"))
         }
-        Held::Absent => Part::of(Layer::Identity, Vec::new(), []),
-        Held::Unknown(what) => Part::unknown(Layer::Identity, what),
+        _ => None,
+    }
+}
+
+/// Why nobody knows the policy of the resource, which may allow and may deny.
+pub fn unseen_resource(request: &Request, layers: &Layers<'_>) -> Option<String> {
+    match &layers.resource {
+        _ if request.retires_a_grant() => None,
+        Held::Unknown(what) => Some(what.clone()),
+        Held::Absent if request.resource_policy_decides() => {
+            Some("the policy of the resource, which every such resource has".to_owned())
+        }
+        _ => None,
     }
 }
 
@@ -173,13 +190,14 @@ fn sessions(request: &Request, layers: &Layers<'_>) -> Option<Part> {
     }
 }
 
-/// A grant needs neither the key policy nor IAM; one to a whole account leaves the choice
-/// to that account's IAM policies.
+/// A grant needs neither the key policy nor IAM, and no boundary or session policy limits it
+/// by its silence: AWS documents no such limit, and an answer must not hide access. A grant to
+/// a whole account leaves the choice to that account's IAM policies, with all their limits.
 fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     let grants = match &layers.grants {
         Held::Given(grants) => *grants,
         Held::Absent => return Vec::new(),
-        Held::Unknown(what) if request.resource_policy_decides() => {
+        Held::Unknown(what) if request.is_on_key() => {
             return vec![vec![Part::unknown(Layer::Grant, what)]];
         }
         Held::Unknown(_) => return Vec::new(),
@@ -189,7 +207,7 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
         let (formula, by_account) = match grant.covers(request) {
             Granted::No => continue,
             Granted::Directly(formula) => (formula, Way::new()),
-            Granted::ByAccount(formula) => (formula, by_iam(request, layers)),
+            Granted::ByAccount(formula) => (formula, limited(identity(request, layers), request, layers)),
         };
         let cited = Cited {
             layer: Layer::Grant,
@@ -199,7 +217,7 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
             position: None,
         };
         let part = Part::of(Layer::Grant, vec![Found { cited, formula }], []);
-        ways.push([vec![part], by_account].concat());
+        ways.push(std::iter::once(part).chain(by_account).collect());
     }
     ways
 }

@@ -9,6 +9,24 @@ use crate::access::condition::{Beyond, Context, Lookup, Outcome, Quantity, Relat
 /// With more ways than these, a formula is taken to be possible.
 const MOST: usize = 256;
 
+/// A way with more literals than these is taken to be possible, too: whether they fit
+/// together takes time that grows with the square of their number.
+const LONGEST: usize = 48;
+
+/// Keys that hold several values at once, of which each may suit another test (AWS global
+/// condition context keys; Condition keys for AWS KMS: "multi-valued").
+const MANY_VALUED: &[&str] = &[
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:sourcevpcorgpaths",
+    "aws:tagkeys",
+    "kms:encryptioncontextkeys",
+    "kms:grantoperations",
+    "kms:resourcealiases",
+];
+
 /// A leaf, and whether it has to hold.
 type Literal<'a> = (&'a Leaf, bool);
 
@@ -46,7 +64,8 @@ impl Formula {
 
 /// Ways that cannot be are dropped early, so that few are left.
 fn joined<'a>(ways: Vec<Vec<Literal<'a>>>, more: Vec<Vec<Literal<'a>>>) -> Option<Vec<Vec<Literal<'a>>>> {
-    if ways.len().saturating_mul(more.len()) > MOST {
+    let longest = |ways: &[Vec<Literal<'_>>]| ways.iter().map(Vec::len).max().unwrap_or(0);
+    if ways.len().saturating_mul(more.len()) > MOST || longest(&ways) + longest(&more) > LONGEST {
         return None;
     }
     let pairs = ways.iter().flat_map(|way| more.iter().map(|other| [&**way, &**other].concat()));
@@ -69,10 +88,13 @@ fn has_a_value((leaf, holds): &Literal<'_>, way: &[Literal<'_>]) -> bool {
         let context = Context::new(Beyond::Unknown).without(&test.lower);
         return others.into_iter().all(|other| suits(other, &context));
     }
+    if MANY_VALUED.contains(&&*test.lower) {
+        return true;
+    }
     let Some(values) = test.only_values().filter(|_| *holds) else { return true };
     let others: Vec<_> = others.collect();
     values.iter().any(|value| {
-        let context = Context::new(Beyond::Unknown).with(&test.lower, *value);
+        let context = Context::new(Beyond::Unknown).with(&test.lower, value.as_str());
         others.iter().all(|other| suits(*other, &context))
     })
 }

@@ -123,8 +123,12 @@ impl Formula {
     }
 }
 
+/// Past this many, parts that say the same are kept: looking for them would take time that
+/// grows with the square of their number.
+const COMPARED: usize = 64;
+
 fn keep(kept: &mut Vec<Formula>, part: Formula) {
-    if !kept.contains(&part) {
+    if kept.len() >= COMPARED || !kept.contains(&part) {
         kept.push(part);
     }
 }

@@ -42,3 +42,14 @@ fn very_many_ways_are_taken_to_be_possible() {
     let pair = |at: usize| Formula::any([leaf(&format!("a{at}")), leaf(&format!("b{at}"))]);
     assert!(Formula::all((0..200).map(pair)).is_possible());
 }
+
+/// Parts of which nobody could list all ways are still put together in no time: comparing each
+/// with each would take hours here.
+#[test]
+fn very_many_parts_are_put_together_at_once() {
+    let many = || (0..200_000).map(|at| leaf(&format!("a{at}")));
+    for formula in [Formula::all(many()), Formula::any(many())] {
+        assert!(formula.is_possible());
+        assert!(formula.opposite().is_possible());
+    }
+}

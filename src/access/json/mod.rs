@@ -73,6 +73,21 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// The elements of a list that may be left out: absent and null are empty, and whatever
+    /// else is no list is refused, so that nothing is overlooked.
+    ///
+    /// # Errors
+    /// When something stands there that is no list.
+    pub fn list_at(&self, name: &str) -> Result<&[Node<'a>], Flaw> {
+        match self.get(name).map(|node| (node.at, &node.value)) {
+            None | Some((_, Value::Null)) => Ok(&[]),
+            Some((_, Value::List(nodes))) => Ok(nodes),
+            Some((at, other)) => {
+                Err(Flaw::new(at, format!("`{name}` has to be a list, and is {}", other.kind())))
+            }
+        }
+    }
+
     /// The members of an object, each of which may stand once.
     ///
     /// # Errors

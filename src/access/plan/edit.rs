@@ -41,6 +41,8 @@ pub enum Edit {
         before: Value,
         also: Vec<String>,
     },
+    /// By its id, or where that is empty by what it gives: a grant that was created again has
+    /// an id that nobody planned.
     RevokeGrant {
         key: String,
         grant: String,
@@ -77,8 +79,7 @@ impl Edit {
             }
             Self::RevokeGrant { key, before, .. } => Self::CreateGrant { key, grant: before },
             Self::CreateGrant { key, grant } => {
-                let id = grant.get("GrantId").and_then(Value::as_str).unwrap_or_default().to_owned();
-                Self::RevokeGrant { key, grant: id, before: grant }
+                Self::RevokeGrant { key, grant: String::new(), before: grant }
             }
             Self::PutKeyPolicy { key, document, before, .. } => {
                 Self::PutKeyPolicy { key, document: before, before: document, also: Vec::new() }
@@ -104,6 +105,14 @@ impl Edit {
             Self::LeaveGroup { user, group, .. } => format!("take {user} out of the group {group}"),
             Self::JoinGroup { user, group } => format!("put {user} into the group {group}"),
             Self::PutVersion { policy, .. } => format!("make a new default version of {policy}"),
+            Self::RevokeGrant { key, grant, before } if grant.is_empty() => {
+                let grantee =
+                    before.get("GranteePrincipal").or_else(|| before.get("GranteeServicePrincipal"));
+                format!(
+                    "revoke the grant to {} of {key}",
+                    grantee.and_then(Value::as_str).unwrap_or_default()
+                )
+            }
             Self::RevokeGrant { key, grant, .. } => format!("revoke the grant {grant} of {key}"),
             Self::CreateGrant { key, .. } => format!("create the grant on {key} again, under a new id"),
             Self::PutKeyPolicy { key, .. } => format!("rewrite the key policy of {key}"),

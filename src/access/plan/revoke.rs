@@ -161,6 +161,12 @@ impl Cut<'_> {
                 continue;
             }
             if !split.left.is_empty() && is_its_own(books, &arn) {
+                if has_no_room(books, &arn) {
+                    revoked.obstacles.push(format!(
+                        "{arn} has {VERSIONS} versions, and keeps no more; delete one that nobody needs, and plan again"
+                    ));
+                    continue;
+                }
                 new_version(books, &arn, document, split, revoked);
             } else {
                 self.detach(books, holder, &arn, split, revoked);
@@ -333,6 +339,15 @@ fn is_its_own<F: Files>(books: &Books<'_, F>, arn: &str) -> bool {
     let attachments =
         books.peek("Policies", "Arn", arn).and_then(|policy| policy.get("AttachmentCount")?.as_u64());
     attachments == Some(1) && !arn.contains(":iam::aws:policy/")
+}
+
+/// A managed policy keeps so many versions (IAM and AWS STS quotas, "IAM object quotas").
+const VERSIONS: usize = 5;
+
+fn has_no_room<F: Files>(books: &Books<'_, F>, arn: &str) -> bool {
+    let versions =
+        books.peek("Policies", "Arn", arn).and_then(|policy| policy.get("PolicyVersionList")?.as_array());
+    versions.is_some_and(|versions| versions.len() >= VERSIONS)
 }
 
 fn documents_of<F: Files>(books: &Books<'_, F>, group: &str) -> Option<Vec<Value>> {

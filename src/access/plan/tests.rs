@@ -142,6 +142,53 @@ fn a_shared_policy_is_detached_and_one_of_its_own_gets_a_new_version() {
     }
 }
 
+/// "IAM object quotas": versions of a customer managed policy that can be stored, 5.
+#[test]
+fn a_policy_without_room_for_a_version_is_left_to_a_person() {
+    let other = json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" });
+    let arn = "arn:aws:iam::111122223333:policy/data";
+    for (count, edits) in [(4, 1), (5, 0)] {
+        let versions: Vec<_> = (1..=count)
+            .map(|number| {
+                json!({ "VersionId": format!("v{number}"), "IsDefaultVersion": number == 3,
+                    "Document": document(&[allow("kms:Decrypt"), other.clone()]) })
+            })
+            .collect();
+        let policies = json!({ "Policies": [{ "PolicyName": "data", "Arn": arn, "AttachmentCount": 1,
+            "PolicyVersionList": versions }] });
+        let users =
+            ana(&[], json!({ "AttachedManagedPolicies": [{ "PolicyName": "data", "PolicyArn": arn }] }));
+        let plan = planned(&folder(users, &[], &policies, &[delegating()], json!([])), &[ANA]);
+        assert_eq!((plan.edits.len(), plan.outcomes[0].flips()), (edits, edits == 1));
+        let told = plan.outcomes[0].obstacles.iter().any(|why| why.contains("5 versions"));
+        assert_eq!(told, count == 5, "{:?}", plan.outcomes);
+    }
+}
+
+/// "Default key policy": without the statement that delegates, only who is named may manage.
+#[test]
+fn a_plan_that_takes_the_last_name_out_of_the_key_policy_is_refused() {
+    let root = "arn:aws:iam::111122223333:root";
+    let manages = |who: &str| json!({ "Sid": "Manage", "Effect": "Allow", "Principal": { "AWS": who }, "Action": "kms:*", "Resource": "*" });
+    for (key_policy, revoked, refused) in [
+        (vec![delegating()], root, true),
+        (vec![delegating()], ADMIN, true),
+        (vec![manages(ADMIN)], ADMIN, true),
+        (vec![manages(ADMIN), manages(ANA)], ADMIN, false),
+        (vec![delegating(), manages(ANA)], root, false),
+        (vec![delegating(), manages(APP)], ADMIN, true),
+    ] {
+        let plan = planned(&folder(ana(&[], json!({})), &[], &json!({}), &key_policy, json!([])), &[revoked]);
+        assert!(!plan.edits.is_empty());
+        assert_eq!(plan.refusal.is_some(), refused, "{revoked} out of {key_policy:?}: {:?}", plan.refusal);
+    }
+    // What nobody can read is no administrator.
+    let broken = json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:role/*" },
+        "Action": "kms:*", "Resource": "*" });
+    let plan = planned(&folder(json!([]), &[], &json!({}), &[manages(ADMIN), broken], json!([])), &[ADMIN]);
+    assert!(plan.refusal.is_some());
+}
+
 #[test]
 fn a_group_is_left_and_stays_as_it_is_for_the_others() {
     let groups = json!({ "GroupDetailList": [{ "GroupName": "readers", "AttachedManagedPolicies": [],
@@ -195,4 +242,10 @@ fn the_undo_of_an_edit_leads_back() {
     let detach = Edit::DetachPolicy { principal: ANA.into(), policy: "p".into(), also: vec![] };
     assert_eq!(detach.undo(), Edit::AttachPolicy { principal: ANA.into(), policy: "p".into() });
     assert_eq!(detach.undo().undo(), detach);
+    // A grant that is created again gets another id, so that its old one names nothing.
+    let grant = json!({ "GrantId": "old", "GranteePrincipal": APP, "Operations": ["Decrypt"] });
+    let create = Edit::CreateGrant { key: KEY.into(), grant: grant.clone() };
+    assert_eq!(create.undo(), Edit::RevokeGrant { key: KEY.into(), grant: String::new(), before: grant });
+    assert_eq!(create.undo().undo(), create);
+    assert_eq!(create.undo().words(), format!("revoke the grant to {APP} of {KEY}"));
 }

@@ -189,11 +189,14 @@ fn choice(
     pattern: impl Fn(&str) -> Pattern,
 ) -> Result<Option<Choice>, Flaw> {
     let not = format!("Not{name}");
-    let patterns = |node| Ok(texts(node, name)?.into_iter().map(&pattern).collect());
+    let patterns = |node| Ok::<Vec<_>, Flaw>(texts(node, name)?.into_iter().map(&pattern).collect());
     match (node.get(name), node.get(&not)) {
         (Some(_), Some(other)) => Err(Flaw::new(other.at, format!("{what} has both {name} and {not}"))),
-        (Some(only), None) => patterns(only).map(|patterns| Some(Choice::Only(patterns))),
-        (None, Some(but)) => patterns(but).map(|patterns| Some(Choice::AllBut(patterns))),
+        (Some(only), None) => Ok(Some(Choice::Only(patterns(only)?))),
+        (None, Some(but)) => match patterns(but)? {
+            none if none.is_empty() => Err(names_nothing(but, &not, what)),
+            patterns => Ok(Some(Choice::AllBut(patterns))),
+        },
         (None, None) => Ok(None),
     }
 }
@@ -205,15 +208,29 @@ fn principals(node: &Node<'_>, kind: Kind, what: &str) -> Result<Principals, Fla
             return Err(Flaw::new(other.at, format!("{what} has both Principal and NotPrincipal")));
         }
         (Some(named), None) => Principals::Named(everyone_named(named)?),
-        (None, Some(but)) => Principals::AllBut(everyone_named(but)?),
+        (None, Some(but)) => match everyone_named(but)? {
+            none if none.is_empty() => return Err(names_nothing(but, "NotPrincipal", what)),
+            named => Principals::AllBut(named),
+        },
         (None, None) => Principals::Unsaid,
     };
     match named.or(but) {
         Some(node) if kind == Kind::Identity => {
             Err(Flaw::new(node.at, format!("{what} names a principal, which only policies of resources do")))
         }
+        // "RCP syntax": the Principal is `*`, and nothing else.
+        Some(node)
+            if kind == Kind::ResourceControl && principals != Principals::Named(vec![Named::Everyone]) =>
+        {
+            Err(Flaw::new(node.at, format!("{what} has to mean everybody, as resource control policies do")))
+        }
         _ => Ok(principals),
     }
+}
+
+/// "All but nothing" would be everything, and nobody means that.
+fn names_nothing(node: &Node<'_>, element: &str, what: &str) -> Flaw {
+    Flaw::new(node.at, format!("the {element} of {what} names nothing"))
 }
 
 fn everyone_named(node: &Node<'_>) -> Result<Vec<Named>, Flaw> {

@@ -25,7 +25,7 @@ impl Effect {
 }
 
 /// Whom a statement means.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principals {
     /// No Principal element: everybody in an identity policy, nobody in a resource policy.
     Unsaid,

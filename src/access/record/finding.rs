@@ -83,6 +83,9 @@ impl Finding {
 #[serde(deny_unknown_fields)]
 pub struct Route {
     pub by: String,
+    /// The roles that are assumed on the way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub via: Vec<String>,
     #[serde(default)]
     pub verdict: String,
     #[serde(default)]

@@ -170,7 +170,7 @@ prop_compose! {
             conditions: list(0),
             because: list(1).into_iter().map(|says| json!({ "layer": "grants", "missing": says })).collect(),
             could_give_it_to_itself: list(2),
-            assumed_by: list(0).into_iter().map(|by| Route { by, verdict: "Allowed".into(), conditions: list(1) }).collect(),
+            assumed_by: list(0).into_iter().map(|by| Route { by, via: list(1), verdict: "Allowed".into(), conditions: list(1) }).collect(),
             owner: owner.clone(), risk: owner, decision, last_decision,
             planned: proof.clone().map(|(would_hold, after)| Planned { after, would_hold, obstacles: list(1) }),
             proof: proof.map(|(proven, verdict)| Proof { proven, verdict, because: list(2) }),

@@ -5,6 +5,7 @@ use super::Key;
 use crate::access::account::{Entity, EntityKind};
 use crate::access::condition::{Beyond, Context};
 use crate::access::evaluate::{Caller, Who};
+use crate::access::matching::Arn;
 
 /// Whether a context key, in lower case, differs from one principal to the other.
 #[must_use]
@@ -26,11 +27,26 @@ pub fn context(key: &Key, caller: &Caller, entity: Option<&Entity>) -> Context {
     context.set("kms:CallerAccount", vec![account.clone()]);
     match caller.who {
         Who::Root => {
-            context.set("aws:PrincipalArn", vec![format!("arn:aws:iam::{account}:root")]);
+            let partition = Arn::parse(&key.arn).map_or("aws", |arn| arn.partition);
+            context.set("aws:PrincipalArn", vec![format!("arn:{partition}:iam::{account}:root")]);
             context.set("aws:PrincipalType", vec!["Account".to_owned()]);
         }
         Who::User | Who::Role { .. } | Who::Session { .. } => of_entity(&mut context, caller, entity),
         _ => {}
+    }
+    context
+}
+
+/// Anybody in any other account: of the account nothing is known but that it is another one.
+#[must_use]
+pub fn of_anybody(key: &Key) -> Context {
+    let mut context = Context::new(Beyond::Unknown)
+        .with("aws:ResourceAccount", key.account.as_str())
+        .with("aws:PrincipalIsAWSService", "false")
+        .but_not("aws:PrincipalAccount", &key.account)
+        .but_not("kms:CallerAccount", &key.account);
+    for (name, value) in &key.facts {
+        context.set(name, vec![value.clone()]);
     }
     context
 }

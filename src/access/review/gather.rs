@@ -114,7 +114,9 @@ impl Shared {
         let mut missing = gathering.missing;
         missing.extend(self.missing.iter().cloned());
         let (usage, last_usage) = self.uses.with_key(files, &key, action, &mut missing)?;
-        let (scps, rcps) = (Arc::clone(&self.scps), Arc::clone(&self.rcps));
+        let scps = Arc::clone(&self.scps);
+        // "Resource control policies in AWS KMS": they do not apply to AWS managed keys.
+        let rcps = if key.is_managed_by_aws { Arc::new(Held::Absent) } else { Arc::clone(&self.rcps) };
         let account = Arc::clone(&self.account);
         Ok(Gathered {
             collected: Collected { account, key, key_policy, grants, scps, rcps, usage },
@@ -149,7 +151,8 @@ impl<F: Files> Gathering<'_, F> {
 
     fn grants(&mut self) -> Result<Held<Vec<Grant>>, Gap<F::Error>> {
         self.held("grants.json", "the grants of the key", |node, _| {
-            if node.get("Truncated").is_some_and(|truncated| truncated.value == json::Value::Bool(true)) {
+            let truncated = node.get("Truncated").map_or(&json::Value::Bool(false), |node| &node.value);
+            if *truncated != json::Value::Bool(false) {
                 let message = "the answer of ListGrants is truncated; all pages have to be there";
                 return Err(Flaw::new(node.at, message));
             }
@@ -236,7 +239,8 @@ fn bare_key<E>(named: &str) -> Result<Key, Gap<E>> {
     let arn = Arn::parse(named).filter(|arn| arn.service == "kms" && arn.resource.starts_with("key/"));
     match arn {
         Some(arn) => {
-            Ok(Key { arn: named.to_owned(), account: arn.account.to_owned(), state: None, facts: Vec::new() })
+            let (arn, account) = (named.to_owned(), arn.account.to_owned());
+            Ok(Key { arn, account, state: None, facts: Vec::new(), is_managed_by_aws: false })
         }
         None => Err(Gap::Misnamed {
             message: format!("describe-key.json is not there, and `{named}` is no ARN of a key"),
@@ -267,5 +271,6 @@ fn described_key<E>(node: &Node<'_>, named: &str, text: &str) -> Result<Key, Gap
         account: parsed.account.to_owned(),
         state: text_at("KeyState").map(str::to_owned),
         facts: names.into_iter().filter_map(fact).collect(),
+        is_managed_by_aws: text_at("KeyManager") == Some("AWS"),
     })
 }

@@ -56,6 +56,8 @@ pub struct Key {
     pub state: Option<String>,
     /// Context keys that the key itself decides, such as `kms:KeySpec`.
     pub facts: Vec<(String, String)>,
+    /// Its `KeyManager` is AWS, and not the customer.
+    pub is_managed_by_aws: bool,
 }
 
 /// Everything that was collected. What was not, says so.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
 
-use super::context::context;
+use super::context::{context, of_anybody};
 use super::residents::{Residents, Seat};
 use super::{Collected, Excluded, Key, borrowed};
 use crate::access::account::{Account, Entity, EntityKind};
@@ -102,6 +102,9 @@ impl Person {
     pub(super) fn request(&self, key: &Key, action: &str, resource: &str) -> Request {
         let mut request = Request::new(self.caller.clone(), action, resource);
         request.account = Some(key.account.clone());
+        // The ARN of a session leaves out the path, by which such a role is known.
+        let linked = |arn: &String| Caller::parse(arn).is_some_and(|role| role.is_service_linked());
+        request.service_linked |= self.own_arn.as_ref().is_some_and(linked);
         request.context = Arc::clone(self.context(key));
         request
     }
@@ -153,6 +156,14 @@ pub(super) fn levels(given: &[Vec<Policy>]) -> Vec<Vec<&Policy>> {
     given.iter().map(|level| level.iter().collect()).collect()
 }
 
+const KEY_POLICY: &str = "named in the key policy";
+
+/// Whoever opens a session may hand it a policy that nobody can collect. Its silence does not
+/// limit what the session is given by name, and its denies do (Policy evaluation for requests
+/// within a single account, "Evaluating identity-based policies with session policies").
+const SESSION_IN_KEY_POLICY: &str =
+    "named in the key policy; the verdict is an upper bound, for a session policy may deny";
+
 /// Everybody besides the residents, once: the root, and whom key policy and grants name.
 pub(super) fn others(residents: &Residents, collected: &Collected) -> (Vec<Person>, Vec<Excluded>) {
     let mut gathering =
@@ -161,7 +172,7 @@ pub(super) fn others(residents: &Residents, collected: &Collected) -> (Vec<Perso
     let root = format!("arn:{partition}:iam::{}:root", collected.key.account);
     gathering.caller(&root, "root of the account");
     for named in collected_names(collected) {
-        gathering.named(&named, "named in the key policy");
+        gathering.named(&named, KEY_POLICY);
     }
     if let Held::Given(grants) = &collected.grants {
         for grant in grants {
@@ -209,6 +220,7 @@ impl Gathering<'_> {
                 self.caller(arn, origin);
             }
             Named::Session { account, role, session } => {
+                let origin = if origin == KEY_POLICY { SESSION_IN_KEY_POLICY } else { origin };
                 self.caller(&format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}"), origin);
             }
             Named::UniqueId(id) if self.residents.with_id(id).is_some() => {}
@@ -262,6 +274,7 @@ impl Gathering<'_> {
             let mut person = Person::new(&self.collected.account, &self.collected.key, caller, None, origin);
             "* (anybody in any other account)".clone_into(&mut person.name);
             person.kind = "anybody";
+            person.context = OnceLock::from(Arc::new(of_anybody(&self.collected.key)));
             self.people.push(person);
         }
     }

@@ -8,7 +8,7 @@ use super::people::Person;
 use super::question::Question;
 use super::reach::Reach;
 use super::{Collected, Excluded, IAM_EDITS, Key, is_open};
-use crate::access::account::{Account, Entity};
+use crate::access::account::{Account, Entity, EntityKind};
 use crate::access::evaluate::{Caller, Held, Who};
 use crate::access::matching::Arn;
 use crate::access::policy::Policy;
@@ -81,7 +81,7 @@ impl Residents {
                 continue;
             }
             self.by_id.insert(entity.id.clone(), at);
-            if entity.trust.is_some() {
+            if entity.kind == EntityKind::Role {
                 self.by_role.insert(entity.name.clone(), at);
             }
             people.extend(self.person(entity));

@@ -35,7 +35,9 @@ pub fn policies(
 
 /// A document as it is, as a text, or with a name: `{"name": ..., "document": ...}`.
 pub fn policy(node: &Node<'_>, title: &str, kind: Kind, places: &mut Places<'_>) -> Policy {
-    let document = node.get("document").or_else(|| node.get("PolicyDocument"));
+    // Whoever writes a Statement beside it means the policy itself, which knows no `document`.
+    let around = node.get("Statement").is_none() && node.members("the policy").is_ok();
+    let document = node.get("document").or_else(|| node.get("PolicyDocument")).filter(|_| around);
     let name = node.get("name").or_else(|| node.get("PolicyName")).and_then(Node::text);
     match document {
         Some(document) => policy(document, name.unwrap_or(title), kind, places),

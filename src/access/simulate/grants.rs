@@ -19,9 +19,17 @@ pub fn grants(node: &Node<'_>) -> Result<Vec<Grant>, Flaw> {
 /// See [`grants`].
 pub fn grant(node: &Node<'_>) -> Result<Grant, Flaw> {
     node.members("a grant")?;
+    let fields = ["GrantId", "Name", "KeyId", "GranteePrincipal", "GranteeServicePrincipal"];
+    let fields = fields.into_iter().chain(["RetiringPrincipal", "RetiringServicePrincipal"]);
+    for (name, node) in fields.filter_map(|name| Some((name, node.get(name)?))) {
+        if node.text().is_none() && node.value != Value::Null {
+            return Err(Flaw::new(node.at, format!("`{name}` of a grant has to be a text")));
+        }
+    }
     let text = |name: &str| node.get(name).and_then(Node::text).map(str::to_owned);
-    let operations =
-        node.get("Operations").ok_or_else(|| Flaw::new(node.at, "a grant has no `Operations`"))?;
+    if node.get("Operations").is_none() {
+        return Err(Flaw::new(node.at, "a grant has no `Operations`"));
+    }
     let operation = |node: &Node<'_>| {
         node.text()
             .map(str::to_owned)
@@ -35,7 +43,7 @@ pub fn grant(node: &Node<'_>) -> Result<Grant, Flaw> {
             .or_else(|| text("GranteeServicePrincipal"))
             .ok_or_else(|| Flaw::new(node.at, "a grant has no `GranteePrincipal`"))?,
         retiring: text("RetiringPrincipal").or_else(|| text("RetiringServicePrincipal")),
-        operations: operations.list().iter().map(operation).collect::<Result<_, _>>()?,
+        operations: node.list_at("Operations")?.iter().map(operation).collect::<Result<_, _>>()?,
         ..Grant::default()
     };
     if let Some(constraints) = node.get("Constraints").filter(|node| node.value != Value::Null) {

@@ -85,7 +85,11 @@ fn kind(action: &str) -> Kind {
         _ if action.starts_with("s3:GetObject") || action.starts_with("s3:PutObject") => Kind::Object,
         _ if action.starts_with("s3:") => Kind::Bucket,
         _ if action.starts_with("kms:") => Kind::Key,
-        "iam:GetPolicy" | "iam:GetPolicyVersion" | "iam:CreatePolicyVersion" => Kind::ManagedPolicy,
+        "iam:GetPolicy"
+        | "iam:GetPolicyVersion"
+        | "iam:ListPolicyVersions"
+        | "iam:CreatePolicyVersion"
+        | "iam:SetDefaultPolicyVersion" => Kind::ManagedPolicy,
         "iam:AddUserToGroup" | "iam:RemoveUserFromGroup" => Kind::Group,
         _ if action.starts_with("iam:") && action.contains("Role") => Kind::Role,
         _ if action.starts_with("iam:") && (action.contains("User") || action.contains("AccessKey")) => {

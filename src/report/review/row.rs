@@ -96,7 +96,11 @@ pub(super) fn route(route: &Route) -> String {
         [] => String::new(),
         conditions => format!(", if {}", conditions.join(", and ")),
     };
-    format!("can be assumed by {} ({}{conditions})", route.by, route.verdict)
+    if route.via.is_empty() {
+        return format!("can be assumed by {} ({}{conditions})", route.by, route.verdict);
+    }
+    let way = route.via.join(" → ");
+    format!("can be reached by {} → {way} → this role ({}{conditions})", route.by, route.verdict)
 }
 
 fn decision(finding: &Finding) -> Vec<String> {

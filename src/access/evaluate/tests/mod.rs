@@ -3,9 +3,12 @@
 
 mod discovery;
 mod grants;
+mod keys;
 mod layers;
+mod limits;
 mod principals;
 mod properties;
+mod unseen;
 
 use serde_json::{Value, json};
 

@@ -23,7 +23,9 @@ fn principals_are_known_in_every_form() {
         (APP_SESSION, json!({"AWS": "arn:aws:sts::111122223333:assumed-role/app/other"}), "ImplicitDeny"),
         (APP_SESSION, json!({"AWS": "arn:aws:iam::111122223333:role/App"}), "ImplicitDeny"),
         (federated, json!({"AWS": federated}), "Allowed"),
-        (federated, json!({"AWS": ANA}), "ImplicitDeny"),
+        // Its ARN does not say which user opened it: see `unseen`.
+        (federated, json!({"AWS": ANA}), "Unknown"),
+        (federated, json!({"AWS": APP}), "ImplicitDeny"),
         (ROOT, json!({"AWS": ROOT}), "Allowed"),
         (ROOT, json!({"AWS": ACCOUNT}), "Allowed"),
         (ROOT, json!({"AWS": ANA}), "ImplicitDeny"),
@@ -76,6 +78,39 @@ fn not_principal_means_everybody_else() {
     let allow_but = |named: &str| json!({"Effect": "Allow", "NotPrincipal": {"AWS": named}, "Action": "kms:*", "Resource": "*"});
     decrypt(ANA).key_policy(allow_but(bob)).is("Allowed");
     decrypt(bob).key_policy(allow_but(bob)).is("ImplicitDeny");
+}
+
+/// "When you use NotPrincipal, you must also specify the account ARN of the not-denied
+/// principal. Otherwise, the policy might deny access to the entire account": nobody can say.
+#[test]
+fn who_is_spared_by_half_may_be_denied() {
+    let deny_but = |named: Value| json!([allow_to("*"), {"Effect": "Deny", "NotPrincipal": {"AWS": named}, "Action": "kms:*", "Resource": "*"}]);
+    for (caller, named, verdict) in [
+        (ANA, json!([ANA]), "Unknown"),
+        (ANA, json!([ANA, ACCOUNT]), "Allowed"),
+        (ANA, json!([ROOT]), "Allowed"),
+        (ANA, json!([APP]), "ExplicitDeny"),
+        (APP, json!([APP]), "Unknown"),
+        (APP, json!([APP, ROOT]), "Unknown"),
+        (APP_SESSION, json!([APP, ROOT]), "Unknown"),
+        (APP_SESSION, json!([APP_SESSION, ROOT]), "Unknown"),
+        (APP_SESSION, json!([APP_SESSION, APP, ROOT]), "Allowed"),
+        (APP_SESSION, json!(["arn:aws:sts::111122223333:assumed-role/app/other", ROOT]), "ExplicitDeny"),
+        (ROOT, json!([ROOT]), "Allowed"),
+        (ROOT, json!([ANA]), "ExplicitDeny"),
+        (ANA, json!("*"), "Allowed"),
+    ] {
+        let line = decrypt(caller).key_policy(deny_but(named.clone()));
+        assert_eq!(line.answer()["verdict"], verdict, "{caller} where {named} are spared");
+    }
+    // Whom it spares for sure needs no doubt, and services have neither account nor session.
+    let service = json!([{"Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"},
+        {"Effect": "Deny", "NotPrincipal": {"Service": "s3.amazonaws.com"}, "Action": "kms:*", "Resource": "*"}]);
+    decrypt("s3.amazonaws.com").key_policy(service.clone()).is("Allowed");
+    decrypt("ec2.amazonaws.com").key_policy(service.clone()).is("ExplicitDeny");
+    decrypt(ANA).key_policy(service).is("ExplicitDeny");
+    let nobody: &[&str] = &[];
+    decrypt(ANA).key_policy(deny_but(json!(nobody))).is("Unknown");
 }
 
 #[test]

@@ -14,7 +14,9 @@ fn with(accessed: &Value, key: &Value, report: &str, trail: Option<Trail>) -> Us
         key: Some(KeyUse::read(key)),
         credentials: Some(Report::read(report).unwrap().into()),
         trail,
-        accessed: std::sync::Arc::new([("AIDAALICE".to_owned(), Accessed::read(&accessed.to_string()).unwrap())].into()),
+        accessed: std::sync::Arc::new(
+            [("AIDAALICE".to_owned(), Accessed::read(&accessed.to_string()).unwrap())].into(),
+        ),
     }
 }
 
@@ -85,7 +87,9 @@ fn where_no_source_is_whole_nobody_is_unused() {
     std::sync::Arc::get_mut(&mut usage.accessed).unwrap().clear();
     let none = uses(&usage, Via::Identity);
     assert_eq!((none.bound().as_str(), none.last_used().as_str(), none.all.len()), ("", "", 1));
-    std::sync::Arc::get_mut(&mut usage.accessed).unwrap().insert("AROAOTHER".to_owned(), Accessed::read(&report("").to_string()).unwrap());
+    std::sync::Arc::get_mut(&mut usage.accessed)
+        .unwrap()
+        .insert("AROAOTHER".to_owned(), Accessed::read(&report("").to_string()).unwrap());
     assert!(uses(&usage, Via::Identity).all.iter().any(|it| it.words.contains("was not collected")));
 }
 

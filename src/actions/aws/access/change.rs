@@ -7,6 +7,8 @@ use aws_sdk_kms::types::{GrantConstraints, GrantOperation};
 use serde_json::Value;
 
 use super::holder::{Holder, bare};
+use super::standing::id_of;
+use super::version::put_version;
 use crate::access::plan::Edit;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -28,13 +30,10 @@ pub(super) async fn change(order: &Order<'_>, edit: &Edit) -> Result<(), Stop> {
             let sent = iam.add_user_to_group().user_name(bare(user)).group_name(group).send().await;
             order.heard(sent).map(drop)
         }
-        // A sixth version is refused by IAM, and deletes none of the five there are.
-        Edit::PutVersion { policy, document, .. } => {
-            let version = iam.create_policy_version().policy_arn(policy).set_as_default(true);
-            order.heard(version.policy_document(document.to_string()).send().await).map(drop)
-        }
-        Edit::RevokeGrant { key, grant, .. } => {
+        Edit::PutVersion { policy, document, .. } => put_version(order, &iam, policy, document).await,
+        Edit::RevokeGrant { key, grant, before } => {
             let kms = order.kms_of(key).await?;
+            let Some(grant) = id_of(order, key, grant, before).await? else { return Ok(()) };
             order.heard(kms.revoke_grant().key_id(key).grant_id(grant).send().await).map(drop)
         }
         Edit::CreateGrant { key, grant } => create_grant(order, key, grant).await,
@@ -101,7 +100,8 @@ async fn delete(order: &Order<'_>, iam: &Client, principal: &str, policy: &str) 
     }
 }
 
-/// A grant with what the revoked one gave; its id and its token are new.
+/// A grant with what the revoked one gave; its id and its token are new. A service that holds
+/// a grant is named by itself, and so is the resource for which it works (CreateGrant).
 async fn create_grant(order: &Order<'_>, key: &str, grant: &Value) -> Result<(), Stop> {
     let kms = order.kms_of(key).await?;
     let text = |field: &str| grant.get(field).and_then(Value::as_str).map(str::to_owned);
@@ -111,7 +111,9 @@ async fn create_grant(order: &Order<'_>, key: &str, grant: &Value) -> Result<(),
         .create_grant()
         .key_id(key)
         .set_grantee_principal(text("GranteePrincipal"))
+        .set_grantee_service_principal(text("GranteeServicePrincipal"))
         .set_retiring_principal(text("RetiringPrincipal"))
+        .set_retiring_service_principal(text("RetiringServicePrincipal"))
         .set_name(text("Name").filter(|name| !name.is_empty()))
         .set_operations(Some(operations.collect()))
         .set_constraints(grant.get("Constraints").and_then(constraints));
@@ -125,10 +127,12 @@ fn constraints(of: &Value) -> Option<GrantConstraints> {
         pairs.iter().map(text).collect()
     };
     let (equals, subset) = (pairs("EncryptionContextEquals"), pairs("EncryptionContextSubset"));
-    (equals.is_some() || subset.is_some()).then(|| {
+    let source = of.get("SourceArn").and_then(Value::as_str).map(str::to_owned);
+    (equals.is_some() || subset.is_some() || source.is_some()).then(|| {
         GrantConstraints::builder()
             .set_encryption_context_equals(equals)
             .set_encryption_context_subset(subset)
+            .set_source_arn(source)
             .build()
     })
 }

@@ -16,6 +16,7 @@ mod standing;
 mod trail;
 mod usage;
 mod uses;
+mod version;
 mod who_can;
 
 pub(in crate::actions::aws) use apply::Apply;

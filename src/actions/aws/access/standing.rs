@@ -64,11 +64,8 @@ pub(super) async fn standing(order: &Order<'_>, edit: &Edit) -> Result<Standing,
             let found = Some(default_version(order, policy).await?);
             Standing::of(found.as_ref(), Some(before), Some(document))
         }
-        Edit::RevokeGrant { key, grant, .. } => {
-            let grants = raw_grants(order, &order.kms_of(key).await?, key).await?;
-            Standing::after_if(
-                !grants.iter().any(|found| found.get("GrantId") == Some(&grant.as_str().into())),
-            )
+        Edit::RevokeGrant { key, grant, before } => {
+            Standing::after_if(id_of(order, key, grant, before).await?.is_none())
         }
         Edit::CreateGrant { key, grant } => {
             let grants = raw_grants(order, &order.kms_of(key).await?, key).await?;
@@ -83,11 +80,28 @@ pub(super) async fn standing(order: &Order<'_>, edit: &Edit) -> Result<Standing,
     })
 }
 
+/// The id of the grant that is to be revoked, if it is there.
+pub(super) async fn id_of(
+    order: &Order<'_>,
+    key: &str,
+    grant: &str,
+    before: &Value,
+) -> Result<Option<String>, Stop> {
+    let grants = raw_grants(order, &order.kms_of(key).await?, key).await?;
+    let id = |found: &Value| found.get("GrantId").and_then(Value::as_str).map(str::to_owned);
+    let meant = |found: &&Value| match grant {
+        "" => gives_the_same(found, before),
+        grant => id(found).as_deref() == Some(grant),
+    };
+    Ok(grants.iter().find(meant).and_then(id))
+}
+
 /// A grant that was created again has another id, and gives the same.
 fn gives_the_same(one: &Value, other: &Value) -> bool {
-    ["GranteePrincipal", "GranteeServicePrincipal", "Operations", "Constraints", "RetiringPrincipal", "Name"]
-        .iter()
-        .all(|field| one.get(*field) == other.get(*field))
+    let parties =
+        ["GranteePrincipal", "GranteeServicePrincipal", "RetiringPrincipal", "RetiringServicePrincipal"];
+    let terms = ["Operations", "Constraints", "Name"];
+    parties.iter().chain(&terms).all(|field| one.get(*field) == other.get(*field))
 }
 
 async fn attached(order: &Order<'_>, principal: &str) -> Result<Vec<String>, Stop> {
