@@ -199,6 +199,110 @@ fn an_interrupted_or_broken_collection_fails() {
     who_can(&drill, "0000abcd-12ab-34cd-56ef-1234567890ab", &[]).exits(1).says("is about");
 }
 
+const OTHER: &str = "arn:aws:kms:eu-west-1:111122223333:key/9999abcd-12ab-34cd-56ef-1234567890ab";
+
+/// The same account with two keys: that of `collected`, and one that only its own policy opens.
+fn two_keys() -> Drill {
+    let drill = collected();
+    let id = |arn: &str| arn.rsplit('/').next().unwrap().to_owned();
+    for file in ["key-policy.json", "describe-key.json", "grants.json"] {
+        let place = drill.path().join("data");
+        let text = std::fs::read_to_string(place.join(file)).unwrap();
+        std::fs::remove_file(place.join(file)).unwrap();
+        drill.file(&format!("data/keys/{}/{file}", id(KEY)), &text);
+    }
+    let other =
+        |file: &str, value: Value| drill.file(&format!("data/keys/{}/{file}", id(OTHER)), &value.to_string());
+    other(
+        "key-policy.json",
+        json!({"Statement": [{"Effect": "Allow", "Action": "kms:*", "Resource": "*",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:user/kim"}}]}),
+    );
+    other("describe-key.json", json!({"KeyMetadata": {"Arn": OTHER, "KeyState": "Enabled"}}));
+    other("grants.json", json!({"Grants": [], "Truncated": false}));
+    other("aliases.json", json!({"Aliases": [{"AliasName": "alias/other", "TargetKeyId": id(OTHER)}]}));
+    drill
+}
+
+#[test]
+fn several_keys_are_answered_one_after_the_other_with_one_sum() {
+    let drill = two_keys();
+    let said = drill.playbook([
+        "access",
+        "who-can",
+        "kms:Decrypt",
+        "--key",
+        KEY,
+        "--key",
+        "alias/other",
+        "--data",
+        "data",
+    ]);
+    said.exits(0)
+        .says(&format!("kms:Decrypt with {KEY}"))
+        .says("9 principals: 7 reviewed (4 allowed, 1 allowed if, 2 denied), 1 excluded, 1 unknown")
+        .says(&format!("kms:Decrypt with {OTHER}"))
+        .says("6 principals: 6 reviewed (1 allowed, 0 allowed if, 5 denied), 0 excluded, 0 unknown")
+        .says("2 keys, 15 answers: 13 reviewed (5 allowed, 1 allowed if, 7 denied), 1 excluded, 1 unknown");
+    let all = drill.playbook(["access", "who-can", "kms:Decrypt", "--all-keys", "--data", "data"]);
+    assert_eq!(all.stdout(), said.stdout());
+}
+
+#[test]
+fn several_keys_as_json_are_a_list_of_what_each_alone_gives() {
+    let drill = two_keys();
+    let all = drill.playbook(["access", "who-can", "kms:Decrypt", "--all-keys", "--data", "data", "--json"]);
+    let listed = all.exits(0).json();
+    let listed = listed.as_array().unwrap();
+    assert_eq!(listed.len(), 2);
+    let alone: Vec<Value> = [KEY, OTHER].iter().map(|key| who_can(&drill, key, &["--json"]).json()).collect();
+    assert_eq!(*listed, alone);
+    let flat = who_can(&collected(), KEY, &["--json"]);
+    assert_eq!(flat.json(), alone[0], "beside one account and alone");
+}
+
+#[test]
+fn a_key_that_the_folder_does_not_hold_is_named() {
+    let drill = two_keys();
+    let gone = "arn:aws:kms:eu-west-1:111122223333:key/0000abcd-12ab-34cd-56ef-1234567890ab";
+    who_can(&drill, gone, &["--key", KEY]).exits(1).says("0000abcd").says("holds no files").says("hint");
+    who_can(&drill, KEY, &["--all-keys"]).exits(2);
+    drill.playbook(["access", "who-can", "kms:Decrypt", "--all-keys"]).exits(2).says("--data");
+    drill.playbook(["access", "who-can", "kms:Decrypt", "--data", "data"]).exits(2).says("--key");
+    drill.file("data/keys/9999abcd-12ab-34cd-56ef-1234567890ab/grants.json", "[}");
+    who_can(&drill, OTHER, &[]).exits(1).says("9999abcd").says("grants.json:1:2");
+    let flat = collected();
+    flat.playbook(["access", "who-can", "kms:Decrypt", "--all-keys", "--data", "data"]).exits(1).says("keys");
+}
+
+#[test]
+fn who_gets_there_over_several_roles_is_told_with_the_way() {
+    let drill = collected();
+    let role = |name: &str, trusts: &str| {
+        json!({"RoleName": name, "RoleId": format!("AROA{name}"), "Arn": format!("arn:aws:iam::111122223333:role/{name}"),
+            "Path": "/", "RolePolicyList": [], "AttachedManagedPolicies": [],
+            "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+                "Principal": {"AWS": format!("arn:aws:iam::111122223333:{trusts}")}, "Action": "sts:AssumeRole"}]}})
+    };
+    let mut account = details(false);
+    account["RoleDetailList"] = json!([role("app", "role/step"), role("step", "user/kim")]);
+    drill.file("data/authorization-details.json", &account.to_string());
+    let (app, step) = ("arn:aws:iam::111122223333:role/app", "arn:aws:iam::111122223333:role/step");
+    who_can(&drill, KEY, &[]).exits(0).says(&format!("can be assumed by {step} (Allowed)")).says(&format!(
+        "can be reached by arn:aws:iam::111122223333:user/kim → {step} → this role (Allowed)"
+    ));
+    let review = who_can(&drill, KEY, &["--json"]).json();
+    let found = review["principals"].as_array().unwrap().iter().find(|one| one["principal"] == app).unwrap();
+    assert_eq!(
+        found["assumed_by"],
+        json!([
+            {"by": step, "via": [], "verdict": "Allowed", "conditions": []},
+            {"by": "arn:aws:iam::111122223333:user/kim", "via": [step], "verdict": "Allowed", "conditions": []},
+        ])
+    );
+    assert_eq!(found["assumed_by_others"], 0);
+}
+
 #[test]
 fn only_single_actions_of_kms_are_asked_for() {
     let drill = collected();
@@ -256,4 +360,28 @@ fn a_page_that_does_not_come_ends_the_collection() {
         .playbook(["access", "who-can", "kms:Decrypt", "--key", &key])
         .exits(1)
         .says("GetAccountAuthorizationDetails");
+}
+
+#[test]
+fn several_keys_are_asked_for_and_their_account_is_collected_once() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let (key, arn) = (account.fact("/key/alias"), account.fact("/key/arn"));
+    let said = drill.playbook(["access", "who-can", "kms:Decrypt", "--key", &key, "--key", &arn, "--json"]);
+    let listed = said.exits(0).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    let answers = |review: &Value| -> Vec<Value> {
+        let all = review["principals"].as_array().unwrap().iter();
+        all.map(|one| json!([one["principal"], one["verdict"], one["because"], one["assumed_by"]])).collect()
+    };
+    assert_eq!(answers(&listed[0]), answers(&listed[1]), "an alias and the ARN that it means");
+    let count =
+        |name: &str| account.operations().iter().filter(|operation| operation.ends_with(name)).count();
+    let counted = || (count(":GetAccountAuthorizationDetails"), count(":GetKeyPolicy"));
+    let (pages, policies) = counted();
+    let one = drill.playbook(["access", "who-can", "kms:Decrypt", "--key", &key, "--json"]).json();
+    assert_eq!(answers(&listed[0]), answers(&one));
+    assert!(pages > 0);
+    assert_eq!(counted(), (2 * pages, policies + 1), "one key takes as many pages as two");
+    assert_eq!(policies, 2);
 }

@@ -88,6 +88,9 @@ fn how(finding: &Finding) -> Vec<String> {
         lines.push(format!("could give it to itself: {}", finding.could_give_it_to_itself.join(", ")));
     }
     lines.extend(capped(finding.assumed_by.iter().map(route).collect()));
+    let others =
+        finding.more.get("assumed_by_others").and_then(serde_json::Value::as_u64).filter(|more| *more > 0);
+    lines.extend(others.map(|more| format!("and by {more} other ways, which the findings leave out")));
     lines
 }
 
