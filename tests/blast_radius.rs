@@ -124,15 +124,99 @@ fn a_dry_run_looks_only_where_it_may_read() {
     assert!(!account.operations().contains(&"kms:DisableKey".to_owned()));
 }
 
+/// The kinds of events about writes, in order.
+fn told(drill: &Drill) -> Vec<String> {
+    let kinds =
+        drill.journal().into_iter().filter_map(|entry| entry["event"].as_object()?.keys().next().cloned());
+    kinds.filter(|kind| ["measured", "attempted", "settled", "failed"].contains(&kind.as_str())).collect()
+}
+
 #[test]
-fn where_nobody_is_asked_nothing_is_sent_for_it() {
+fn where_nobody_is_asked_the_reach_is_in_the_record_before_the_write_all_the_same() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/arn");
+    drill.runbook("off", &format!("- id: off\n  do: {{ kms.disable_key: {{ key: \"{key}\" }} }}"));
+    let hanging = format!("{} grants", grants(&account));
+    drill.playbook(["run", "off", "--non-interactive"]).exits(0).says(&hanging);
+    assert_eq!(told(&drill), ["measured", "attempted"]);
+    assert_eq!(seen(&drill, "grants"), json!({ "known": hanging }));
+    assert_eq!(seen(&drill, "state"), json!({ "known": "Enabled" }));
+    assert!(seen(&drill, "last_use")["known"].is_string());
+    let operations = account.operations();
+    let at = |name: &str| operations.iter().position(|sent| sent == name).expect(name);
+    assert!(at("kms:ListGrants") < at("kms:DisableKey"));
+}
+
+#[test]
+fn a_look_that_is_denied_holds_no_containment_up_and_is_told_as_unknown() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/arn");
+    for (operation, kind) in
+        [("ListGrants", "access_denied"), ("ListAliases", "throttle"), ("GetKeyLastUsage", "access_denied")]
+    {
+        account.inject(json!({ "service": "kms", "operation": operation, "kind": kind, "times": -1 }));
+    }
+    drill.runbook("off", &format!("- id: off\n  do: {{ kms.disable_key: {{ key: \"{key}\" }} }}"));
+    drill.playbook(["run", "off", "--non-interactive"]).exits(0).says("unknown");
+    assert!(account.operations().contains(&"kms:DisableKey".to_owned()));
+    for aspect in ["grants", "aliases", "last_use"] {
+        assert!(seen(&drill, aspect)["unknown"].is_string(), "{aspect}");
+    }
+}
+
+#[test]
+fn elements_that_mean_different_targets_are_each_looked_at_before_they_are_changed() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let (one, other) = (account.fact("/key/arn"), second_key(&account));
+    drill.runbook(
+        "off",
+        &format!(
+            "- id: off\n  for_each: \"['{one}', '{other}']\"\n  do: {{ kms.disable_key: {{ key: \"{{{{ item }}}}\" }} }}"
+        ),
+    );
+    drill.playbook(["run", "off", "--non-interactive"]).exits(0);
+    assert_eq!(told(&drill), ["measured", "attempted", "measured", "attempted"]);
+    let places: Vec<_> =
+        drill.events("measured").iter().map(|event| event["place"]["item"].clone()).collect();
+    assert_eq!(places, [json!(0), json!(1)]);
+    let asked = drill.events("measured")[1]["evidence"]["calls"].as_array().expect("calls").len();
+    assert!(asked >= 4, "{asked} calls");
+}
+
+fn second_key(account: &Account) -> String {
+    let code = "kms = boto3.client('kms')\nprint(json.dumps(kms.create_key()['KeyMetadata']['Arn']))";
+    account.boto(code, &[]).as_str().expect("an ARN").to_owned()
+}
+
+#[test]
+fn what_did_not_take_place_is_looked_at_afresh_before_it_is_sent_again() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/arn");
+    // The request is lost before it takes effect, and the world says so.
+    account.inject(
+        json!({ "service": "kms", "operation": "DisableKey", "kind": "reset", "times": 1, "after_effect": false }),
+    );
+    drill.runbook("off", &format!("- id: off\n  do: {{ kms.disable_key: {{ key: \"{key}\" }} }}"));
+    drill.playbook(["run", "off", "--non-interactive"]).exits(0);
+    assert_eq!(told(&drill), ["measured", "attempted", "failed", "settled", "measured", "attempted"]);
+    assert_eq!(drill.events("settled")[0]["verdict"], "did_not");
+}
+
+#[test]
+fn a_rollback_tells_the_reach_of_what_it_takes_back() {
     let account = Account::fresh();
     let drill = Drill::on(&account);
     let key = account.fact("/key/arn");
     drill.runbook("off", &format!("- id: off\n  do: {{ kms.disable_key: {{ key: \"{key}\" }} }}"));
     drill.playbook(["run", "off", "--non-interactive"]).exits(0);
-    assert_eq!(drill.events("measured"), Vec::<Value>::new());
-    assert!(!account.operations().contains(&"kms:ListGrants".to_owned()));
+    drill.playbook(["rollback", &drill.run_id(), "--non-interactive"]).exits(0);
+    let states: Vec<_> =
+        drill.events("measured").iter().map(|event| event["radius"][0]["seen"]["known"].clone()).collect();
+    assert_eq!(states, [json!("Enabled"), json!("Disabled")]);
 }
 
 #[test]

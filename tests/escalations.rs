@@ -194,3 +194,76 @@ phases:
     assert!(at(&drill, |event| event.get("notified").is_some()) < slow);
     assert_eq!(chat.posted().len(), 1);
 }
+
+#[test]
+fn an_incident_of_pagerduty_is_resolved_by_itself_when_what_was_missed_is_met_late() {
+    let (chat, pager) = (Letterbox::taking(), Letterbox::answering(vec![Answer::Status(202, "", "{}")]));
+    let drill = Drill::new().with_env("CHAT_URL", &chat.url("/hook")).with_env("PD_KEY", KEY);
+    let document = |met_late: &str| {
+        drill.document(
+            "late",
+            &format!(
+                "roles: {{ lead: {{ title: Lead, notify: [chat, pager] }} }}
+channels:
+{}
+objectives: {{ soon: {{ title: Contained, within: 1s, met_by: any(decide) }} }}
+escalations: [{{ when: missed(soon), to: lead, message: Too late{met_late} }}]
+phases:
+  - id: only
+    steps:
+      - {{ id: slow, do: {{ wait: {{ for: 2s }} }} }}
+      - {{ id: decide, do: {{ manual: {{ instructions: Contain it }} }} }}
+",
+                channels(&pager)
+            ),
+        );
+    };
+    document(", met_late: \"{{ run.id }}: contained after all\"");
+    // Told while it stands, and met by another process, later.
+    drill.playbook(["run", "late", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    assert_eq!(drill.events("stood_down"), Vec::<Value>::new());
+    let answers = drill.file("answers.yaml", "decide: done\n");
+    let resumed = ["resume", &id, "--non-interactive", "--answers", &answers.display().to_string()];
+    drill.playbook(resumed).exits(0).says("called off");
+    let events: Vec<_> = pager.posted().iter().map(crate::support::letterbox::Posted::json).collect();
+    let actions: Vec<_> = events.iter().map(|event| event["event_action"].clone()).collect();
+    assert_eq!(actions, [json!("trigger"), json!("resolve")]);
+    assert_eq!(events[0]["dedup_key"], events[1]["dedup_key"]);
+    assert_eq!(events[1]["dedup_key"], format!("{id}/missed(soon)"));
+    let chatted: Vec<_> = chat.posted().iter().map(|posted| posted.body.clone()).collect();
+    assert_eq!(chatted.len(), 2);
+    assert!(chatted[1].contains("contained after all"), "{chatted:?}");
+    assert_eq!((drill.events("stood_down").len(), drill.events("escalated").len()), (1, 1));
+    drill.playbook(["status", &id]).exits(0).says("pager called off: delivered");
+    drill.playbook(["report", &id]).exits(0).says("called off");
+    drill.playbook(["seal", &id]).exits(0);
+    drill.playbook(["verify", &drill.record().display().to_string()]).exits(0);
+}
+
+#[test]
+fn a_chat_is_told_nothing_of_it_unless_the_document_asks() {
+    let (chat, pager) = (Letterbox::taking(), Letterbox::answering(vec![Answer::Status(202, "", "{}")]));
+    let drill = Drill::new().with_env("CHAT_URL", &chat.url("/hook")).with_env("PD_KEY", KEY);
+    drill.document(
+        "late",
+        &format!(
+            "roles: {{ lead: {{ title: Lead, notify: [chat, pager] }} }}
+channels:
+{}
+objectives: {{ soon: {{ title: Contained, within: 1s, met_by: any(slow) }} }}
+escalations: [{{ when: missed(soon), to: lead, message: Too late }}]
+phases:
+  - id: only
+    steps:
+      - {{ id: slow, do: {{ shell: {{ argv: [sleep, \"3\"], class: read }} }} }}
+",
+            channels(&pager)
+        ),
+    );
+    drill.playbook(["run", "late", "--non-interactive"]).exits(0);
+    assert_eq!((chat.posted().len(), pager.posted().len()), (1, 2));
+    assert_eq!(tries(&drill, "pager"), ["delivered", "delivered"]);
+    assert_eq!(pager.posted()[1].json()["event_action"], "resolve");
+    assert_eq!(drill.events("stood_down").len(), 1);
+}

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use crate::support::{Account, Drill, Said};
 
 const PIN: &str = "- id: pin\n  do: { kms.describe_key: { key: alias/customer-pii-encryption-key } }\n";
+/// Whoever deletes a key has disabled it, and looked who still wants it.
+const OFF: &str = "- id: off\n  do: { kms.disable_key: { key: \"{{ steps.pin.arn }}\" } }\n";
+const LATE: &str = "- id: late\n  do: { cloudtrail.late_uses: { key: \"{{ steps.pin.arn }}\" } }\n";
 const DELETE: &str = "- id: delete\n  approve: { by: ciso, count: 2, from_answers: true }\n  do: { kms.schedule_key_deletion: { key: \"{{ steps.pin.arn }}\", days: 30, evidence: \"{{ params.incident }}\" } }\n";
 
 fn drill(account: &Account, steps: &[&str]) -> Drill {
@@ -48,7 +51,7 @@ fn deletion_refused(account: &Account, drill: &Drill, incident: &str, says: &str
 fn a_key_is_not_deleted_while_data_lies_under_it() {
     let account = Account::fresh();
     let inventory = "- id: left\n  do: { s3.inventory: { key: \"{{ steps.pin.arn }}\" } }\n";
-    let drill = drill(&account, &[PIN, inventory, DELETE]);
+    let drill = drill(&account, &[PIN, inventory, LATE, DELETE]);
     deletion_refused(&account, &drill, "", "lie under the key");
 }
 
@@ -56,7 +59,7 @@ fn a_key_is_not_deleted_while_data_lies_under_it() {
 fn a_key_is_not_deleted_while_the_evidence_lies_under_it() {
     let account = Account::with(json!({ "trail": { "encrypted": true } }));
     let trails = "- id: trails\n  do: { cloudtrail.describe_trails: {} }\n";
-    let drill = drill(&account, &[PIN, trails, DELETE]);
+    let drill = drill(&account, &[PIN, trails, LATE, DELETE]);
     deletion_refused(&account, &drill, "", "the evidence would be lost");
 }
 
@@ -65,12 +68,12 @@ fn a_key_is_not_deleted_when_it_was_used_since_the_run_looked() {
     let account = Account::fresh();
     let look = "- id: look\n  do: { kms.get_key_last_usage: { key: \"{{ steps.pin.arn }}\" } }\n";
     let uses = "- id: use\n  do: { kms.generate_data_key: { key: \"{{ steps.pin.arn }}\" } }\n";
-    let used = drill(&account, &[PIN, look, uses, DELETE]);
+    let used = drill(&account, &[PIN, look, uses, OFF, LATE, DELETE]);
     let incident = used.closed_incident(&account.fact("/key/arn"));
     deletion_refused(&account, &used, &incident, "the key was used at");
     // And where nobody used it, the same steps go through.
     let account = Account::fresh();
-    let quiet = drill(&account, &[PIN, look, DELETE]);
+    let quiet = drill(&account, &[PIN, OFF, look, LATE, DELETE]);
     let incident = quiet.closed_incident(&account.fact("/key/arn"));
     approved(&account, &quiet, &incident).exits(0);
     assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
@@ -80,7 +83,7 @@ fn a_key_is_not_deleted_when_it_was_used_since_the_run_looked() {
 fn a_key_is_not_deleted_before_the_record_of_its_incident_is_sealed_and_verified() {
     let account = Account::fresh();
     let arn = account.fact("/key/arn");
-    let ready = || drill(&account, &[PIN, DELETE]);
+    let ready = || drill(&account, &[PIN, OFF, LATE, DELETE]);
     deletion_refused(&account, &ready(), "", "names no sealed record");
     deletion_refused(&account, &ready(), "INC-2026-007-NOT-THERE", "there is no run");
 
@@ -104,9 +107,73 @@ fn a_key_is_not_deleted_before_the_record_of_its_incident_is_sealed_and_verified
 #[test]
 fn a_run_is_no_evidence_of_its_own() {
     let account = Account::fresh();
-    let drill = drill(&account, &[PIN, DELETE]);
+    let drill = drill(&account, &[PIN, OFF, LATE, DELETE]);
     // The beginning of its own id: nobody can have sealed it.
     deletion_refused(&account, &drill, "RUN", "is not the sealed record of a run");
+}
+
+/// Somebody else wants a data key of the account's key: the error code; empty for none.
+fn want(account: &Account) -> String {
+    let code = "import botocore.exceptions\nkms = boto3.client('kms')\ncode = ''\ntry:\n    kms.generate_data_key(KeyId=os.environ['KEY'], KeySpec='AES_256')\nexcept botocore.exceptions.ClientError as error:\n    code = error.response['Error']['Code']\nprint(json.dumps(code))";
+    let code = account.boto(code, &[("KEY", &account.fact("/key/arn"))]);
+    code.as_str().expect("a code").to_owned()
+}
+
+#[test]
+fn a_key_that_somebody_wanted_after_it_was_disabled_is_not_deleted_and_it_is_said_who_and_when() {
+    let account = Account::fresh();
+    let wanted = drill(&account, &[PIN, OFF, LATE, DELETE]);
+    let incident = wanted.closed_incident(&account.fact("/key/arn"));
+    let incident = format!("incident={incident}");
+    let run = ["run", "guarded", "--non-interactive", "-p", &incident];
+    wanted.playbook(run.iter().chain(APPROVED)).exits(5);
+    let late = wanted.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late").unwrap();
+    assert_eq!((&late["outputs"]["state"], &late["outputs"]["count"]), (&json!("Disabled"), &json!(0)));
+    assert!(!late["outputs"]["disabled_at"].as_str().unwrap().is_empty());
+    // The document looked, and saw nobody; somebody comes before the second approval.
+    assert_eq!(want(&account), "DisabledException");
+    let said = wanted.seconded(&wanted.run_id(), "delete", &account.fact("/key/id"), APPROVED);
+    said.exits(6).says("was wanted all the same, 1 times since").says("GenerateDataKey, last at 20");
+    said.says(&account.fact("/caller_arn")).says("hint");
+    assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), "it was sent");
+    let failed = wanted.events("failed").pop().unwrap();
+    let calls = failed["evidence"]["artifacts"].to_string();
+    assert!(calls.contains("late-uses.jsonl"), "what it is said from lies in the record: {failed:#}");
+}
+
+#[test]
+fn a_key_that_is_still_enabled_is_not_deleted_and_neither_is_one_of_which_nothing_can_be_read() {
+    let account = Account::fresh();
+    let enabled = drill(&account, &[PIN, LATE, DELETE]);
+    let incident = enabled.closed_incident(&account.fact("/key/arn"));
+    deletion_refused(&account, &enabled, &incident, "the key is Enabled");
+    let account = Account::fresh();
+    let unread = drill(&account, &[PIN, OFF, LATE, DELETE]);
+    let incident = format!("incident={}", unread.closed_incident(&account.fact("/key/arn")));
+    let run = ["run", "guarded", "--non-interactive", "-p", &incident];
+    unread.playbook(run.iter().chain(APPROVED)).exits(5);
+    account.inject(json!({
+        "service": "cloudtrail", "operation": "LookupEvents", "kind": "access_denied", "times": -1
+    }));
+    let said = unread.seconded(&unread.run_id(), "delete", &account.fact("/key/id"), APPROVED);
+    said.exits(6).says("cannot be read").says("hint");
+    assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), "it was sent");
+}
+
+#[test]
+fn what_the_run_itself_tried_with_the_key_is_not_held_against_it() {
+    let account = Account::fresh();
+    let proves = "- id: dead\n  on_failure: continue\n  do: { kms.generate_data_key: { key: \"{{ steps.pin.arn }}\" } }\n";
+    // A check of the order would refuse the proof that the key is dead behind the step that disables
+    // it, so that it is disabled from outside.
+    let disables = "kms = boto3.client('kms')\nkms.disable_key(KeyId=os.environ['KEY'])\nprint('0')";
+    account.boto(disables, &[("KEY", &account.fact("/key/arn"))]);
+    let drill = drill(&account, &[PIN, proves, LATE, DELETE]);
+    let incident = drill.closed_incident(&account.fact("/key/arn"));
+    approved(&account, &drill, &incident).exits(4);
+    let late = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late").unwrap();
+    assert_eq!((&late["outputs"]["count"], &late["outputs"]["own"]), (&json!(0), &json!(1)));
+    assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
 }
 
 #[test]

@@ -108,6 +108,8 @@ phases:
 #[test]
 fn something_destructive_wants_the_name_of_its_target_typed() {
     let account = Account::fresh();
+    let off = "boto3.client('kms').disable_key(KeyId=os.environ['KEY'])\nprint('0')";
+    account.boto(off, &[("KEY", &account.fact("/key/arn"))]);
     let drill = Drill::on(&account);
     drill.document(
         "destroy",
@@ -123,6 +125,8 @@ phases:
     steps:
       - id: pin
         do: { kms.describe_key: { key: "{{ params.key }}" } }
+      - id: late
+        do: { cloudtrail.late_uses: { key: "{{ steps.pin.arn }}" } }
       - id: delete
         approve: { by: lead, count: 2 }
         do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30, evidence: "{{ params.incident }}" } }

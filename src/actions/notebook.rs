@@ -67,6 +67,10 @@ impl Paper for Notebook {
         SystemClock.now()
     }
 
+    fn sent_here(&self, _: &str) -> bool {
+        false
+    }
+
     fn place(&self) -> String {
         "INC-2026-001-TEST/step".to_owned()
     }

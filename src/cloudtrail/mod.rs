@@ -10,6 +10,7 @@
 //! | [`event`] | one event, read leniently |
 //! | [`gzip`] | inflating a log file, and telling every way in which it can be damaged |
 //! | [`form`] | the forms in which an event can name a key |
+//! | [`late`] | who still wants a key after it was disabled |
 //! | [`ocsf`] | an event in the words of the Open Cybersecurity Schema Framework |
 //! | [`scan`] | every event that concerns a key |
 //! | [`users`] | who used the key, from where, how often |
@@ -20,6 +21,7 @@ mod escape;
 pub mod event;
 pub mod form;
 pub mod gzip;
+pub mod late;
 pub mod ocsf;
 pub mod scan;
 pub mod users;

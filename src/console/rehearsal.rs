@@ -123,6 +123,9 @@ phases:
       - id: tell_team
         title: Tell the team
         do: { manual: { instructions: Tell the team., attach: [a screenshot] } }
+      - id: late
+        title: Who still wants the key
+        do: { cloudtrail.late_uses: { key: "{{ steps.pin.arn }}" } }
       - id: delete_key
         title: Schedule the key's deletion
         approve: { by: approver, count: 2 }
@@ -207,11 +210,11 @@ impl Talk for Rehearsal {
         false
     }
 
-    fn pick_one(&self, _choices: &[String]) -> Result<Picked<String>> {
-        Ok(Picked::Nothing)
+    fn pick_one<'a>(&'a self, _choices: &'a [String]) -> Soon<'a, Result<Picked<String>>> {
+        Box::pin(async { Ok(Picked::Nothing) })
     }
 
-    fn pick_several(&self, _choices: &[String]) -> Result<Picked<Vec<String>>> {
-        Ok(Picked::Nothing)
+    fn pick_several<'a>(&'a self, _choices: &'a [String]) -> Soon<'a, Result<Picked<Vec<String>>>> {
+        Box::pin(async { Ok(Picked::Nothing) })
     }
 }

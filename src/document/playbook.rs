@@ -151,6 +151,9 @@ pub struct Escalation {
     /// Role ids.
     pub to: Vec<String>,
     pub message: Text,
+    /// What everybody is told when the objective that was missed is met after all. Without it
+    /// only alerts that stay open until somebody closes them are closed.
+    pub met_late: Option<Text>,
 }
 
 /// What sets off an escalation.

@@ -230,6 +230,7 @@ phases:
     window: 0m..1h
     steps:
       - { id: a, do: { kms.describe_key: { key: \"{{ params.key }}\" } } }
+      - { id: l, do: { cloudtrail.late_uses: { key: \"{{ steps.a.arn }}\" } } }
       - id: b
         title: 7
         when: true

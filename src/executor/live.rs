@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{guard, question, wait};
 use crate::actions::{Actions, Finding, Probed};
-use crate::document::action::Class;
 use crate::engine::{Desk, Executor, Reply, Soon};
 use crate::error::Result;
 use crate::run::{Effect, Event, Evidence, Fault, Place, Request, Survey};
@@ -48,41 +47,56 @@ impl Live {
         progress: Option<&Value>,
         desk: &Desk<'_>,
     ) -> Result<Event> {
-        if let Some((fault, evidence)) = self.guarded(place, request, desk).await? {
-            return Ok(Event::Failed { place: place.clone(), fault, evidence });
-        }
+        let asked = match self.guarded(place, request, desk).await? {
+            Ok(asked) => asked,
+            Err((fault, evidence)) => return Ok(Event::Failed { place: place.clone(), fault, evidence }),
+        };
         let place = place.clone();
         Ok(match self.actions.act(request, desk, progress, timeout).await? {
-            Finding::Done { outputs, evidence } => Event::Succeeded { place, outputs, evidence },
-            Finding::Failed { fault, evidence } => Event::Failed { place, fault, evidence },
+            Finding::Done { outputs, evidence } => {
+                Event::Succeeded { place, outputs, evidence: both(asked, evidence) }
+            }
+            Finding::Failed { fault, evidence } => {
+                Event::Failed { place, fault, evidence: both(asked, evidence) }
+            }
         })
     }
 
-    /// Why it must not be done, by what the record and the world say now.
+    /// What was read to find out that nothing speaks against it now; or why it must not be
+    /// done, by what the record and the world say.
     async fn guarded(
         &self,
         place: &Place,
         request: &Request,
         desk: &Desk<'_>,
-    ) -> Result<Option<(Fault, Evidence)>> {
+    ) -> Result<std::result::Result<Evidence, (Fault, Evidence)>> {
         if let Some(fault) = guard::refusal(&desk.run(), place, request) {
-            return Ok(Some((fault, Evidence::default())));
+            return Ok(Err((fault, Evidence::default())));
         }
         if let Some(fault) = self.unproven(request, desk).await {
-            return Ok(Some((fault, Evidence::default())));
+            return Ok(Err((fault, Evidence::default())));
         }
-        let before = guard::last_use_read(&desk.run(), place, request).map(str::to_owned);
-        let Some(before) = before else { return Ok(None) };
-        let read = Request {
-            action: "kms.get_key_last_usage".to_owned(),
-            class: Class::Read,
-            input: json!({ "key": request.input["key"] }),
-        };
-        Ok(match self.actions.read(&read, desk, None).await? {
-            Finding::Done { outputs, evidence } => {
-                guard::used_since(&before, &outputs).map(|fault| (fault, evidence))
+        let doubts = guard::doubts(&desk.run(), place, request);
+        let mut asked = Evidence::default();
+        for doubt in doubts {
+            let (told, evidence) = self.told(&doubt.reading(request), desk).await?;
+            asked = both(asked, evidence);
+            if let Some(fault) = doubt.confirmed_by(told) {
+                return Ok(Err((fault, asked)));
             }
-            Finding::Failed { fault, evidence } => Some((guard::last_use_unknown(&fault.message), evidence)),
+        }
+        Ok(Ok(asked))
+    }
+
+    /// What the world says, and the calls that asked it.
+    async fn told(
+        &self,
+        read: &Request,
+        desk: &Desk<'_>,
+    ) -> Result<(std::result::Result<Value, Fault>, Evidence)> {
+        Ok(match self.actions.read(read, desk, None).await? {
+            Finding::Done { outputs, evidence } => (Ok(outputs), evidence),
+            Finding::Failed { fault, evidence } => (Err(fault), evidence),
         })
     }
 
@@ -127,7 +141,8 @@ impl Live {
             }
             Effect::Probe { place, request, since } => {
                 let place = place.clone();
-                match self.actions.probe(request, *since, desk).await? {
+                let progress = desk.run().reached(&place).cloned();
+                match self.actions.probe(request, *since, progress.as_ref(), desk).await? {
                     Probed::Settled { verdict, because, outputs, evidence } => {
                         Event::Settled { place, verdict, because, outputs, evidence }
                     }
@@ -139,6 +154,14 @@ impl Live {
         };
         Ok(Reply::Event(event))
     }
+}
+
+/// The evidence of the one, then that of the other; what stood before is the latter's.
+fn both(mut one: Evidence, other: Evidence) -> Evidence {
+    one.artifacts.extend(other.artifacts);
+    one.calls.extend(other.calls);
+    one.before = other.before;
+    one
 }
 
 impl Executor for Live {

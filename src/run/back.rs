@@ -4,21 +4,16 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::approval::COMMANDER;
-use super::context::Told;
 use super::effect::{Effect, Question, Request};
 use super::event::{Actor, Event, Outcome, Place, Verdict};
 use super::next::Next;
-use super::reverse::{Own, own};
-use super::scope::Local;
 use super::state::Run;
 use super::traces::Evidence;
 use super::track::{Stage, Track, Undo, Work};
+use super::way::WayBack;
 use super::work::{after_failure, ask_about_doubt, doubt};
 use crate::document::Step;
-use crate::document::action::{Action, Class, Probe, Reversal, operation};
-
-/// The beginning of every mark that stands where a secret was taken out of the record.
-const TAKEN_OUT: [&str; 2] = ["‹redacted:", "‹secret:"];
+use crate::document::action::{Class, Probe, operation};
 
 /// How many places a sentence names.
 const NAMED: usize = 20;
@@ -36,28 +31,6 @@ pub(super) struct Back {
     pub stopped: Option<String>,
 }
 
-/// How one act is taken back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum WayBack {
-    By(Request),
-    /// By a person, who is told how.
-    ByHand {
-        instructions: String,
-        attach: Vec<String>,
-    },
-    /// Whether it took place at all is found out first.
-    FindOut,
-    /// It changed nothing.
-    Nothing {
-        why: String,
-    },
-    Never {
-        action: String,
-        why: String,
-        hints: Vec<String>,
-    },
-}
-
 /// Where a rollback stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rollback {
@@ -70,14 +43,6 @@ pub struct Rollback {
 }
 
 impl Run {
-    /// What a rollback to a step, or to the beginning, would take back: the newest first.
-    #[must_use]
-    pub fn ways_back(&self, to: Option<&str>, now: DateTime<Utc>) -> Vec<(Place, WayBack)> {
-        let from = to.and_then(|to| self.index(to)).unwrap_or(0);
-        let order = self.acts_since(from).into_iter();
-        order.filter_map(|place| self.way_back(&place, now).map(|way| (place, way))).collect()
-    }
-
     /// Where the last rollback stands; `None` where there was none.
     #[must_use]
     pub fn rollback(&self) -> Option<Rollback> {
@@ -170,10 +135,7 @@ impl Run {
 
     fn take_back(&self, step: &Step, track: &Track, place: Place, now: DateTime<Utc>) -> Next {
         match self.way_back(&place, now) {
-            Some(WayBack::By(request)) => match self.gate_back(step, track, &place, &request, now) {
-                Some(question) => Next::Perform(Effect::Ask { place: Place::step(&*step.id), question }),
-                None => self.undo(step, place, request),
-            },
+            Some(WayBack::By(request)) => self.back_by(step, track, place, request, now),
             Some(WayBack::ByHand { instructions, attach }) => {
                 Next::Perform(Effect::Ask { place, question: Question::Manual { instructions, attach } })
             }
@@ -185,7 +147,28 @@ impl Run {
         }
     }
 
+    /// The look at how far it reaches, then whoever has to agree, then the undo.
+    fn back_by(
+        &self,
+        step: &Step,
+        track: &Track,
+        place: Place,
+        request: Request,
+        now: DateTime<Utc>,
+    ) -> Next {
+        if let Some(look) = self.look_before(&place, &request) {
+            return Next::Perform(look);
+        }
+        match self.gate_back(step, track, &place, &request, now) {
+            Some(question) => Next::Perform(Effect::Ask { place: Place::step(&*step.id), question }),
+            None => self.undo(step, place, request),
+        }
+    }
+
     fn undo(&self, step: &Step, place: Place, request: Request) -> Next {
+        if let Some(look) = self.look_before(&place, &request) {
+            return Next::Perform(look);
+        }
         let work = self.work(&place);
         let begun = work.filter(|work| matches!(work.stage, Stage::Undo(_)));
         Next::Perform(Effect::Undo {
@@ -295,54 +278,6 @@ impl Run {
         let since = work.undo_since.or(self.last).unwrap_or_default();
         Next::Perform(Effect::Probe { place, request, since })
     }
-
-    fn request_back(&self, place: &Place, now: DateTime<Utc>) -> Option<Request> {
-        match self.way_back(place, now)? {
-            WayBack::By(request) => Some(request),
-            _ => None,
-        }
-    }
-
-    /// How what was done at a place is taken back: as the document says, else as is known of
-    /// the action. `None` where there is no such place.
-    pub(super) fn way_back(&self, place: &Place, now: DateTime<Utc>) -> Option<WayBack> {
-        let (step, track) = self.step_at(self.index(&place.step)?)?;
-        let work = self.work(place)?;
-        if in_doubt(work) && !matches!(work.stage, Stage::Undo(_)) {
-            return Some(WayBack::FindOut);
-        }
-        let outputs = work.outputs.as_ref().or_else(|| self.found.get(&place.step)).unwrap_or(&Value::Null);
-        let known = work.request.as_ref().map_or(Own::Nothing, |request| own(request, outputs));
-        if matches!(known, Own::StoodSo) {
-            let why = "it stood so before the step, and is left as it was".to_owned();
-            return Some(WayBack::Nothing { why });
-        }
-        let item = place.item.and_then(|item| Some(&track.items.as_ref()?.list.get(item)?.0));
-        let told = self.told_way(step, work, Local { item, result: None }, now);
-        let way = told.unwrap_or_else(|| match known {
-            Own::By(request) => WayBack::By(request),
-            Own::StoodSo | Own::Nothing => never(&step.action),
-        });
-        Some(readable(way))
-    }
-
-    /// The way that the document tells: as it was recorded with the intent, else rendered
-    /// from what is known by now.
-    fn told_way(&self, step: &Step, work: &Work, local: Local<'_>, now: DateTime<Utc>) -> Option<WayBack> {
-        let undo = step.undo.as_ref()?;
-        if let Action::Manual(manual) = undo {
-            let instructions = self.sketched_words(&manual.instructions, local, now);
-            return Some(WayBack::ByHand { instructions, attach: manual.attach.clone() });
-        }
-        if let Some(request) = &work.undo {
-            return Some(WayBack::By(request.clone()));
-        }
-        Some(match self.request(undo, local, now) {
-            Told::Known(request) => WayBack::By(request),
-            Told::Unknown(_) => cannot(undo, "what its undo needs is not known".to_owned()),
-            Told::Wrong(fault) => cannot(undo, format!("its undo cannot be told: {}", fault.message)),
-        })
-    }
 }
 
 /// An undo that was attempted and of whose end nobody knows.
@@ -359,43 +294,6 @@ pub(super) fn in_doubt(work: &Work) -> bool {
 /// How the fate of an undo is found out; a program's only by a person.
 pub(super) fn probe_of(request: &Request) -> Probe {
     operation(&request.action).map_or(Probe::Operator, |spec| spec.probe)
-}
-
-/// What the record holds with a secret taken out cannot be sent.
-fn readable(way: WayBack) -> WayBack {
-    match way {
-        WayBack::By(request) if holds_a_mark(&request.input) => WayBack::Never {
-            action: request.action,
-            why: "a secret was taken out of what the record holds of it".to_owned(),
-            hints: by_hand(),
-        },
-        way => way,
-    }
-}
-
-fn holds_a_mark(value: &Value) -> bool {
-    match value {
-        Value::String(text) => TAKEN_OUT.iter().any(|mark| text.contains(mark)),
-        Value::Array(items) => items.iter().any(holds_a_mark),
-        Value::Object(fields) => fields.values().any(holds_a_mark),
-        _ => false,
-    }
-}
-
-fn never(action: &Action) -> WayBack {
-    match action.spec().reversal {
-        Reversal::Never(why) => cannot(action, why.to_owned()),
-        Reversal::By(name) => cannot(action, format!("the step has no undo; {name} takes it back, by hand")),
-        Reversal::Nothing => cannot(action, "the step has no undo".to_owned()),
-    }
-}
-
-fn cannot(action: &Action, why: String) -> WayBack {
-    WayBack::Never { action: action.name().to_owned(), why, hints: by_hand() }
-}
-
-fn by_hand() -> Vec<String> {
-    vec!["take it back by hand, or leave it; skip goes past it, with a reason that is recorded".to_owned()]
 }
 
 fn named(places: &[Place]) -> String {

@@ -32,6 +32,7 @@ pub(super) struct Deadlines {
     pub met: Vec<Option<DateTime<Utc>>>,
     pub passed: Vec<bool>,
     pub escalated: Vec<bool>,
+    pub stood_down: Vec<bool>,
 }
 
 impl Deadlines {
@@ -41,6 +42,7 @@ impl Deadlines {
             met: vec![None; objectives],
             passed: vec![false; objectives],
             escalated: vec![false; playbook.escalations.len()],
+            stood_down: vec![false; playbook.escalations.len()],
         }
     }
 }
@@ -75,7 +77,10 @@ impl Run {
     pub fn due(&self, now: DateTime<Utc>) -> Option<Event> {
         // A run that is taken back meets nothing more, and what it misses is no news.
         (self.closed.is_none() && self.back.is_none())
-            .then(|| self.objective_due(now).or_else(|| self.escalation_due(now)))
+            .then(|| {
+                let due = self.objective_due(now).or_else(|| self.escalation_due(now));
+                due.or_else(|| self.stand_down_due(now))
+            })
             .flatten()
     }
 
@@ -115,6 +120,33 @@ impl Run {
             to: escalation.to.clone(),
             message: self.words(&escalation.message, now),
         })
+    }
+
+    /// The alarm that was given for a missed objective is called off once that is met, where
+    /// anybody has to hear of it.
+    fn stand_down_due(&self, now: DateTime<Utc>) -> Option<Event> {
+        let escalations = self.playbook.escalations.iter().enumerate();
+        let mut over = escalations.filter_map(|(at, escalation)| {
+            let stands = self.deadlines.escalated[at] && !self.deadlines.stood_down[at];
+            let objective = self.met_after_all(&escalation.when).filter(|_| stands)?;
+            let heard = !self.to_be_called_off(at).is_empty();
+            heard.then_some((at, escalation, objective))
+        });
+        over.next().map(|(at, escalation, objective)| Event::StoodDown {
+            escalation: at,
+            to: escalation.to.clone(),
+            message: match &escalation.met_late {
+                Some(text) => self.words(text, now),
+                None => format!("{}: {}, late", self.id(), objective.title),
+            },
+        })
+    }
+
+    /// The objective whose being missed set an escalation off, when it is met.
+    fn met_after_all(&self, cause: &Cause) -> Option<&Objective> {
+        let Cause::Missed(id) = cause else { return None };
+        let known = self.playbook.objectives.iter().position(|known| known.id == *id)?;
+        self.deadlines.met[known].and_then(|_| self.playbook.objectives.get(known))
     }
 
     fn holds(&self, cause: &Cause) -> bool {

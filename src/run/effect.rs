@@ -8,9 +8,8 @@ use serde_json::Value;
 
 use super::event::{Event, Place};
 use super::fault::FaultKind;
-use super::radius::Aspect;
 use super::review::Sheet;
-use crate::document::action::Class;
+use crate::document::action::{Aspect, Class};
 
 /// An action with its inputs rendered: all that an executor needs to know.
 ///
@@ -53,8 +52,8 @@ pub enum Effect {
     /// Find out whether an attempt in doubt took place. Answered by `Settled` or
     /// `Unsettled`.
     Probe { place: Place, request: Request, since: DateTime<Utc> },
-    /// Look how far a write would reach, before anybody is asked about it. Answered by
-    /// `Measured`.
+    /// Look how far a write would reach, before anybody is asked about it and before it is
+    /// sent. Answered by `Measured`.
     Measure { place: Place, request: Request, aspects: &'static [Aspect] },
     /// Send what an escalation has to tell over one channel, beside everything else.
     /// Answered by `Notified`. Announced by `Escalated`; `place` is no step.

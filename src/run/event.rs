@@ -57,7 +57,8 @@ pub enum Event {
     },
     /// What the step promised was read back from the world.
     Verified { place: Place },
-    /// How far a write would reach, as it was looked at before the question about it.
+    /// How far a write would reach, as it was looked at before the question about it, or
+    /// before it was sent.
     Measured {
         place: Place,
         radius: Vec<Sight>,
@@ -120,6 +121,9 @@ pub enum Event {
     },
     /// An escalation is due: who is to be told what.
     Escalated { escalation: usize, to: Vec<String>, message: String },
+    /// What an escalation was about is over: the objective that was missed is met after all.
+    /// Who was told of it is told so.
+    StoodDown { escalation: usize, to: Vec<String>, message: String },
     /// An escalation was sent over a channel, or could not be: each try is an entry.
     Notified {
         escalation: usize,

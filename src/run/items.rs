@@ -58,6 +58,8 @@ struct Begun {
     open: usize,
     /// The first element that has to begin again.
     again: Option<usize>,
+    /// All elements from this one on were never touched, and none of them is at work.
+    fresh: usize,
     /// The first question that one of them has for a person.
     question: Option<Effect>,
     /// The first instant at which one of them has something to do.
@@ -84,7 +86,7 @@ impl Run {
         }
         let spent = items.too_many_failed(for_each);
         if !spent && begun.open < for_each.at_once as usize {
-            match self.begin(step, track, items, now, begun.again) {
+            match self.begin(step, track, items, now, &begun) {
                 Some(Next::Perform(question @ Effect::Ask { .. })) => {
                     begun.question.get_or_insert(question);
                 }
@@ -112,7 +114,9 @@ impl Run {
     ) -> Option<Next> {
         let busy: HashSet<_> =
             at_work.iter().filter(|place| *place.step == *step.id).filter_map(|place| place.item).collect();
-        let reached = items.list.iter().enumerate().take(items.reach).skip(items.cursor);
+        // What is looked at before it begins is at work, and nothing is recorded of it yet.
+        begun.fresh = busy.iter().map(|at| at + 1).max().unwrap_or_default().max(items.reach);
+        let reached = items.list.iter().enumerate().take(begun.fresh).skip(items.cursor);
         for (at, (item, work)) in reached {
             if busy.contains(&at) {
                 if work.asking.is_some() {
@@ -146,9 +150,9 @@ impl Run {
         track: &Track,
         items: &Items,
         now: DateTime<Utc>,
-        again: Option<usize>,
+        begun: &Begun,
     ) -> Option<Next> {
-        let at = again.unwrap_or_else(|| items.reach.max(items.cursor));
+        let at = begun.again.unwrap_or_else(|| begun.fresh.max(items.cursor));
         let (item, _) = items.list.get(at)?;
         if let Some(gate) = self.gate(step, track, now) {
             return Some(gate);

@@ -10,7 +10,8 @@ use super::deadline::delta;
 use super::effect::{Effect, Request};
 use super::event::{Place, Sent};
 use super::state::Run;
-use crate::document::action::Class;
+use crate::document::action::{Class, Signal};
+use crate::document::{Channel, Medium};
 
 /// How often a channel is tried before it is given up, until the run is resumed.
 const MOST_TRIES: u32 = 12;
@@ -26,6 +27,8 @@ pub struct Delivery {
     #[serde(skip)]
     pub escalation: usize,
     pub channel: String,
+    /// Whether it gives the alarm, or calls it off.
+    pub event: Signal,
     #[serde(flatten)]
     pub state: DeliveryState,
     /// In all.
@@ -40,9 +43,9 @@ pub struct Delivery {
     #[serde(skip)]
     since: DateTime<Utc>,
     #[serde(skip)]
-    to: Vec<String>,
+    pub(super) to: Vec<String>,
     #[serde(skip)]
-    message: String,
+    pub(super) message: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -72,6 +75,31 @@ impl DeliveryState {
 }
 
 impl Delivery {
+    fn of(
+        at: DateTime<Utc>,
+        escalation: usize,
+        channel: String,
+        event: Signal,
+        (to, message): (&[String], &str),
+    ) -> Self {
+        Self {
+            escalation,
+            channel,
+            event,
+            state: DeliveryState::Pending { next_at: at },
+            attempts: 0,
+            detail: None,
+            tries: 0,
+            since: at,
+            to: to.to_vec(),
+            message: message.to_owned(),
+        }
+    }
+
+    fn is_about_the_same(&self, other: &Self) -> bool {
+        self.escalation == other.escalation && self.channel == other.channel
+    }
+
     /// `on_call pending after 2 attempts: HTTP status 500`.
     #[must_use]
     pub fn words(&self) -> String {
@@ -81,7 +109,8 @@ impl Delivery {
         };
         let detail = self.detail.as_ref().filter(|_| self.state != DeliveryState::Delivered);
         let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
-        format!("{} {}{tries}{detail}", self.channel, self.state.word())
+        let off = if self.event == Signal::Trigger { "" } else { " called off:" };
+        format!("{}{off} {}{tries}{detail}", self.channel, self.state.word())
     }
 
     fn came(&mut self, at: DateTime<Utc>, attempt: u32, sent: &Sent) {
@@ -133,40 +162,71 @@ impl Run {
         let owed = |delivery: &&Delivery| {
             let pending =
                 matches!(delivery.state, DeliveryState::Pending { next_at } if due(delivery.since, next_at));
-            pending && !on_the_way.contains(&place(delivery.escalation, &delivery.channel))
+            pending && !on_the_way.contains(&place(delivery)) && !self.follows_another(delivery)
         };
         let delivery = self.messages.iter().filter(|_| !self.sealed).find(owed)?;
         let escalation = self.playbook.escalations.get(delivery.escalation)?;
         let channel = self.playbook.channel(&delivery.channel)?;
         let about = escalation.when.to_string();
         Some(Effect::Tell {
-            place: place(delivery.escalation, &delivery.channel),
+            place: place(delivery),
             escalation: delivery.escalation,
             channel: delivery.channel.clone(),
             attempt: delivery.attempts + 1,
             request: Request {
                 action: "notify".to_owned(),
                 class: Class::Write,
-                input: self.escalating(&about, &delivery.to, &delivery.message, channel),
+                input: self.escalating(&about, delivery, channel),
             },
         })
+    }
+
+    /// An alarm is called off after it was given, or was given up: the other way round it
+    /// would stand for ever.
+    fn follows_another(&self, delivery: &Delivery) -> bool {
+        let before = self.messages.iter().take_while(|other| !std::ptr::eq(*other, delivery));
+        let mut before = before.filter(|other| other.is_about_the_same(delivery));
+        before.any(|other| matches!(other.state, DeliveryState::Pending { .. }))
+    }
+
+    /// The channels on which an escalation is called off: all of them where the document says
+    /// what to tell, else those whose alerts stay open until they are resolved.
+    pub(super) fn to_be_called_off(&self, escalation: usize) -> Vec<&Channel> {
+        let Some(escalation) = self.playbook.escalations.get(escalation) else { return Vec::new() };
+        let mut channels = self.playbook.channels_of(escalation.to.iter().map(String::as_str));
+        channels.retain(|channel| escalation.met_late.is_some() || channel.medium == Medium::PagerDuty);
+        channels
     }
 
     /// An escalation fired: each channel of its roles is owed the message.
     pub(super) fn owe(&mut self, at: DateTime<Utc>, escalation: usize, to: &[String], message: &str) {
         let channels = self.playbook.channels_of(to.iter().map(String::as_str));
-        let owed = channels.into_iter().map(|channel| Delivery {
-            escalation,
-            channel: channel.name.clone(),
-            state: DeliveryState::Pending { next_at: at },
-            attempts: 0,
-            detail: None,
-            tries: 0,
-            since: at,
-            to: to.to_vec(),
-            message: message.to_owned(),
-        });
+        let owed = channels.into_iter().map(|channel| channel.name.clone());
+        let owed = owed.map(|channel| Delivery::of(at, escalation, channel, Signal::Trigger, (to, message)));
         self.messages.extend(owed.collect::<Vec<_>>());
+    }
+
+    /// An escalation is called off, once, and after it fired.
+    pub(super) fn stand_down(
+        &mut self,
+        at: DateTime<Utc>,
+        escalation: usize,
+        to: &[String],
+        message: &str,
+    ) -> Result<(), Illegal> {
+        let fired = self.deadlines.escalated.get(escalation).copied().unwrap_or_default();
+        match self.deadlines.stood_down.get_mut(escalation) {
+            Some(stood_down) if fired && !*stood_down => *stood_down = true,
+            _ => {
+                let message = format!("escalation {escalation} is called off and does not stand");
+                return Err(Illegal { message });
+            }
+        }
+        let owed = self.to_be_called_off(escalation).into_iter().map(|channel| channel.name.clone());
+        let owed = owed.map(|channel| Delivery::of(at, escalation, channel, Signal::Resolve, (to, message)));
+        let owed: Vec<_> = owed.collect();
+        self.messages.extend(owed);
+        Ok(())
     }
 
     pub(super) fn notified(
@@ -197,6 +257,13 @@ impl Run {
     /// The run goes on: what was not delivered is tried anew.
     pub(super) fn owe_again(&mut self, at: DateTime<Utc>) {
         for delivery in &mut self.messages {
+            // Nobody is woken for what is over.
+            let over = delivery.event == Signal::Trigger
+                && delivery.state == DeliveryState::Failed
+                && self.deadlines.stood_down.get(delivery.escalation).copied().unwrap_or_default();
+            if over {
+                continue;
+            }
             if matches!(delivery.state, DeliveryState::Pending { .. } | DeliveryState::Failed) {
                 (delivery.tries, delivery.since) = (0, at);
                 delivery.state = DeliveryState::Pending { next_at: at };
@@ -206,6 +273,10 @@ impl Run {
 }
 
 /// Where a message is at work. No step has such a name.
-fn place(escalation: usize, channel: &str) -> Place {
-    Place { step: format!("escalation:{channel}"), item: Some(escalation) }
+fn place(delivery: &Delivery) -> Place {
+    let what = match delivery.event {
+        Signal::Trigger => "escalation",
+        Signal::Acknowledge | Signal::Resolve => "stand-down",
+    };
+    Place { step: format!("{what}:{}", delivery.channel), item: Some(delivery.escalation) }
 }

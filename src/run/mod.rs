@@ -14,6 +14,7 @@ mod items;
 mod messages;
 mod next;
 mod notice;
+mod own;
 mod people;
 mod radius;
 mod reverse;
@@ -23,11 +24,13 @@ mod state;
 mod survey;
 mod traces;
 mod track;
+mod way;
 mod work;
 
+pub use crate::document::action::Aspect;
 pub use apply::Illegal;
 pub use approval::{COMMANDER, Wanted, same_person};
-pub use back::{Rollback, WayBack};
+pub use back::Rollback;
 pub use deadline::{ObjectiveClock, ObjectiveState};
 pub use effect::{AnswerKind, Effect, Hands, Question, Request};
 pub use event::{
@@ -39,12 +42,13 @@ pub use items::Tally;
 pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
 pub use notice::described;
-pub use radius::{Aspect, Seen, Sight};
+pub use radius::{Seen, Sight};
 pub use reverse::is_taken_back_from_the_record;
-pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why};
+pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why, ground};
 pub use state::{Run, StepState};
 pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};
+pub use way::WayBack;
 
 #[cfg(test)]
 mod model;

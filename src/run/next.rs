@@ -217,6 +217,9 @@ impl Run {
             }
             Told::Wrong(fault) => return Next::Record(failed(place, fault)),
         };
+        if let Some(look) = self.look_before(&place, &request) {
+            return Next::Perform(look);
+        }
         let undo = step.undo.as_ref().and_then(|undo| match self.request(undo, local, now) {
             Told::Known(undo) => Some(undo),
             // It names what the step itself finds; rollback renders it from the record.

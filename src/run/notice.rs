@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::context::{Resolve, Told};
+use super::messages::Delivery;
 use super::state::Run;
 use crate::document::action::{Gravity, Notify, Signal};
 use crate::document::{Channel, Input, Setting, Text, variable};
@@ -40,13 +41,14 @@ impl Run {
     }
 
     /// The inputs of the message that an escalation sends over one channel.
-    pub(super) fn escalating(&self, about: &str, to: &[String], message: &str, channel: &Channel) -> Value {
+    pub(super) fn escalating(&self, about: &str, owed: &Delivery, channel: &Channel) -> Value {
+        let gravity = if owed.event == Signal::Trigger { Gravity::Critical } else { Gravity::Info };
         let mut input = json!({
-            "to": to,
+            "to": owed.to,
             "subject": null,
-            "message": message,
-            "event": Signal::Trigger.word(),
-            "severity": Gravity::Critical.word(),
+            "message": owed.message,
+            "event": owed.event.word(),
+            "severity": gravity.word(),
             "about": about,
         });
         self.complete(&mut input, vec![described(channel)]);

@@ -1,5 +1,5 @@
-//! How far a write reaches, looked at before anybody is asked for a word on it: what state
-//! its target is in, what hangs on it, and who used it last.
+//! How far a write reaches, looked at before it is sent, and before anybody is asked for a
+//! word on it: what state its target is in, what hangs on it, and who used it last.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,26 +10,15 @@ use super::effect::{Effect, Request};
 use super::event::Place;
 use super::scope::Local;
 use super::state::Run;
-use super::track::Track;
+use super::track::{Track, Work};
 use crate::document::Step;
+use crate::document::action::{Aspect, reach};
 
 /// One thing that the target of a write was looked at for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sight {
     pub of: Aspect,
     pub seen: Seen,
-}
-
-/// What can be looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Aspect {
-    State,
-    Aliases,
-    Grants,
-    LastUse,
-    Policies,
-    Encryption,
 }
 
 /// What came of looking, in words.
@@ -39,20 +28,6 @@ pub enum Seen {
     Known(String),
     /// It could not be read, for this reason, which is no reason to hold anything up.
     Unknown(String),
-}
-
-impl Aspect {
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::State => "state",
-            Self::Aliases => "aliases",
-            Self::Grants => "grants",
-            Self::LastUse => "last used",
-            Self::Policies => "policies",
-            Self::Encryption => "encryption",
-        }
-    }
 }
 
 impl Sight {
@@ -67,51 +42,81 @@ impl Sight {
     }
 }
 
-/// What tells the reach of an action, and the input that names its target.
-fn aspects(action: &str) -> Option<(&'static str, &'static [Aspect])> {
-    use Aspect::{Aliases, Encryption, Grants, LastUse, Policies, State};
-    Some(match action {
-        "kms.disable_key"
-        | "kms.fence_key"
-        | "kms.put_key_policy"
-        | "kms.revoke_grant"
-        | "kms.schedule_key_deletion" => ("key", &[State, Aliases, Grants, LastUse]),
-        "kms.update_alias" => ("alias", &[State]),
-        "iam.update_access_key" => ("access_key", &[LastUse]),
-        "iam.revoke_sessions" | "iam.delete_role_policy" => ("role", &[LastUse, Policies]),
-        "s3.put_bucket_encryption" | "s3.reencrypt" => ("bucket", &[Encryption]),
-        _ => return None,
-    })
+/// What is known of the reach of one piece of work.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nobody looked. For an element the look of its step stands, where that was taken.
+    #[default]
+    Untaken,
+    /// Whatever was seen says nothing of the world any more.
+    Stale,
+    /// Nothing was sent since.
+    Ahead(Vec<Sight>),
+    /// Something was sent since. It stands for the retries of that, and for nothing else.
+    Behind(Vec<Sight>),
+}
+
+impl Look {
+    const fn is_taken(&self) -> bool {
+        matches!(self, Self::Ahead(_) | Self::Behind(_))
+    }
+
+    /// Something is sent.
+    pub(super) fn pass(&mut self) {
+        if let Self::Ahead(seen) = self {
+            *self = Self::Behind(std::mem::take(seen));
+        }
+    }
 }
 
 impl Run {
     /// How far the step at hand would reach, where that was looked at.
     #[must_use]
     pub fn radius(&self, step: &str) -> Option<&[Sight]> {
-        self.track(step)?.radius.as_deref()
+        match &self.track(step)?.work.look {
+            Look::Ahead(seen) | Look::Behind(seen) => Some(seen),
+            Look::Untaken | Look::Stale => None,
+        }
     }
 
     /// The same for a question that stands now: what was seen before something was sent says
-    /// nothing of the world any more, and least of all when the step is taken back.
+    /// nothing of the world any more.
     #[must_use]
     pub fn reach_ahead(&self, step: &str) -> &[Sight] {
-        let Some(track) = self.track(step).filter(|_| self.back.is_none()) else { return &[] };
-        let sent = track.works().any(|work| work.attempts > 0);
-        if sent { &[] } else { track.radius.as_deref().unwrap_or_default() }
+        match self.track(step).map(|track| &track.work.look) {
+            Some(Look::Ahead(seen)) => seen,
+            _ => &[],
+        }
     }
 
     /// The look before the first question of a step; never one after it, and never a second.
-    /// Where no approval is wanted and nobody sits there to be asked, there is nobody to look
-    /// for, and the act is not held up.
+    /// Where the elements of a step mean different targets, each is looked at by itself, when
+    /// it is about to be sent.
     pub(super) fn measuring(&self, step: &Step, track: &Track, now: DateTime<Utc>) -> Option<Effect> {
-        let attended = self.operator.as_ref().is_some_and(|operator| operator.attends);
-        let asked = track.wanted.is_some() || track.work.asking.is_some();
-        if track.radius.is_some() || asked || !(attended || step.approve.is_some()) {
+        if track.work.asking.is_some() || track.work.look.is_taken() {
             return None;
         }
-        let (target, aspects) = aspects(step.action.name())?;
-        let request = self.request_of_one_target(step, track, target, now)?;
-        Some(Effect::Measure { place: Place::step(&*step.id), request, aspects })
+        let reach = reach(step.action.name())?;
+        let request = self.request_of_one_target(step, track, reach.target, now)?;
+        Some(Effect::Measure { place: Place::step(&*step.id), request, aspects: reach.aspects })
+    }
+
+    /// The look before a request is sent, there or back, where none stands for it yet.
+    pub(super) fn look_before(&self, place: &Place, request: &Request) -> Option<Effect> {
+        let aspects = reach(&request.action)?.aspects;
+        let measure = || Effect::Measure { place: place.clone(), request: request.clone(), aspects };
+        (!self.is_looked_at(place)).then(measure)
+    }
+
+    /// Whether a look stands for what is sent next at a place.
+    pub(super) fn is_looked_at(&self, place: &Place) -> bool {
+        match (self.work(place).map(|work| &work.look), place.item) {
+            (Some(Look::Untaken), Some(_)) => {
+                self.track(&place.step).is_some_and(|track| track.work.look.is_taken())
+            }
+            (Some(look), _) => look.is_taken(),
+            (None, _) => false,
+        }
     }
 
     /// The request, if it is known whole and all elements of the step mean the same target.
@@ -134,5 +139,32 @@ impl Run {
             known(Some(item)).is_some_and(|other| other.input.get(target) == first.input.get(target))
         };
         list.all(same).then_some(first)
+    }
+}
+
+impl Track {
+    /// What was seen of the step, or of one of its elements.
+    pub(super) fn see(&mut self, item: Option<usize>, radius: &[Sight]) {
+        let seen = Look::Ahead(radius.to_vec());
+        match (item, &mut self.items) {
+            (Some(item), Some(items)) => {
+                if let Some((_, work)) = items.list.get_mut(item) {
+                    work.look = seen;
+                }
+            }
+            // It stands for all elements.
+            (_, items) => {
+                self.work.look = seen;
+                let elements = items.iter_mut().flat_map(|items| &mut items.list);
+                elements.for_each(|(_, work)| work.look = Look::Untaken);
+            }
+        }
+    }
+}
+
+impl Work {
+    /// The world may be another by now: before anything is sent it is looked at afresh.
+    pub(super) fn look_afresh(&mut self) {
+        self.look = Look::Stale;
     }
 }

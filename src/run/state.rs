@@ -1,5 +1,6 @@
 //! Where a run stands. Folded from events; nothing else changes it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -80,6 +81,8 @@ pub struct Run {
     pub(super) closed: Option<(DateTime<Utc>, Outcome)>,
     pub(super) sealed: bool,
     pub(super) last: Option<DateTime<Utc>>,
+    /// The ids of requests with which the run itself touched keys.
+    pub(super) own: BTreeSet<String>,
     /// The latest look around.
     pub(super) survey: Option<Survey>,
 }
@@ -109,6 +112,7 @@ impl Run {
             closed: None,
             sealed: false,
             last: None,
+            own: BTreeSet::new(),
             survey: None,
             playbook,
         }
@@ -241,6 +245,12 @@ impl Run {
 
     pub(super) fn track(&self, step: &str) -> Option<&Track> {
         self.tracks.get(self.index(step)?)
+    }
+
+    /// What an attempt that has no end yet had reached, as it recorded it.
+    #[must_use]
+    pub fn reached(&self, place: &Place) -> Option<&Value> {
+        self.work(place)?.progress.as_ref()
     }
 
     pub(super) fn work(&self, place: &Place) -> Option<&Work> {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::approval::{Given, Wanted};
 use super::effect::{Question, Request};
 use super::fault::Fault;
-use super::radius::Sight;
+use super::radius::Look;
 use super::review::Decisions;
 use super::state::StepState;
 
@@ -111,6 +111,8 @@ pub(super) struct Work {
     pub left: bool,
     /// The number of the entry that announced it last: what came later is undone earlier.
     pub ordinal: u64,
+    /// How far it reaches, as it was looked at before it was asked about or sent.
+    pub look: Look,
     pub progress: Option<Value>,
     pub outputs: Option<Value>,
     /// What was decided in a review.
@@ -125,10 +127,17 @@ impl Work {
     /// Ready to be tried afresh.
     pub(super) fn restart(&mut self) {
         self.stage = Stage::Waiting;
+        self.look_afresh();
         self.tries = 0;
         self.since = None;
         self.observed = None;
         self.unproven = false;
+    }
+
+    /// It is to be taken back, from what the world is like now.
+    pub(super) fn take_back(&mut self) {
+        self.stage = Stage::Undo(Undo::Due);
+        self.look_afresh();
     }
 
     /// Whether a person who is asked about the attempt may have it taken back.
@@ -178,8 +187,6 @@ pub(super) struct Track {
     pub work: Work,
     /// The approval that was asked for last.
     pub wanted: Option<Wanted>,
-    /// How far it reaches, as it was looked at before the question.
-    pub radius: Option<Vec<Sight>>,
     /// Approvals that were given, in order.
     pub approvals: Vec<Given>,
     /// Something of it was begun: an approval that expires afterwards did its work.
@@ -213,12 +220,6 @@ impl Track {
     /// Whether the run has left this step behind.
     pub(super) fn is_behind(&self) -> bool {
         self.work.asking.is_none() && (self.work.stage.is_settled() || self.passed)
-    }
-
-    /// The step's own work, and that of each element.
-    pub(super) fn works(&self) -> impl Iterator<Item = &Work> {
-        let elements = self.items.iter().flat_map(|items| items.list.iter().map(|(_, work)| work));
-        std::iter::once(&self.work).chain(elements)
     }
 
     pub(super) fn state(&self) -> StepState {

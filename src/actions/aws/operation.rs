@@ -60,6 +60,7 @@ pub(crate) fn behaviour(action: &str) -> Option<&'static dyn Act> {
         "access.apply" => &access::Apply,
         "access.prove" => &access::Prove,
         "cloudtrail.describe_trails" => &cloudtrail::DescribeTrails,
+        "cloudtrail.late_uses" => &cloudtrail::LateUses,
         "cloudtrail.lookup_events" => &cloudtrail::LookupEvents,
         "cloudtrail.preserve" => &cloudtrail::Preserve,
         "s3.inventory" => &s3::Inventory,

@@ -65,6 +65,12 @@ impl Standing {
         clock.into_iter().chain(next).collect::<Vec<_>>().join(" · ")
     }
 
+    /// The next deadline; an empty line where there is none.
+    #[must_use]
+    pub fn due(&self, now: DateTime<Utc>) -> Line {
+        self.next().map_or_else(Line::new, |next| next.words(now))
+    }
+
     fn parts(&self, now: DateTime<Utc>) -> Vec<Line> {
         let mut parts = vec![Line::of(Tone::Strong, one_line(&self.run))];
         parts
@@ -211,7 +217,7 @@ mod tests {
     fn the_phase_line_says_which_step_this_is() {
         let playbook = rehearsal::playbook();
         let texts = |columns| phase_lines(&playbook, 1, columns).iter().map(Line::text).collect::<Vec<_>>();
-        assert_eq!(texts(80), ["Phase 1 of 2 · Immediate response (T+0 to T+15m) · step 2 of 10"]);
-        assert_eq!(texts(50), ["Phase 1 of 2 · Immediate response (T+0 to T+15m)", "step 2 of 10"]);
+        assert_eq!(texts(80), ["Phase 1 of 2 · Immediate response (T+0 to T+15m) · step 2 of 11"]);
+        assert_eq!(texts(50), ["Phase 1 of 2 · Immediate response (T+0 to T+15m)", "step 2 of 11"]);
     }
 }

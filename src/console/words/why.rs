@@ -153,7 +153,7 @@ mod tests {
         let playbook = rehearsal::playbook();
         assert_eq!(
             dependants(&playbook, "pin"),
-            ["record_state", "inventory", "disable_key", "revoke_rogue", "delete_key"]
+            ["record_state", "inventory", "disable_key", "revoke_rogue", "late", "delete_key"]
         );
         assert_eq!(dependants(&playbook, "cause"), ["disable_key"]);
         assert_eq!(dependants(&playbook, "pi"), [""; 0], "a name's beginning is another name");

@@ -89,6 +89,8 @@ pub(super) const SPECS: &[Spec] = &[
             ),
             Field::required("from", Kind::Text, "start of the window, RFC 3339"),
             Field::required("to", Kind::Text, "end of the window, RFC 3339"),
+            Field::required("region", Kind::Text, "the Region that was asked"),
+            Field::required("resources", Kind::List(&Kind::Text), "the resource names that were looked for"),
             Field::required(
                 "users",
                 Kind::List(&Kind::Record(USER)),
@@ -96,6 +98,44 @@ pub(super) const SPECS: &[Spec] = &[
             ),
         ],
         permissions: &["cloudtrail:LookupEvents"],
+        ..READ
+    },
+    Spec {
+        name: "cloudtrail.late_uses",
+        summary: "Find out who used a disabled key, or tried to, since it was disabled: they would miss it",
+        inputs: &[Field::required("key", Kind::KeyId, "key id or key ARN; every form of it is looked for")],
+        outputs: &[
+            Field::required("state", Kind::Text, "the key's state: Disabled, or the rest means little"),
+            Field::required(
+                "disabled_at",
+                Kind::Text,
+                "since when it is disabled, RFC 3339; empty where it is not, or longer than CloudTrail remembers",
+            ),
+            Field::required(
+                "from",
+                Kind::Text,
+                "start of the window, RFC 3339: since it was disabled, 90 days where that is longer ago, one day where it is not",
+            ),
+            Field::required("to", Kind::Text, "end of the window, RFC 3339"),
+            Field::required(
+                "count",
+                Kind::Integer,
+                "uses and attempts by others: cryptographic operations and CreateGrant, also where they failed",
+            ),
+            Field::required("own", Kind::Integer, "those of this run itself, which are not counted"),
+            Field::required("users", Kind::List(&Kind::Record(USER)), "who it was; most calls first"),
+            Field::required(
+                "events",
+                Kind::Text,
+                "the artifact with every event about the key in the window, one JSON object a line, oldest first",
+            ),
+            Field::required(
+                "unread",
+                Kind::List(&Kind::Text),
+                "forms of the key that could not be read, and why",
+            ),
+        ],
+        permissions: &["cloudtrail:LookupEvents", "kms:DescribeKey", "kms:ListAliases"],
         ..READ
     },
     Spec {
@@ -129,6 +169,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("fetched", Kind::Integer, "how many of them were not there before"),
             Field::required("bytes", Kind::Integer, "bytes of log files and digests"),
             Field::required("events", Kind::Integer, "distinct events that LookupEvents gave"),
+            Field::required(
+                "lookup",
+                Kind::Text,
+                "the artifact that holds them, one JSON object a line; empty where it was not asked",
+            ),
             Field::required("forms", Kind::List(&Kind::Text), "the names of the key that were looked for"),
             Field::required(
                 "users",

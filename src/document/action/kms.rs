@@ -307,7 +307,14 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("deletion_at", Kind::Text, "when the key will be deleted, RFC 3339"),
             Field::required("state_before", Kind::Text, "the key's state before the call"),
         ],
-        permissions: &["kms:ScheduleKeyDeletion", "kms:DescribeKey", "kms:GetKeyLastUsage"],
+        permissions: &[
+            "kms:ScheduleKeyDeletion",
+            "kms:DescribeKey",
+            "kms:GetKeyLastUsage",
+            // Whether somebody still wants the key is asked once more before it is sent.
+            "kms:ListAliases",
+            "cloudtrail:LookupEvents",
+        ],
         duty: Duty::Destroy,
         keys: &[KeyUse {
             key: "key",

@@ -6,12 +6,14 @@ mod evidence;
 mod iam;
 mod kms;
 mod native;
+mod reach;
 mod s3;
 mod spec;
 
 use std::time::Duration;
 
 pub use native::{Answering, Ask, Assert, Gravity, Manual, Notify, Review, Shell, Signal, Wait};
+pub use reach::{Aspect, Reach, looking_takes, reach};
 pub use spec::{Class, Duty, Fence, Field, KeyState, KeyUse, Kind, Probe, Reversal, Spec};
 
 use super::Expr;

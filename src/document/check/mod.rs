@@ -5,6 +5,7 @@ mod approvals;
 mod channels;
 mod choices;
 mod conditions;
+mod deletion;
 mod gates;
 mod hazards;
 mod identity;
@@ -15,6 +16,7 @@ mod order;
 mod secrets;
 mod shape;
 mod shell;
+mod signatures;
 mod skips;
 mod uses;
 
@@ -38,6 +40,8 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     approvals::check(draft, found);
     gates::check(draft, found);
     hazards::check(draft, found);
+    deletion::check(draft, found);
     secrets::check(draft, found);
     shell::check(draft, found);
+    signatures::check(draft, found);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{names, order};
 use crate::document::action::Action;
 use crate::document::draft::Draft;
-use crate::document::{Cause, MetBy, Objective};
+use crate::document::{Cause, Escalation, MetBy, Objective};
 use crate::text::{Diagnostic, Span, duration};
 
 pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
@@ -22,7 +22,19 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     }
     for escalation in &draft.playbook.escalations {
         found.extend(cause(draft, &escalation.when, escalation.span));
+        found.extend(never_met_late(escalation));
     }
+}
+
+/// Only what was missed can be met late.
+fn never_met_late(escalation: &Escalation) -> Option<Diagnostic> {
+    let said = escalation.met_late.as_ref()?;
+    let cause = &escalation.when;
+    (!matches!(cause, Cause::Missed(_))).then(|| {
+        let message = format!("`{cause}` is no objective, and is never met late");
+        let fault = Diagnostic::error("met-late", said.span, message);
+        fault.help("leave `met_late` out, or let the escalation be set off by missed(objective)")
+    })
 }
 
 /// Where a step's id stands in a `met_by` or a cause.

@@ -50,7 +50,8 @@ pub(super) fn of_step<'d>(step: &'d Step, look: &mut dyn FnMut(Site<'d>)) {
 
 /// Calls `look` with every use of a name in what an escalation says.
 pub(super) fn of_escalation<'d>(escalation: &'d Escalation, look: &mut dyn FnMut(&'d Use)) {
-    escalation.message.uses.iter().for_each(look);
+    let texts = std::iter::once(&escalation.message).chain(&escalation.met_late);
+    texts.flat_map(|text| text.uses.iter()).for_each(look);
 }
 
 /// Calls `take` with every expression of a step that stands alone.

@@ -29,7 +29,9 @@ fn escalation(node: &Node, findings: &mut Findings<'_>) -> Option<(Escalation, V
     let when = record.get("when", findings)?;
     let cause = cause(when, findings)?;
     let message = message.unwrap_or_else(|| expr::plain("", node.span));
-    Some((Escalation { span: when.span, when: cause, to, message }, told))
+    let met_late =
+        record.get("met_late", findings).and_then(|node| templates::template(node, "`met_late`", findings));
+    Some((Escalation { span: when.span, when: cause, to, message, met_late }, told))
 }
 
 /// `missed(objective)`, `failed(step)`, `answered(step, value)`.

@@ -131,6 +131,11 @@ pub static ESCALATION: Noun = Noun {
         Key::required("when", Form::Cause, "missed(objective), failed(step) or answered(step, value)"),
         Key::required("to", Form::OneOrMore(&Form::Snake), "The roles to tell"),
         Key::required("message", Form::Template, "What to tell them"),
+        Key::optional(
+            "met_late",
+            Form::Template,
+            "What to tell them when the objective that was missed is met after all; an incident of PagerDuty is resolved then in any case",
+        ),
     ],
 };
 

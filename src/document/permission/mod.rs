@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use self::policy::{LARGEST, Policy, policies};
 pub use self::resource::Only;
-use super::action::{Action, Class, Duty, Operation, Wait, operation};
+use super::action::{Action, Class, Duty, Operation, Wait, looking_takes, operation};
 use super::{Channel, Medium, Playbook, Setting};
 
 /// One IAM action on some resources, and what wants it.
@@ -39,6 +39,8 @@ pub enum ForWhat {
     Verifying(String),
     /// Telling people on this channel.
     Telling(String),
+    /// The look at how far a step reaches, or its undo, before it is sent.
+    Looking(String),
     /// Needed only where the step is taken back.
     Undoing(String),
 }
@@ -51,6 +53,7 @@ impl std::fmt::Display for ForWhat {
             Self::Waiting(step) => write!(f, "waiting in step {step}"),
             Self::Verifying(step) => write!(f, "verifying step {step}"),
             Self::Telling(channel) => write!(f, "telling people on {channel}"),
+            Self::Looking(step) => write!(f, "looking how far step {step} reaches"),
             Self::Undoing(step) => write!(f, "undoing step {step}"),
         }
     }
@@ -68,7 +71,11 @@ pub fn needs(playbook: &Playbook, params: &BTreeMap<String, Value>) -> Vec<Need>
         let id = step.id.to_string();
         let mut take = |action: &Action, for_what: Wanting| {
             if let Some((operation, for_what)) = sent(action, for_what) {
-                needs.extend(of(operation, playbook, params, &for_what(id.clone())));
+                let known = known::Known { playbook, params };
+                let needed = operation.spec.permissions.iter().copied();
+                needs.extend(of(operation, &known, needed, &for_what(id.clone())));
+                let looked = looking_takes(operation.spec.name);
+                needs.extend(of(operation, &known, looked, &ForWhat::Looking(id.clone())));
             }
         };
         take(&step.action, ForWhat::Step);
@@ -116,19 +123,18 @@ fn sent(action: &Action, for_what: Wanting) -> Option<(&Operation, Wanting)> {
 
 fn of(
     operation: &Operation,
-    playbook: &Playbook,
-    params: &BTreeMap<String, Value>,
+    known: &known::Known<'_>,
+    actions: impl Iterator<Item = &'static str>,
     for_what: &ForWhat,
 ) -> Vec<Need> {
-    let known = known::Known { playbook, params };
-    let need = |action: &&'static str| Need {
+    let need = |action: &'static str| Need {
         action,
-        resources: resource::of(action, operation, &known),
+        resources: resource::of(action, operation, known),
         only: Only::of(action, operation.spec.name),
         duty: duty(action, operation),
         for_what: for_what.clone(),
     };
-    operation.spec.permissions.iter().map(need).collect()
+    actions.map(need).collect()
 }
 
 /// What a writing action reads before and after belongs to those who read: nobody has to

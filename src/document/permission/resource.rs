@@ -120,6 +120,8 @@ pub(super) fn anywhere(action: &str) -> Vec<String> {
 /// The resources of an action in one operation, narrowed where its inputs are known.
 pub(super) fn of(action: &str, operation: &Operation, known: &Known<'_>) -> Vec<String> {
     let narrowed = match kind(action) {
+        // The alias leaves a key that only the world names.
+        Kind::Key if operation.spec.input("alias").is_some() => None,
         Kind::Key => key(&known.text(operation, key_input(action, operation)).unwrap_or_default()),
         Kind::AliasAndKeys => alias(&known.text(operation, "alias").unwrap_or_default()),
         Kind::Bucket => bucket(known.text(operation, "bucket"), ""),

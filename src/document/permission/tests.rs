@@ -21,6 +21,8 @@ const STEPS: &str = r#"
   undo: { kms.enable_key: { key: "{{ steps.pin.arn }}" } }
 - id: sessions
   do: { iam.revoke_sessions: { role: "{{ params.role }}" } }
+- id: late
+  do: { cloudtrail.late_uses: { key: "{{ steps.pin.arn }}" } }
 - id: delete
   approve: { by: ciso, count: 2 }
   do: { kms.schedule_key_deletion: { key: "{{ steps.pin.arn }}", days: 30 } }
@@ -120,6 +122,32 @@ fn more_than_one_policy_takes_is_split_between_statements() {
     let policies = policies(&(0..80).map(need).collect::<Vec<_>>());
     assert_eq!(policies.len(), 2, "80 ARNs of 130 characters");
     assert!(policies.iter().all(|policy| policy.size() <= LARGEST));
+}
+
+#[test]
+fn whoever_reads_may_read_what_the_look_before_each_write_and_each_undo_reads() {
+    let policies = derived(KEY, "etl");
+    let because = &of(&policies, Duty::Read).because;
+    let wanted = |action: &str, step: &str| {
+        because.get(action).is_some_and(|wants| wants.contains(&ForWhat::Looking(step.to_owned())))
+    };
+    for action in ["kms:DescribeKey", "kms:ListAliases", "kms:ListGrants", "kms:GetKeyLastUsage"] {
+        assert!(wanted(action, "disable") && wanted(action, "delete"), "{action}");
+    }
+    for action in ["iam:GetRole", "iam:ListAttachedRolePolicies"] {
+        assert!(wanted(action, "sessions"), "{action}");
+    }
+    let looked = &statement(of(&policies, Duty::Read), "kms:ListGrants")["Resource"];
+    assert_eq!(*looked, serde_json::json!([KEY]));
+    // Which key an alias leaves is known when it is looked at, and no policy can name it before.
+    let playbook = playbook(&format!(
+        "- id: move\n  do: {{ kms.update_alias: {{ alias: alias/pii, key: \"{KEY}\" }} }}"
+    ));
+    let needs = needs(&playbook, &BTreeMap::new());
+    let looks = needs.iter().filter(|need| need.action == "kms:DescribeKey");
+    assert!(
+        looks.clone().count() > 0 && looks.clone().all(|need| need.resources == ["arn:aws:kms:*:*:key/*"])
+    );
 }
 
 #[test]

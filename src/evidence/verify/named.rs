@@ -32,6 +32,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::ObjectiveMet { .. }
         | Event::DeadlinePassed { .. }
         | Event::Escalated { .. }
+        | Event::StoodDown { .. }
         | Event::Staffed { .. }
         | Event::Noted { .. }
         | Event::Departed { .. }

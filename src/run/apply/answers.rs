@@ -9,7 +9,7 @@ use crate::run::effect::Request;
 use crate::run::event::{Answer, Choice, Place, Verdict};
 use crate::run::fault::{Fault, FaultKind};
 use crate::run::state::Run;
-use crate::run::track::{Asking, Stage, Track, Undo};
+use crate::run::track::{Asking, Stage, Track};
 
 impl Run {
     pub(super) fn answer(&mut self, at: DateTime<Utc>, place: &Place, answer: &Answer) -> Legal {
@@ -68,7 +68,8 @@ impl Run {
             (Choice::Again, Asking::InDoubt) => self.settle(at, place, Verdict::DidNot, &Value::Null),
             (Choice::Done, Asking::InDoubt) => self.settle(at, place, Verdict::TookPlace, &Value::Null),
             (Choice::Undo, Asking::InDoubt) if work.can_be_taken_back() => {
-                work.settle(Stage::Undo(Undo::Due))
+                work.take_back();
+                Ok(())
             }
             (choice, asking) => {
                 work.asking = Some(asking);
@@ -115,6 +116,7 @@ impl Run {
         match verdict {
             Verdict::DidNot => {
                 work.tries = work.tries.saturating_sub(1);
+                work.look_afresh();
                 work.settle(Stage::Waiting)
             }
             Verdict::TookPlace => {

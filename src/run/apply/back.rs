@@ -46,6 +46,7 @@ impl Run {
         if !matches!(work.stage, Stage::Undo(_)) {
             work.progress = None;
         }
+        work.look.pass();
         work.undo = Some(request.clone());
         work.undo_since = Some(at);
         work.undo_attempts = attempt;
@@ -103,9 +104,15 @@ impl Run {
                 work.left = true;
                 Ok(())
             }
-            (Choice::Again, Asking::AfterFailure) => work.settle(Stage::Undo(Undo::Due)),
+            (Choice::Again, Asking::AfterFailure) => {
+                work.take_back();
+                Ok(())
+            }
             (Choice::Done, Asking::InDoubt) if undoing => work.settle(Stage::Undo(Undo::Taken)),
-            (Choice::Again, Asking::InDoubt) if undoing => work.settle(Stage::Undo(Undo::Due)),
+            (Choice::Again, Asking::InDoubt) if undoing => {
+                work.take_back();
+                Ok(())
+            }
             (Choice::Done | Choice::Again | Choice::Undo, Asking::InDoubt) => {
                 work.asking = Some(asking);
                 self.answer_forward(at, place, answer)
@@ -154,6 +161,7 @@ impl Work {
     fn ask_anew(&mut self) {
         self.asking = None;
         self.left = false;
+        self.look_afresh();
     }
 
     fn is_behind_back(&self) -> bool {
@@ -179,7 +187,10 @@ impl Work {
                 let message = format!("it was taken back, and the world does not show it: {because}");
                 self.undo_failed(&Fault::new(FaultKind::Unmet, message))
             }
-            (_, Verdict::DidNot) => self.settle(Stage::Undo(Undo::Due)),
+            (_, Verdict::DidNot) => {
+                self.take_back();
+                Ok(())
+            }
         }
     }
 

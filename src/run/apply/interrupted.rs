@@ -31,7 +31,9 @@ fn interrupt_work(work: &mut Work, at: DateTime<Utc>, tried_again: bool) {
     work.asking = None;
     match work.stage {
         Stage::Attempting | Stage::Probed => work.stage = Stage::InDoubt,
-        Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+        // What was seen before the pause tells nothing of the world after it.
+        Stage::Backoff(..) => work.look_afresh(),
+        Stage::Undo(undo) => interrupt_undo(work, undo),
         // A denial stands until a person says `again`.
         Stage::Failed if is_denied(work) => {}
         Stage::Failed if tried_again && work.unproven => {
@@ -50,17 +52,17 @@ pub(super) fn interrupt_back(track: &mut Track) {
         work.asking = None;
         match work.stage {
             Stage::Attempting => work.stage = Stage::InDoubt,
-            Stage::Undo(undo) => work.stage = Stage::Undo(interrupted(undo)),
+            Stage::Undo(undo) => interrupt_undo(work, undo),
             _ => {}
         }
     }
 }
 
 /// An undo without an end is in doubt; one that failed is tried again.
-const fn interrupted(undo: Undo) -> Undo {
+fn interrupt_undo(work: &mut Work, undo: Undo) {
     match undo {
-        Undo::Announced | Undo::Probed => Undo::InDoubt,
-        Undo::Failed => Undo::Due,
-        undo => undo,
+        Undo::Announced | Undo::Probed => work.stage = Stage::Undo(Undo::InDoubt),
+        Undo::Failed => work.take_back(),
+        Undo::Due | Undo::InDoubt | Undo::Acted | Undo::Taken => {}
     }
 }

@@ -17,7 +17,7 @@ use super::event::{Event, Foresight, Place};
 use super::items::is_behind;
 use super::radius::Sight;
 use super::state::Run;
-use super::track::{Asking, Items, Observation, Stage, Track, Work};
+use super::track::{Asking, Items, Observation, Stage, Track, Undo, Work};
 
 /// An event that cannot follow what was: the journal is not one of this document, or not
 /// one of this program.
@@ -53,6 +53,7 @@ impl Run {
         self.admit(event)?;
         self.change(at, event)?;
         self.people.hear(event);
+        self.remember_calls(event);
         self.last = Some(at);
         self.entries += 1;
         self.advance();
@@ -99,7 +100,10 @@ impl Run {
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
             Event::Surveyed(survey) => {
-                self.survey = Some((**survey).clone());
+                // What a look around found that let nothing begin is not what the run goes on by.
+                if survey.broken().is_none() || self.survey.is_none() {
+                    self.survey = Some((**survey).clone());
+                }
                 Ok(())
             }
             Event::Listed { step, items } => self.list(step, items),
@@ -123,6 +127,7 @@ impl Run {
                     None => illegal(format!("there is no escalation {escalation} in the document")),
                 }
             }
+            Event::StoodDown { escalation, to, message } => self.stand_down(at, *escalation, to, message),
             Event::Notified { escalation, channel, attempt, sent, .. } => {
                 self.notified(at, *escalation, channel, *attempt, sent)
             }
@@ -150,10 +155,13 @@ impl Run {
             Event::Skipped { place, .. } if self.back.is_some() => self.skip_undo(place),
             Event::Skipped { place, .. } => self.skip(place),
             Event::Attempted { place, attempt, request, undo } => {
-                self.track_mut(place)?.begin();
+                let track = self.track_mut(place)?;
+                track.begin();
+                track.work.look.pass();
                 let ordinal = self.entries;
                 let work = self.at(place)?;
                 work.ordinal = ordinal;
+                work.look.pass();
                 work.attempt(at, *attempt, request.clone(), undo.clone())
             }
             Event::Undoing { place, attempt, request } => self.begin_undo(at, place, *attempt, request),
@@ -216,14 +224,19 @@ impl Run {
         }
     }
 
-    /// What is looked at is what somebody is about to be asked about, once.
+    /// What is looked at is what is about to be asked about or sent, once.
     fn measure(&mut self, place: &Place, radius: &[Sight]) -> Legal {
-        let track = self.track_mut(place)?;
-        let fresh = track.work.stage == Stage::Waiting && track.work.asking.is_none() && !track.begun;
-        if place.item.is_some() || track.radius.is_some() || !fresh {
+        let turned = self.back.is_some();
+        let looked = self.is_looked_at(place);
+        let work = self.at(place)?;
+        let ahead = match work.stage {
+            Stage::Waiting | Stage::Backoff(..) | Stage::Undo(Undo::Due) => true,
+            _ => turned && work.took,
+        };
+        if looked || !ahead || work.asking.is_some() {
             return illegal(format!("the reach of `{place}` is looked at out of turn"));
         }
-        track.radius = Some(radius.to_vec());
+        self.track_mut(place)?.see(place.item, radius);
         Ok(())
     }
 

@@ -164,6 +164,7 @@ impl Drill {
                 // Taking back is what a person just said.
                 if *way == Way::There {
                     self.was_let_go(at, *second, place);
+                    self.was_looked_at(at, place);
                 }
                 self.was_not_done_before(at, place, *way);
             }
@@ -197,6 +198,24 @@ impl Drill {
         let fresh = |then: i64| retried || approve.expires.is_none_or(|expires| now < then + expires);
         let names: BTreeSet<_> = given.iter().filter(|(then, _)| fresh(*then)).map(|(_, by)| by).collect();
         assert!(names.len() >= approve.count, "{place} acts unapproved\n{}", self.story());
+    }
+
+    /// What reaches far was looked at since the doubt about it, or a person's word, let it be
+    /// sent again.
+    fn was_looked_at(&self, at: usize, place: &Place) {
+        if !self.step(place).deed.reaches() {
+            return;
+        }
+        let gate = Place::step(&*place.step);
+        for (_, tale) in self.tales[..at].iter().rev() {
+            match tale {
+                Tale::Measured(of) if of == place || *of == gate => return,
+                Tale::Settled(of, Verdict::DidNot) if of == place => break,
+                Tale::Answered(of, Choice::Again, ..) if of == place || *of == gate => break,
+                _ => {}
+            }
+        }
+        panic!("{place} is sent and was not looked at\n{}", self.story());
     }
 
     fn step(&self, place: &Place) -> &sketch::Step {

@@ -26,6 +26,11 @@ impl Deed {
     pub(super) fn writes(self) -> bool {
         matches!(self, Self::Mark | Self::Disable | Self::Rewrap)
     }
+
+    /// Whether AWS can tell how far it reaches; a program tells nothing.
+    pub(super) fn reaches(self) -> bool {
+        matches!(self, Self::Disable | Self::Rewrap)
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +62,8 @@ pub(super) struct Each {
     /// How many in a hundred may fail.
     pub tolerate: usize,
     pub at_once: usize,
+    /// Each element means a target of its own.
+    pub apart: bool,
 }
 
 /// Of every verification, in seconds.
@@ -199,6 +206,7 @@ fn step(dice: &mut Dice<'_>, at: usize, count: usize) -> Step {
             elements: dice.roll(5),
             tolerate: [0, 50][dice.roll(2)],
             at_once: [1, 1, 2, 3][dice.roll(4)],
+            apart: dice.roll(2) == 0,
         }),
         verify: dice.roll(3) == 0 && !asserts,
         undo: deed.writes() && dice.roll(2) == 0,
@@ -207,10 +215,13 @@ fn step(dice: &mut Dice<'_>, at: usize, count: usize) -> Step {
 
 impl Step {
     fn put(&self, at: usize, text: &mut String) {
+        let apart = self.each.is_some_and(|each| each.apart);
         let deed = match self.deed {
             Deed::Look => "shell: { argv: [ls], class: read }",
             Deed::Mark => "shell: { argv: [touch, x], class: write }",
+            Deed::Disable if apart => "kms.disable_key: { key: \"z{{ item }}\" }",
             Deed::Disable => "kms.disable_key: { key: z }",
+            Deed::Rewrap if apart => "s3.reencrypt: { bucket: \"b{{ item }}\", from: x, to: y }",
             Deed::Rewrap => "s3.reencrypt: { bucket: b, from: x, to: y }",
             Deed::Ask => "ask: { question: Q, type: boolean }",
             Deed::Manual => "manual: { instructions: I }",
@@ -241,7 +252,7 @@ impl Step {
             OnFailure::Continue => line("on_failure: continue"),
             OnFailure::Goto(to) => line(&format!("on_failure: goto {}", id(to))),
         }
-        if let Some(Each { elements, tolerate, at_once }) = self.each {
+        if let Some(Each { elements, tolerate, at_once, .. }) = self.each {
             line(&format!("for_each: \"{:?}\"", (0..elements).collect::<Vec<_>>()));
             line(&format!("tolerate: {tolerate}%"));
             line(&format!("at_once: {at_once}"));

@@ -133,3 +133,116 @@ fn nothing_can_be_told_that_is_not_owed() {
         assert!(run.apply(at(501), &event).is_err(), "{event:?}");
     }
 }
+
+/// A run whose only objective is missed, which two channels are told; with what is said when
+/// it is met late.
+fn late(met_late: &str) -> Run {
+    let text = format!(
+        "runbook: t\ntitle: T\nroles: {{ lead: {{ title: Lead, notify: [chat, pager] }} }}
+channels: {{ chat: {{ slack: {{ url: env(CHAT) }} }}, pager: {{ pagerduty: {{ routing_key: secret(key) }} }} }}
+params: {{ key: secret }}
+objectives: {{ soon: {{ title: Soon, within: 10s, met_by: any(look) }} }}
+escalations: [{{ when: missed(soon), to: lead, message: Too late{met_late} }}]
+phases: [{{ id: one, steps: [{{ id: look, do: {{ shell: {{ argv: [ls], class: read }} }} }}] }}]
+"
+    );
+    let playbook = load(&Source::new("t.yaml", text), Some("t")).0.expect("a sound document");
+    let mut run = Run::new(Arc::new(playbook));
+    run.apply(at(0), &Event::Opened(Box::new(opened()))).unwrap();
+    for kind_ in ["deadline_passed", "escalated"] {
+        let event = run.due(at(11)).unwrap();
+        assert_eq!(kind(&event), kind_);
+        run.apply(at(11), &event).unwrap();
+    }
+    run
+}
+
+/// The step that meets the objective is done; what follows from it is recorded.
+fn meets(run: &mut Run, second: i64) -> Vec<Event> {
+    let place = Place::step("look");
+    let request = Request { action: "shell".into(), class: document::action::Class::Read, input: json!({}) };
+    run.apply(at(second), &Event::Attempted { place: place.clone(), attempt: 1, request, undo: None })
+        .unwrap();
+    let done = Event::Succeeded { place, outputs: json!({}), evidence: Evidence::default() };
+    run.apply(at(second), &done).unwrap();
+    let mut told = Vec::new();
+    while let Some(event) = run.due(at(second)) {
+        run.apply(at(second), &event).unwrap();
+        told.push(event);
+    }
+    told
+}
+
+fn delivered() -> Sent {
+    Sent::Delivered { detail: String::new() }
+}
+
+#[test]
+fn an_alarm_over_an_objective_that_is_met_late_is_called_off_once_where_it_would_stay_open() {
+    let mut run = late("");
+    for channel in ["chat", "pager"] {
+        run.apply(at(12), &notified(channel, 1, delivered())).unwrap();
+    }
+    let told = meets(&mut run, 30);
+    assert_eq!(told.iter().map(kind).collect::<Vec<_>>(), ["objective_met", "stood_down"]);
+    let (channel, attempt, request, place) = due(&run, 30, &[]).unwrap();
+    assert_eq!((channel.as_str(), attempt), ("pager", 1), "Slack has nothing to close");
+    assert_eq!(request.input["event"], "resolve");
+    assert_eq!(
+        request.input["key"], "RUN-20261122-001-T/missed(soon)",
+        "the key that the alarm was given with"
+    );
+    assert!(due(&run, 30, &[place]).is_none());
+    assert!(run.apply(at(31), &told[1]).is_err(), "once");
+    run.apply(at(31), &notified("pager", 1, delivered())).unwrap();
+    assert!(due(&run, 1_000, &[]).is_none());
+}
+
+#[test]
+fn where_the_document_says_what_to_tell_everybody_is_told_that_it_was_met_late() {
+    let mut run = late(", met_late: \"Done after {{ run.elapsed }}\"");
+    for channel in ["chat", "pager"] {
+        run.apply(at(12), &notified(channel, 1, delivered())).unwrap();
+    }
+    meets(&mut run, 30);
+    let (channel, _, request, place) = due(&run, 30, &[]).unwrap();
+    assert_eq!((channel.as_str(), &request.input["message"]), ("chat", &json!("Done after 30s")));
+    assert_eq!(due(&run, 30, &[place]).unwrap().0, "pager");
+}
+
+#[test]
+fn an_alarm_is_never_called_off_before_it_was_given() {
+    let mut run = late("");
+    run.apply(at(12), &notified("chat", 1, delivered())).unwrap();
+    meets(&mut run, 30);
+    let (_, _, request, place) = due(&run, 30, &[]).unwrap();
+    assert_eq!(request.input["event"], "trigger", "it is still owed");
+    assert!(due(&run, 30, std::slice::from_ref(&place)).is_none(), "and is on its way");
+    assert!(run.message_owed(&[place]).is_none(), "at the end, too");
+    run.apply(at(31), &notified("pager", 1, delivered())).unwrap();
+    assert_eq!(due(&run, 31, &[]).unwrap().2.input["event"], "resolve");
+}
+
+#[test]
+fn nobody_is_woken_after_a_resume_for_what_is_over_and_the_calling_off_is_still_owed() {
+    let mut run = late("");
+    run.apply(at(12), &notified("chat", 1, Sent::Never { why: "no".to_owned() })).unwrap();
+    run.apply(at(12), &notified("pager", 1, delivered())).unwrap();
+    meets(&mut run, 30);
+    let Opened { operator, host, program, .. } = opened();
+    run.apply(at(600), &Event::Resumed { operator, host, program }).unwrap();
+    let (channel, _, request, place) = due(&run, 600, &[]).unwrap();
+    assert_eq!((channel.as_str(), &request.input["event"]), ("pager", &json!("resolve")));
+    assert!(due(&run, 600, &[place]).is_none());
+}
+
+#[test]
+fn what_is_met_in_time_is_never_called_off_and_neither_is_an_alarm_that_nobody_gave() {
+    let text =
+        "runbook: t\ntitle: T\nphases: [{ id: one, steps: [{ id: look, do: { wait: { for: 1s } } }] }]\n";
+    let playbook = load(&Source::new("t.yaml", text), Some("t")).0.expect("a sound document");
+    let mut run = Run::new(Arc::new(playbook));
+    run.apply(at(0), &Event::Opened(Box::new(opened()))).unwrap();
+    let event = Event::StoodDown { escalation: 0, to: Vec::new(), message: String::new() };
+    assert!(run.apply(at(1), &event).is_err());
+}

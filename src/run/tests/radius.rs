@@ -66,12 +66,116 @@ fn what_was_seen_before_something_was_sent_is_not_told_of_the_world_after_it() {
 }
 
 #[test]
-fn whoever_sits_at_the_terminal_gets_the_look_and_where_nobody_is_asked_nobody_looks() {
-    let mut run = run_of(&disable(""));
-    assert_eq!(looks(&play(&mut run, |effect| Some(done(effect)))), 0);
-    let mut run = attended(&disable(""));
-    let events = play(&mut run, |effect| Some(done(effect)));
-    assert_eq!(kinds(&events), ["measured", "asked", "answered", "attempted", "succeeded", "closed"]);
+fn whoever_is_asked_or_not_nothing_that_reaches_is_sent_unseen() {
+    for mut run in [run_of(&disable("")), attended(&disable(""))] {
+        let events = play(&mut run, |effect| Some(done(effect)));
+        assert_eq!(kinds(&events), ["measured", "asked", "answered", "attempted", "succeeded", "closed"]);
+    }
+    let mut run = run_of("- id: off\n  do: { shell: { argv: [rm, x], class: write } }");
+    assert_eq!(
+        looks(&play(&mut run, |effect| Some(done(effect)))),
+        0,
+        "a program tells nothing of its reach"
+    );
+}
+
+/// The effect that the run wants now, with its intent recorded.
+fn wants(run: &mut Run, second: i64) -> Effect {
+    let Next::Perform(effect) = run.next(at(second)) else { panic!("{:?}", run.next(at(second))) };
+    if let Some(intent) = effect.intent() {
+        run.apply(at(second), &intent).unwrap();
+    }
+    effect
+}
+
+fn answers(run: &mut Run, second: i64, effect: &Effect) {
+    run.apply(at(second), &done(effect)).unwrap();
+}
+
+fn says(run: &mut Run, second: i64, choice: Choice) {
+    let place = Place::step("off");
+    run.apply(at(second), &Event::Answered { place, answer: Answer { choice, ..yes() } }).unwrap();
+}
+
+fn lost() -> Event {
+    let fault = Fault::new(FaultKind::Lost, "no answer");
+    Event::Failed { place: Place::step("off"), fault, evidence: Evidence::default() }
+}
+
+/// A run whose only write was sent and never answered, and of which the world tells nothing.
+fn in_doubt(more: &str) -> Run {
+    let mut run = run_of(&disable(more));
+    for second in 1..3 {
+        let effect = wants(&mut run, second);
+        answers(&mut run, second, &effect);
+    }
+    assert!(matches!(wants(&mut run, 3), Effect::Act { .. }));
+    run.apply(at(4), &lost()).unwrap();
+    assert!(matches!(wants(&mut run, 5), Effect::Probe { .. }));
+    let (place, because) = (Place::step("off"), "nothing tells".into());
+    let unsettled = Event::Unsettled { place, because, seen: Value::Null, evidence: Evidence::default() };
+    run.apply(at(6), &unsettled).unwrap();
+    assert!(matches!(wants(&mut run, 7), Effect::Ask { question: Question::InDoubt { .. }, .. }));
+    run
+}
+
+#[test]
+fn what_is_sent_again_on_a_persons_word_is_looked_at_afresh_first() {
+    let mut run = in_doubt("");
+    assert!(run.reach_ahead("off").is_empty());
+    says(&mut run, 8, Choice::Again);
+    let look = wants(&mut run, 3_600);
+    assert!(matches!(look, Effect::Measure { .. }), "{look:?}");
+    run.apply(at(3_601), &measured()).unwrap();
+    assert_eq!(run.reach_ahead("off").len(), 1);
+    assert!(matches!(wants(&mut run, 3_602), Effect::Act { attempt: 2, .. }));
+}
+
+#[test]
+fn what_is_taken_back_is_looked_at_as_what_it_is() {
+    let mut run = in_doubt("  undo: { kms.enable_key: { key: x } }\n");
+    says(&mut run, 8, Choice::Undo);
+    let Effect::Measure { request, .. } = wants(&mut run, 9) else { panic!("no look") };
+    assert_eq!(request.action, "kms.enable_key");
+    run.apply(at(10), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, 11), Effect::Undo { .. }));
+}
+
+#[test]
+fn a_rollback_looks_at_each_undo_before_it_asks() {
+    let mut run = run_of(&disable("  undo: { kms.enable_key: { key: x } }\n"));
+    for second in 1..4 {
+        let effect = wants(&mut run, second);
+        answers(&mut run, second, &effect);
+    }
+    run.apply(at(5), &Event::TurnedBack { by: operator(), to: None, reason: None }).unwrap();
+    resume(&mut run, 6, true);
+    let Effect::Measure { request, .. } = wants(&mut run, 7) else { panic!("no look") };
+    assert_eq!(request.action, "kms.enable_key");
+    run.apply(at(8), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, 9), Effect::Ask { question: Question::Go { .. }, .. }));
+    assert_eq!(run.reach_ahead("off").len(), 1, "it is told with the question");
+}
+
+#[test]
+fn a_retry_of_the_same_moment_needs_no_second_look_and_one_after_a_pause_does() {
+    let mut run = run_of(&disable("  retry: { attempts: 3, backoff: 1s }\n"));
+    for second in 1..3 {
+        let effect = wants(&mut run, second);
+        answers(&mut run, second, &effect);
+    }
+    let throttled = |run: &mut Run, second| {
+        assert!(matches!(wants(run, second), Effect::Act { .. }));
+        let fault = Fault::new(FaultKind::Throttled, "slow down");
+        let failed = Event::Failed { place: Place::step("off"), fault, evidence: Evidence::default() };
+        run.apply(at(second), &failed).unwrap();
+    };
+    throttled(&mut run, 3);
+    throttled(&mut run, 5);
+    resume(&mut run, 86_400, false);
+    assert!(matches!(wants(&mut run, 86_401), Effect::Measure { .. }));
+    run.apply(at(86_402), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, 86_403), Effect::Act { attempt: 3, .. }));
 }
 
 #[test]
@@ -123,6 +227,38 @@ fn elements_are_looked_at_together_where_they_mean_the_same_target() {
         "- id: off\n  for_each: \"['a', 'b']\"\n  approve: {{ by: lead }}\n  do: {{ kms.revoke_grant: {{ key: \"{KEY}\", grant: \"{{{{ item }}}}\" }} }}"
     );
     assert_eq!(looks(&play(&mut run_of(&grants), |effect| Some(done(effect)))), 1);
-    let keys = "- id: off\n  for_each: \"['a', 'b']\"\n  approve: { by: lead }\n  do: { kms.disable_key: { key: \"{{ item }}\" } }";
-    assert_eq!(looks(&play(&mut run_of(keys), |effect| Some(done(effect)))), 0);
+}
+
+#[test]
+fn elements_with_targets_of_their_own_are_looked_at_one_by_one_before_each_is_sent() {
+    let keys = "- id: off\n  for_each: \"['a', 'b', 'c']\"\n  at_once: 2\n  approve: { by: lead }\n  do: { kms.disable_key: { key: \"{{ item }}\" } }";
+    let mut run = run_of(keys);
+    let events = play(&mut run, |effect| Some(done(effect)));
+    let of = |item| {
+        let here = |event: &&Event| match event {
+            Event::Measured { place, .. } | Event::Attempted { place, .. } => place.item == Some(item),
+            _ => false,
+        };
+        events.iter().filter(here).map(kind).collect::<Vec<_>>()
+    };
+    for item in 0..3 {
+        assert_eq!(of(item), ["measured", "attempted"]);
+    }
+    // Two may be at work: both are looked at side by side, and a third is not begun.
+    let mut run = run_of(keys);
+    run.apply(at(1), &Event::Listed { step: "off".into(), items: vec![json!("a"), json!("b"), json!("c")] })
+        .unwrap();
+    let mut at_work = Vec::new();
+    for second in 2..9 {
+        match run.next_beside(at(second), &at_work) {
+            Next::Perform(effect @ Effect::Measure { .. }) => at_work.push(effect.place().clone()),
+            Next::Perform(effect) => {
+                run.apply(at(second), &effect.intent().unwrap()).unwrap();
+                answers(&mut run, second, &effect);
+            }
+            Next::Await => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(at_work.iter().map(ToString::to_string).collect::<Vec<_>>(), ["off[0]", "off[1]"]);
 }

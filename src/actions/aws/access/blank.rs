@@ -46,6 +46,10 @@ impl Paper for Blank {
         SystemClock.now()
     }
 
+    fn sent_here(&self, _: &str) -> bool {
+        false
+    }
+
     fn place(&self) -> String {
         "access".to_owned()
     }

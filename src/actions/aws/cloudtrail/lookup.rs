@@ -57,6 +57,8 @@ impl Act for LookupEvents {
                 "events": artifact.path,
                 "from": show(from),
                 "to": show(to),
+                "region": cloudtrail.config().region().map_or("", |region| region.as_ref()),
+                "resources": inputs.texts("resources")?,
                 "users": haul.users(),
             }))
         })
@@ -83,7 +85,8 @@ fn queries<'a>(order: &Order<'a>) -> Result<Vec<(Key, &'a str)>, Fault> {
     Ok(queries)
 }
 
-async fn collect(
+/// Takes every page of one query.
+pub(super) async fn collect(
     order: &Order<'_>,
     cloudtrail: &Client,
     (key, value): (Key, &str),
@@ -157,6 +160,11 @@ impl Haul {
             return Err(fault.hint("look back less far, or search the trail's bucket instead"));
         }
         Ok(())
+    }
+
+    /// Each event's text as CloudTrail gave it.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.events.iter().map(|(_, _, text)| text.as_str())
     }
 
     /// Oldest first; ids decide between events of one second, so that two runs agree.

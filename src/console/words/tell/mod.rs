@@ -45,6 +45,7 @@ pub fn lines(entry: &Entry, run: &Run, took: Option<Duration>, columns: usize) -
         Event::ObjectiveMet { .. }
         | Event::DeadlinePassed { .. }
         | Event::Escalated { .. }
+        | Event::StoodDown { .. }
         | Event::Notified { .. } => telling.clocks(&entry.event, run, entry.at),
         event => telling.short(event),
     }
@@ -182,14 +183,20 @@ impl Telling<'_> {
             }
             Event::Notified { channel, attempt, sent, .. } => self.notified(channel, *attempt, sent),
             Event::Escalated { to, message, .. } => {
-                let role = |id: &String| {
-                    self.playbook.role(id).map_or_else(|| id.clone(), |role| one_line(&role.title))
-                };
-                let to: Vec<_> = to.iter().map(role).collect();
-                self.wide(Tone::Warning, "ESCALATE", &format!("to {}: {}", to.join(", "), one_line(message)))
+                self.wide(Tone::Warning, "ESCALATE", &format!("to {}: {}", self.roles(to), one_line(message)))
+            }
+            Event::StoodDown { to, message, .. } => {
+                self.wide(Tone::Good, "called off", &format!("to {}: {}", self.roles(to), one_line(message)))
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Who is told, by their titles.
+    fn roles(&self, ids: &[String]) -> String {
+        let role =
+            |id: &String| self.playbook.role(id).map_or_else(|| id.clone(), |role| one_line(&role.title));
+        ids.iter().map(role).collect::<Vec<_>>().join(", ")
     }
 
     /// What came of a message over a channel.

@@ -86,7 +86,7 @@ fn one_fault_does_not_call_forth_others() {
         "choise",
     );
     let half = doc(
-        "- { id: a, do: { kms.schedule_key_deletion: { key: x, days: 30 } }, approve: { by: 7-up }, verify: { do: {}, holds: 'true' } }",
+        "- { id: l, do: { cloudtrail.late_uses: { key: x } } }\n- { id: a, do: { kms.schedule_key_deletion: { key: x, days: 30 } }, approve: { by: 7-up }, verify: { do: {}, holds: 'true' } }",
     );
     assert_eq!(found(&half), [("name", "7-up".to_owned()), ("one-action", "{}".to_owned())]);
 }

@@ -92,6 +92,8 @@ fn an_escalation_that_nothing_sets_off_is_found() {
     finds(&escalation("missed(o)"), "unknown-objective", "o");
     finds(&escalation("failed(b)"), "unknown-step", "b");
     finds(&escalation("answered(a, x)"), "not-a-question", "a");
+    let told = escalation("failed(a)").replace("message: x", "message: x, met_late: done");
+    finds(&told, "met-late", "done");
 }
 
 #[test]

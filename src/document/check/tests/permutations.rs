@@ -14,7 +14,7 @@ const PLAYBOOK: &str = include_str!("../../../../playbooks/key-compromise.yaml")
 const FOLLOW_UP: &str = include_str!("../../../../runbooks/delete-compromised-key.yaml");
 
 /// What the steps below need of those before them, in the order of the playbook.
-const BEFORE: [&str; 10] = [
+const BEFORE: [&str; 11] = [
     "pin",
     "record_state",
     "disable_key",
@@ -25,6 +25,7 @@ const BEFORE: [&str; 10] = [
     "recovery_services",
     "grants_left",
     "choose_service_grants",
+    "late",
 ];
 
 /// The steps that touch the old key once it is contained, in the order of the playbook.

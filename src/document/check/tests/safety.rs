@@ -2,11 +2,55 @@
 
 use super::*;
 
+/// Nobody deletes a key before somebody looked who still wants it.
+const LOOK: &str = "- { id: late, do: { cloudtrail.late_uses: { key: x } } }\n";
+
+#[test]
+fn a_deletion_before_anybody_looked_who_still_wants_the_key_is_found() {
+    let delete = |key: &str| {
+        format!(
+            "- {{ id: delete, approve: {{ by: commander, count: 2 }}, do: {{ kms.schedule_key_deletion: {{ key: \"{key}\", days: 30 }} }}, undo: {{ kms.cancel_key_deletion: {{ key: \"{key}\" }} }} }}\n"
+        )
+    };
+    let late =
+        |key: &str| format!("- {{ id: late, do: {{ cloudtrail.late_uses: {{ key: \"{key}\" }} }} }}\n");
+    let (arn, id) = ("{{ steps.pin.arn }}", "{{ steps.pin.id }}");
+    finds(&doc(&format!("{PIN}{}", delete(arn))), "hazard-key-wanted", "kms.schedule_key_deletion");
+    finds(
+        &doc(&format!("{PIN}{}{}", delete(arn), late(arn))),
+        "hazard-key-wanted",
+        "kms.schedule_key_deletion",
+    );
+    finds(
+        &doc(&format!("{PIN}{}{}", late("another"), delete(arn))),
+        "hazard-key-wanted",
+        "kms.schedule_key_deletion",
+    );
+    // The same key by another of its names will do.
+    finds_nothing(&doc(&format!("{PIN}{}{}", late(id), delete(arn))));
+    // What the document made itself was in nobody's hands.
+    let new = "- { id: new, do: { kms.create_key: { description: x } }, undo: { shell: { argv: [x] } } }\n";
+    finds_nothing(&doc(&format!("{new}{}", delete("{{ steps.new.arn }}"))));
+}
+
+#[test]
+fn whoever_signs_off_a_record_approves_an_earlier_step() {
+    let signed = |step: &str, approve: &str| {
+        doc(&format!(
+            "- id: early\n  {approve}do: {{ manual: {{ instructions: x }} }}\n- id: sign\n  do: {{ access.sign_off: {{ record: a, digest: b, step: {step} }} }}\n- id: late\n  approve: {{ by: commander }}\n  do: {{ manual: {{ instructions: x }} }}"
+        ))
+    };
+    finds_nothing(&signed("early", "approve: { by: commander }\n  "));
+    finds(&signed("early", ""), "no-approval", "early");
+    finds(&signed("late", ""), "not-yet-known", "late");
+    finds(&signed("earyl", ""), "unknown-step", "earyl");
+}
+
 #[test]
 fn destruction_without_approval_is_found() {
-    let text = doc(
-        "- id: a\n  do: { kms.schedule_key_deletion: { key: x, days: 30 } }\n  undo: { kms.cancel_key_deletion: { key: x } }",
-    );
+    let text = doc(&format!(
+        "{LOOK}- id: a\n  do: {{ kms.schedule_key_deletion: {{ key: x, days: 30 }} }}\n  undo: {{ kms.cancel_key_deletion: {{ key: x }} }}"
+    ));
     finds(&text, "no-approval", "kms.schedule_key_deletion");
     finds_nothing(&text.replace("id: a", "id: a\n        approve: { by: commander, count: 2 }"));
     finds(
@@ -22,7 +66,7 @@ fn destruction_without_approval_is_found() {
 fn a_deletion_of_a_key_that_one_person_alone_may_approve_is_found() {
     let deletion = |approve: &str| {
         doc(&format!(
-            "- id: a\n  approve: {approve}\n  do: {{ kms.schedule_key_deletion: {{ key: x, days: 30 }} }}\n  undo: {{ kms.cancel_key_deletion: {{ key: x }} }}"
+            "{LOOK}- id: a\n  approve: {approve}\n  do: {{ kms.schedule_key_deletion: {{ key: x, days: 30 }} }}\n  undo: {{ kms.cancel_key_deletion: {{ key: x }} }}"
         ))
     };
     for alone in ["commander", "{ by: commander }", "{ by: commander, count: 1, expires: 30m }"] {
@@ -53,7 +97,9 @@ fn a_write_without_proof_or_way_back_is_warned_about() {
 
 /// Steps on a pinned key, each with an optional condition.
 fn on_key(steps: &[(&str, &str, &str)]) -> String {
-    let mut text = PIN.to_owned();
+    let mut text = format!(
+        "{PIN}- {{ id: late, do: {{ cloudtrail.late_uses: {{ key: \"{{{{ steps.pin.arn }}}}\" }} }} }}\n"
+    );
     for (id, when, operation) in steps {
         let when = if when.is_empty() { String::new() } else { format!("when: \"{when}\", ") };
         let inputs = match *operation {

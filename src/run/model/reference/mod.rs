@@ -42,12 +42,14 @@ struct Work {
     backs: u32,
     /// The last reading of a verification: when, and what.
     seen: Option<(i64, Seen)>,
+    /// How far it reaches was looked at, and that stands for what is sent next.
+    looked: bool,
+    /// Nothing that was looked at before stands for it any more.
+    stale: bool,
     /// It took place, and what it promised could not be read back.
     unproven: bool,
     /// Its last failure was a denial.
     denied: bool,
-    /// Something was said of it.
-    touched: bool,
 }
 
 impl Work {
@@ -59,9 +61,10 @@ impl Work {
             tries: 0,
             backs: 0,
             seen: None,
+            looked: false,
+            stale: false,
             unproven: false,
             denied: false,
-            touched: false,
         }
     }
 
@@ -70,9 +73,13 @@ impl Work {
             attempts: self.attempts,
             backs: self.backs,
             asked: self.asked,
-            touched: true,
+            stale: true,
             ..Self::new()
         };
+    }
+
+    fn is_another_world(&mut self) {
+        (self.looked, self.stale) = (false, true);
     }
 
     fn word(&self) -> &'static str {
@@ -107,8 +114,6 @@ struct Line {
     /// When, and by whom.
     approvals: Vec<(i64, String)>,
     let_go: bool,
-    /// How far it reaches was looked at.
-    measured: bool,
     /// Something of it was sent: an approval that expires afterwards did its work.
     begun: bool,
     /// The run goes on past its failure.
@@ -135,7 +140,6 @@ impl Reference {
             items: None,
             approvals: Vec::new(),
             let_go: false,
-            measured: false,
             begun: false,
             passed: false,
             said_yes: false,
@@ -203,7 +207,13 @@ impl Reference {
             Tale::Failed(place, kind) => self.fail(now, place, *kind),
             Tale::Observed(place, seen) => self.work(place).seen = Some((now, *seen)),
             Tale::Verified(place) => self.work(place).stand = Stand::Well,
-            Tale::Measured(place) => self.line(&place.step).measured = true,
+            Tale::Measured(place) => {
+                (self.work(place).looked, self.work(place).stale) = (true, false);
+                if place.item.is_none() {
+                    let items = self.line(&place.step).items.iter_mut().flatten();
+                    items.for_each(|work| (work.looked, work.stale) = (false, false));
+                }
+            }
             Tale::Asked(place, about) => self.work(place).asked = Some(*about),
             Tale::Answered(place, choice, by, yes) => self.answer(now, place, *choice, by, *yes),
             Tale::Settled(place, Verdict::TookPlace) => self.took_place(now, place),
@@ -348,10 +358,7 @@ impl Reference {
     fn work(&mut self, place: &Place) -> &mut Work {
         let line = self.line(&place.step);
         match (place.item, &mut line.items) {
-            (Some(item), Some(items)) => {
-                items[item].touched = true;
-                &mut items[item]
-            }
+            (Some(item), Some(items)) => &mut items[item],
             _ => &mut line.own,
         }
     }
@@ -359,6 +366,7 @@ impl Reference {
 
 fn did_not(work: &mut Work) {
     work.tries = work.tries.saturating_sub(1);
+    work.is_another_world();
     work.stand = Stand::Rest;
 }
 
@@ -370,6 +378,7 @@ fn interrupted(work: &mut Work, now: i64, tried_again: bool) {
         Stand::Sent | Stand::Untold => work.stand = Stand::Unsure,
         Stand::BackSent => work.stand = Stand::BackUnsure,
         Stand::BackBad => work.stand = Stand::TakingBack,
+        Stand::Later(..) => work.is_another_world(),
         // A denial stands until a person says otherwise.
         Stand::Bad if work.denied => {}
         Stand::Bad if tried_again && work.unproven => {

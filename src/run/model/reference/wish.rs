@@ -63,7 +63,7 @@ impl Reference {
             return Wish::Tell(Tale::Skipped(place));
         }
         if line.own.stand != Stand::Rest {
-            return wish_of_work(step, &line.own, place, now);
+            return wish_of_work(step, &line.own, line.own.looked, place, now);
         }
         let untouched =
             line.own.attempts == 0 && line.items.is_none() && line.approvals.is_empty() && !line.let_go;
@@ -76,7 +76,9 @@ impl Reference {
             return Wish::Tell(Tale::Skipped(place));
         }
         match (step.each, &line.items) {
-            (None, _) => self.closed_gate(at, now).unwrap_or_else(|| begin(step, &line.own, place)),
+            (None, _) => {
+                self.closed_gate(at, now).unwrap_or_else(|| begin(step, &line.own, line.own.looked, place))
+            }
             (Some(each), None) => Wish::Tell(Tale::Listed(id(at), each.elements)),
             (Some(each), Some(items)) => self.wish_of_items(at, each, items, now, at_work),
         }
@@ -94,8 +96,9 @@ impl Reference {
     ) -> Wish {
         let step = &self.sketch.steps[at];
         let place = |item| Place { item: Some(item), ..Place::step(id(at)) };
+        let looked = |work: &Work| work.looked || (self.lines[at].own.looked && !work.stale);
         let (mut open, mut questions, mut until) = (0, Vec::new(), None);
-        for (item, work) in items.iter().enumerate().filter(|(_, work)| work.touched) {
+        for (item, work) in items.iter().enumerate() {
             if at_work.contains(&place(item)) {
                 open += 1;
                 if work.asked.is_some() {
@@ -103,7 +106,7 @@ impl Reference {
                 }
             } else if work.stand != Stand::Rest && !work.is_over() {
                 open += 1;
-                match wish_of_work(step, work, place(item), now) {
+                match wish_of_work(step, work, looked(work), place(item), now) {
                     question @ Wish::Ask(..) => questions.push(question),
                     Wish::Rest(second) => until = Some(until.map_or(second, |other: i64| other.min(second))),
                     wish => return wish,
@@ -112,14 +115,13 @@ impl Reference {
         }
         let wrong = items.iter().filter(|work| work.is_over() && work.went_wrong()).count();
         let spent = wrong * 100 > each.elements * each.tolerate;
-        let waiting = |touched| {
-            let rests = |work: &Work| work.stand == Stand::Rest && work.touched == touched;
-            items.iter().enumerate().find(|(item, work)| rests(work) && !at_work.contains(&place(*item)))
-        };
+        let rests =
+            |(item, work): &(usize, &Work)| work.stand == Stand::Rest && !at_work.contains(&place(*item));
         if let (false, true, Some((item, work))) =
-            (spent, open < each.at_once, waiting(true).or_else(|| waiting(false)))
+            (spent, open < each.at_once, items.iter().enumerate().find(rests))
         {
-            match self.closed_gate(at, now).unwrap_or_else(|| begin(step, work, place(item))) {
+            let begun = || begin(step, work, looked(work), place(item));
+            match self.closed_gate(at, now).unwrap_or_else(begun) {
                 question @ Wish::Ask(..) => questions.push(question),
                 wish => return wish,
             }
@@ -143,10 +145,9 @@ impl Reference {
             None if step.deed.writes() => About::Go,
             None => return None,
         };
-        // Nobody sits at the terminal here: only for an approval is anything looked at, and a
-        // program tells nothing of its reach.
-        let tells = matches!(step.deed, Deed::Disable | Deed::Rewrap);
-        if about == About::Approval && tells && !line.measured {
+        // One look stands for all elements, if they mean the same.
+        let together = step.each.is_none_or(|each| !each.apart || each.elements == 1);
+        if step.deed.reaches() && together && line.own.asked.is_none() && !line.own.looked {
             return Some(Wish::Measure(Place::step(id(at))));
         }
         Some(Wish::Ask(Place::step(id(at)), about))
@@ -166,8 +167,10 @@ impl Reference {
     }
 }
 
-fn begin(step: &Step, work: &Work, place: Place) -> Wish {
+fn begin(step: &Step, work: &Work, looked: bool, place: Place) -> Wish {
     match step.deed {
+        // Nothing that reaches far is sent unseen.
+        deed if deed.reaches() && !looked => Wish::Measure(place),
         Deed::Manual => Wish::Ask(place, About::Manual),
         Deed::Ask => Wish::Ask(place, About::Typed),
         Deed::Assert(true) => Wish::Tell(Tale::Succeeded(place)),
@@ -176,11 +179,11 @@ fn begin(step: &Step, work: &Work, place: Place) -> Wish {
     }
 }
 
-fn wish_of_work(step: &Step, work: &Work, place: Place, now: i64) -> Wish {
+fn wish_of_work(step: &Step, work: &Work, looked: bool, place: Place, now: i64) -> Wish {
     match work.stand {
         // A clock that went back does not make the wait longer.
         Stand::Later(until, off) if now < until && until - now <= off => Wish::Rest(until),
-        Stand::Later(..) => Wish::Act(place, work.attempts + 1, Way::There),
+        Stand::Later(..) => begin(step, work, looked, place),
         Stand::Unsure => match step.deed {
             Deed::Mark => Wish::Ask(place, About::Doubt),
             Deed::Disable => Wish::Probe(place),

@@ -3,10 +3,13 @@
 
 use serde_json::Value;
 
+pub(super) use self::doubts::doubts;
 use crate::document::action::Action;
 use crate::document::{Input, Step};
 use crate::evidence::Proof;
 use crate::run::{Fault, FaultKind, Place, Request, Run};
+
+mod doubts;
 
 const DELETION: &str = "kms.schedule_key_deletion";
 
@@ -67,33 +70,6 @@ pub(super) fn unread(fault: Fault) -> Fault {
 fn made_here(run: &Run, key: &str) -> bool {
     let made = run.playbook().steps.iter().filter(|step| step.action.name() == "kms.create_key");
     made.filter_map(|step| run.outputs(&step.id)).any(|outputs| outputs["arn"] == key || outputs["id"] == key)
-}
-
-/// The last use of the key as the run read it last; a use since then speaks against it.
-pub(super) fn last_use_read<'a>(run: &'a Run, place: &Place, request: &Request) -> Option<&'a str> {
-    let (_, outputs) =
-        (request.action == DELETION).then(|| about(run, place, "kms.get_key_last_usage")).flatten()?;
-    outputs["at"].as_str()
-}
-
-/// A deletion of a key that was used after it was last looked at.
-pub(super) fn used_since(before: &str, now: &Value) -> Option<Fault> {
-    let (at, event) = (now["at"].as_str()?, now["event_id"].as_str().unwrap_or_default());
-    if at == before {
-        return None;
-    }
-    let why =
-        format!("the key was used at {at}, after this run last looked (last use then: {})", known(before));
-    Some(refused(why).hint(format!(
-        "find out who used it and for what: CloudTrail event {}; move what is left, then watch again",
-        known(event)
-    )))
-}
-
-/// A deletion of a key whose last use cannot be read now, though it could before.
-pub(super) fn last_use_unknown(why: &str) -> Fault {
-    refused(format!("whether the key was used since this run last looked cannot be read: {why}"))
-        .hint("try again once it can")
 }
 
 /// What the last inventory of the same key found, or could not read.

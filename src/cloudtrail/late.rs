@@ -1,0 +1,104 @@
+//! Who still wants a key after it was disabled: those who would miss it.
+
+use chrono::{DateTime, Utc};
+
+use super::event::Event;
+
+/// What needs the key itself (AWS KMS developer guide, "Cryptographic operations"). To ask for
+/// a grant is to want the same: services do so before they use a key for somebody.
+const USES: [&str; 15] = [
+    "CreateGrant",
+    "Decrypt",
+    "DeriveSharedSecret",
+    "Encrypt",
+    "GenerateDataKey",
+    "GenerateDataKeyPair",
+    "GenerateDataKeyPairWithoutPlaintext",
+    "GenerateDataKeyWithoutPlaintext",
+    "GenerateMac",
+    "ReEncrypt",
+    "ReEncryptFrom",
+    "ReEncryptTo",
+    "Sign",
+    "Verify",
+    "VerifyMac",
+];
+
+/// Whether somebody used a key, or tried to. Who only reads its state does not.
+#[must_use]
+pub fn is_use(event: &Event) -> bool {
+    event.source() == "kms.amazonaws.com" && USES.contains(&event.name())
+}
+
+/// Since when a key is disabled, by the switches that took effect: it begins with the first
+/// `DisableKey` after the last `EnableKey`, so that disabling it once more moves nothing.
+#[must_use]
+pub fn disabled_since<'e>(switches: impl IntoIterator<Item = &'e Event>) -> Option<DateTime<Utc>> {
+    let took = switches.into_iter().filter(|event| event.error().is_none());
+    let mut took: Vec<_> = took.filter_map(|event| Some((event.time()?, event.name()))).collect();
+    // CloudTrail tells whole seconds: of two switches in one the key is taken to be on last.
+    took.sort_by_key(|(at, name)| (*at, *name == "EnableKey"));
+    took.into_iter().fold(None, |since, (at, name)| match name {
+        "DisableKey" => since.or(Some(at)),
+        "EnableKey" => None,
+        _ => since,
+    })
+}
+
+/// Whether an event came after the key was disabled. In the very second only what failed did:
+/// what succeeded found the key enabled. An event that tells no time is taken to be late.
+#[must_use]
+pub fn came_after(event: &Event, since: DateTime<Utc>) -> bool {
+    event.time().is_none_or(|at| at > since || (at == since && event.error().is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn event(second: u32, name: &str, error: &str) -> Event {
+        let error = if error.is_empty() { String::new() } else { format!(r#","errorCode":"{error}""#) };
+        let text = format!(
+            r#"{{"eventTime":"2026-11-22T03:00:{second:02}Z","eventSource":"kms.amazonaws.com","eventName":"{name}"{error}}}"#
+        );
+        Event::read(text.as_bytes()).unwrap()
+    }
+
+    fn at(second: u32) -> DateTime<Utc> {
+        format!("2026-11-22T03:00:{second:02}Z").parse().unwrap()
+    }
+
+    #[test]
+    fn a_key_is_disabled_since_it_was_first_and_not_since_it_was_last() {
+        let (off, again, on) =
+            (event(5, "DisableKey", ""), event(9, "DisableKey", ""), event(7, "EnableKey", ""));
+        assert_eq!(disabled_since([&again, &off]), Some(at(5)));
+        assert_eq!(disabled_since([&again, &off, &on]), Some(at(9)));
+        assert_eq!(disabled_since([&off, &on]), None);
+        let refused = event(7, "EnableKey", "AccessDenied");
+        assert_eq!(disabled_since([&off, &refused]), Some(at(5)), "what was refused switched nothing");
+        assert_eq!(disabled_since([&event(5, "EnableKey", ""), &off]), None, "in one second it may be on");
+        assert_eq!(disabled_since([]), None);
+    }
+
+    #[test]
+    fn only_what_needs_the_key_itself_is_a_use_whether_it_succeeded_or_not() {
+        for name in ["Decrypt", "GenerateDataKey", "ReEncrypt", "CreateGrant", "Sign"] {
+            assert!(is_use(&event(1, name, "")) && is_use(&event(1, name, "DisabledException")), "{name}");
+        }
+        for name in ["DescribeKey", "GetKeyPolicy", "ListGrants", "DisableKey", "ListAliases", ""] {
+            assert!(!is_use(&event(1, name, "")), "{name}");
+        }
+        let elsewhere = r#"{"eventSource":"signer.amazonaws.com","eventName":"Sign"}"#;
+        assert!(!is_use(&Event::read(elsewhere.as_bytes()).unwrap()));
+    }
+
+    #[test]
+    fn in_the_second_in_which_it_was_disabled_only_what_failed_came_after() {
+        assert!(!came_after(&event(4, "Decrypt", "DisabledException"), at(5)));
+        assert!(!came_after(&event(5, "Decrypt", ""), at(5)));
+        assert!(came_after(&event(5, "Decrypt", "DisabledException"), at(5)));
+        assert!(came_after(&event(6, "Decrypt", ""), at(5)));
+        assert!(came_after(&Event::read(b"{}").unwrap(), at(5)));
+    }
+}
