@@ -27,11 +27,11 @@
 //! | [`run`] | events, effects, state, what is next; pure |
 //! | [`journal`] | one JSON line an entry, chained, locked, synced |
 //! | [`evidence`] | artifacts, redaction, the bag, the seal, what was collected, verification |
+//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline; the record of an access review |
 //! | [`engine`] | the ports, the ledger of a growing record, the loop |
 //! | [`actions`] | behaviour of actions, live: AWS operations and programs |
 //! | [`console`] | the person: at a terminal, absent, or in a file; the only place that prints |
 //! | [`executor`] | who answers effects: live, dry run |
-//! | [`report`] | the record told again: text, Markdown, HTML, JSON, a timeline |
 //! | [`cli`] | one file a command; `setup` is the only match on the mode |
 //!
 //! Imports go strictly downward; `tests/architecture.rs` reads them and fails otherwise.
@@ -54,6 +54,7 @@
 //!   bag/data/journal.jsonl                  the record
 //!   bag/data/document.yaml                  the pinned text of the document
 //!   bag/data/artifacts/  bag/data/api/      outputs, attachments; bodies of AWS calls, redacted
+//!   bag/data/artifacts/*-review.json .csv .md .html   the record of an access review, one model
 //!   bag/data/cloudtrail/s3/<bucket>/<key>   objects of trails, each with its <key>.meta.json
 //!   bag/data/cloudtrail/public-keys.json    the keys that their digests are signed with
 //!   bag/data/cloudtrail/coverage.json       what was collected, what was not, and why

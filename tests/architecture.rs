@@ -21,7 +21,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("evidence", &["text", "document", "run", "journal", "cloudtrail"]),
     ("report", &["text", "document", "run", "journal", "evidence", "access", "cloudtrail"]),
     ("engine", &["text", "document", "run", "journal", "evidence"]),
-    ("actions", &["text", "document", "run", "journal", "evidence", "engine", "access", "cloudtrail"]),
+    (
+        "actions",
+        &["text", "document", "run", "journal", "evidence", "report", "engine", "access", "cloudtrail"],
+    ),
     ("console", &["text", "document", "run", "journal", "evidence", "engine"]),
     (
         "executor",

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Account, Drill, Said};
 
-const CONTAIN: &str = r#"params:
+pub const CONTAIN: &str = r#"params:
   key: { type: kms_key }
 phases:
   - id: only
@@ -54,12 +54,12 @@ fn struck(fault: &Value) -> (Account, Drill) {
     (account, drill)
 }
 
-fn key(account: &Account) -> String {
+pub fn key(account: &Account) -> String {
     format!("key={}", account.fact("/key/arn"))
 }
 
 /// The calls of an operation that reached the range, in order.
-fn received(account: &Account, operation: &str) -> Vec<Value> {
+pub fn received(account: &Account, operation: &str) -> Vec<Value> {
     account.calls().into_iter().filter(|call| call["operation"] == operation).collect()
 }
 
@@ -93,7 +93,7 @@ fn recorded(drill: &Drill, operation: &str) -> usize {
 }
 
 /// After an answer that was lost nothing was sent again before AWS was asked.
-fn nothing_was_sent_again_unasked(account: &Account, write: &str, asking: &str) {
+pub fn nothing_was_sent_again_unasked(account: &Account, write: &str, asking: &str) {
     let mut lost: Vec<Value> = Vec::new();
     for call in account.calls() {
         if call["operation"] == asking {
@@ -199,7 +199,7 @@ fn until(what: &Path) {
 }
 
 /// Runs the document and does something while it is held between the grants and the key.
-fn held(drill: &Drill, account: &Account, meanwhile: impl FnOnce()) -> Said {
+pub fn held(drill: &Drill, account: &Account, meanwhile: impl FnOnce()) -> Said {
     drill.file("hold", "");
     let child = drill
         .command(["run", "contain", "-p", &key(account), "--non-interactive"])

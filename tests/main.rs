@@ -7,6 +7,7 @@
 mod support;
 
 mod access;
+mod access_record;
 mod access_review;
 mod architecture;
 mod bad_input;
@@ -14,16 +15,20 @@ mod blast_radius;
 mod canary;
 mod checking;
 mod crash;
+mod credentials;
 mod dry_run;
 mod dying;
 mod escalations;
 mod faults;
 mod guards;
 mod handing_over;
+mod hands;
 mod health_check;
 mod in_doubt;
 mod interactive;
 mod key_compromise;
+mod last_use;
+mod left_behind;
 mod many_hands;
 mod no_locks;
 mod notify;

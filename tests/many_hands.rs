@@ -15,7 +15,7 @@ fn slow(drill: &Drill, seconds: u32) {
     drill.runbook("slow", &argv);
 }
 
-fn guarded(drill: &Drill, roles: &str, approve: &str) {
+pub fn guarded(drill: &Drill, roles: &str, approve: &str) {
     drill.document(
         "guarded",
         &format!(
@@ -50,7 +50,7 @@ fn started(drill: &Drill, args: &[&str], kind: &str) -> Child {
 }
 
 #[track_caller]
-fn until(what: &str, mut holds: impl FnMut() -> bool) {
+pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < Duration::from_secs(30), "{what} does not come");
@@ -62,7 +62,7 @@ fn ended(child: Child, command: &str) -> Said {
     Said::new(child.wait_with_output().unwrap(), command.to_owned())
 }
 
-fn as_ann<'a>(drill: &Drill, args: impl IntoIterator<Item = &'a str>) -> Said {
+pub fn as_ann<'a>(drill: &Drill, args: impl IntoIterator<Item = &'a str>) -> Said {
     let mut command = drill.command(args);
     command.env("USER", "ann");
     Said::new(command.output().unwrap(), format!("{command:?}"))
@@ -308,7 +308,7 @@ fn a_watched_status_ends_with_the_run() {
 }
 
 /// A key of `ssh-keygen`'s making: the path of its private half, and its public line.
-fn key(drill: &Drill, name: &str) -> (PathBuf, String) {
+pub fn key(drill: &Drill, name: &str) -> (PathBuf, String) {
     let path = drill.path().join(name);
     let made =
         Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&path).status().unwrap();
@@ -318,7 +318,7 @@ fn key(drill: &Drill, name: &str) -> (PathBuf, String) {
     (path, words.join(" "))
 }
 
-fn sign(key: &Path, purpose: &str, file: &Path) {
+pub fn sign(key: &Path, purpose: &str, file: &Path) {
     let _ = std::fs::remove_file(file.with_extension("txt.sig"));
     let made = Command::new("ssh-keygen")
         .args(["-q", "-Y", "sign", "-n", purpose, "-f"])

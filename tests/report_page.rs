@@ -8,7 +8,7 @@ use crate::support::Drill;
 
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-fn browser() -> Option<&'static str> {
+pub fn browser() -> Option<&'static str> {
     let starts =
         |name: &&str| Command::new(name).arg("--version").output().is_ok_and(|said| said.status.success());
     let found = BROWSERS.into_iter().find(|name| starts(name));
@@ -18,7 +18,7 @@ fn browser() -> Option<&'static str> {
 }
 
 /// The page as the browser understood it, after its scripts, if any, have run.
-fn understood(browser: &str, page: &Path, width: u32) -> String {
+pub fn understood(browser: &str, page: &Path, width: u32) -> String {
     let profile = tempfile::tempdir().unwrap();
     let output = Command::new(browser)
         .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
@@ -33,7 +33,7 @@ fn understood(browser: &str, page: &Path, width: u32) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn title(page: &str) -> &str {
+pub fn title(page: &str) -> &str {
     page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0
 }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Drill, Terminal};
+use crate::support::{Account, Drill, Terminal};
 
 /// Five items: one of high risk, one unused for long, one that is the reviewer.
 const TABLE: &str = r#"
@@ -76,12 +76,16 @@ fn what_is_new_or_changed_comes_first_and_the_risky_of_it_before_the_rest() {
         .sees("keep, \"nightly\"; what it rested on has changed");
     terminal
         .sees("›")
+        .types("=")
+        .sees("No decision of the last review still stands here")
+        .sees("›")
         .types("revoke")
         .sees("unchanged")
         .sees("role/report")
         .sees("keep, \"monthly report\"")
+        .sees("[=] as last time")
         .sees("›")
-        .types("k");
+        .types("=");
     terminal.sees("Everything is decided: 3 keep, 1 revoke, 0 narrow.").sees("›").types("f");
     terminal.exits(0);
     assert_eq!(
@@ -94,6 +98,7 @@ fn what_is_new_or_changed_comes_first_and_the_risky_of_it_before_the_rest() {
         ]
     );
     assert_eq!(drill.events("decided")[0]["reason"], "on call");
+    assert_eq!(drill.events("decided")[3]["reason"], "monthly report", "the reason comes with the proposal");
     assert_eq!(outputs(&drill)["stdout"], "role/etl\n");
 }
 
@@ -224,4 +229,108 @@ fn a_killed_review_loses_nothing_that_was_decided() {
     assert_eq!(after[..before.len()], before[..]);
     let items: Vec<_> = after.iter().map(|(item, _)| item.clone()).collect();
     assert_eq!(items, (0..300).map(|at| format!("item-{at}")).collect::<Vec<_>>());
+}
+
+/// The time that is left stands on every card.
+#[test]
+fn a_card_says_until_when_it_has_to_be_decided() {
+    let drill = Drill::new();
+    let objective =
+        "objectives:\n  decided: { title: Everything is decided, within: 5d, met_by: all(review) }\n";
+    drill.document("table", &format!("{objective}{TABLE}"));
+    let mut terminal = Terminal::start(&drill, &["run", "table"]);
+    terminal.sees("1 of 4").sees("decided within 5d: ").sees("left").sees("›").types("q");
+    terminal.exits(5);
+}
+
+/// The weekly look at the logs: whoever used the key, as CloudTrail tells, is the table.
+#[test]
+fn callers_of_a_log_are_reviewed_by_the_same_action() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let key = account.fact("/key/arn");
+    let document = format!(
+        r#"
+phases:
+  - id: only
+    steps:
+      - id: used
+        do: {{ cloudtrail.lookup_events: {{ resources: ["{key}"], lookback: 7d }} }}
+      - id: review
+        do:
+          review:
+            question: Did each of these have business with the key?
+            items: "{{{{ steps.used.users }}}}"
+            named_by: who
+            decisions: [expected, investigate]
+      - id: suspicious
+        when: steps.review.decisions | selectattr("decision", "equalto", "investigate") | list | length > 0
+        do: {{ manual: {{ instructions: "{{{{ steps.review.decisions | selectattr('decision', 'equalto', 'investigate') | map(attribute='id') | join(' ') }}}}" }} }}
+"#
+    );
+    drill.document("weekly-log-review", &document);
+    let mut terminal = Terminal::start(&drill, &["run", "weekly-log-review"]);
+    let asked = terminal.sees("Did each of these have business with the key?").sees("1 of ");
+    asked
+        .sees("calls")
+        .sees("operations")
+        .sees("›")
+        .types("i strange hours")
+        .sees("2 of ")
+        .sees("›")
+        .types("q");
+    terminal.exits(5);
+    let users = drill.events("succeeded")[0]["outputs"]["users"].clone();
+    let first = users[0]["who"].as_str().unwrap();
+    assert_eq!(decided(&drill), [(first.to_owned(), json!("investigate"))]);
+}
+
+/// What drifted is a table too, and what was accepted once is proposed the next week.
+#[test]
+fn findings_of_drift_are_reviewed_by_the_same_action() {
+    let drill = Drill::new();
+    let drift = |found: &str, last: &str| {
+        format!(
+            r#"
+phases:
+  - id: only
+    steps:
+      - id: review
+        do:
+          review:
+            question: What becomes of each drift?
+            named_by: resource
+            decisions: [accept, repair]
+            items:
+              - {{ resource: key/rotation, wanted: on, found: {found}, risk: high, statements: [{found}] }}
+              - {{ resource: bucket/encryption, wanted: kms, found: kms-other, statements: [other] }}
+            last: {last}
+      - id: made
+        do: {{ shell: {{ argv: [echo, "{{{{ steps.review.decisions | tojson }}}}"], class: read }} }}
+"#
+        )
+    };
+    drill.document("drift", &drift("off", "[]"));
+    let answers = "review: { answer: { key/rotation: { decision: accept, reason: CHG-7 }, bucket/encryption: repair } }\n";
+    drill.file("answers.yaml", answers);
+    drill.playbook(["run", "drift", "--non-interactive", "--answers", "answers.yaml"]).exits(0);
+    let made = drill.events("succeeded")[0]["outputs"]["stdout"].as_str().unwrap().to_owned();
+    let again = |found: &str| {
+        let drill = Drill::new();
+        drill.document("drift", &drift(found, &made));
+        let mut terminal = Terminal::start(&drill, &["run", "drift"]);
+        let since = if found == "off" { "2 unchanged" } else { "1 changed, 1 unchanged" };
+        terminal.sees(&format!("2 to decide: {since} since the last review")).sees("›").types("q");
+        terminal.exits(5);
+    };
+    again("off");
+    again("daily");
+}
+
+#[test]
+fn items_without_the_field_that_names_them_are_no_table() {
+    let drill = Drill::new();
+    let table = "phases:\n  - id: only\n    steps:\n      - id: review\n        do:\n          review:\n            question: Stays?\n            named_by: arn\n            items: [{ id: a, arn: x }, { id: b }]\n";
+    drill.document("table", table);
+    drill.playbook(["run", "table", "--non-interactive"]).says("has an item whose `arn` is no text");
 }

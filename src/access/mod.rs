@@ -10,7 +10,9 @@
 //! - `simulate/`: requests as JSON lines
 //! - `account/`: the users, roles, groups and policies of an account, as IAM tells them
 //! - `plan/`: from a decision to the edits that carry it out
+//! - `usage/`: when somebody last used a key, by every source, and since when each looks
 //! - `review/`: everybody who may have a say in one key, each with an answer
+//! - `record/`: what a review asked, found, decided, changed and proved, in one model
 
 pub mod account;
 pub mod condition;
@@ -20,5 +22,7 @@ pub mod json;
 pub mod matching;
 pub mod plan;
 pub mod policy;
+pub mod record;
 pub mod review;
 pub mod simulate;
+pub mod usage;

@@ -42,6 +42,12 @@ impl<'a> Inputs<'a> {
         value.as_array().ok_or_else(wrong)?.iter().map(|item| item.as_str().ok_or_else(wrong)).collect()
     }
 
+    /// A list of anything; empty where absent.
+    pub(crate) fn list(self, name: &str) -> Result<&'a [Value], Fault> {
+        let Some(value) = self.get(name) else { return Ok(&[]) };
+        value.as_array().map(Vec::as_slice).ok_or_else(|| self.wrong(name, "a list", value))
+    }
+
     pub(crate) fn integer(self, name: &str) -> Result<i64, Fault> {
         let value = self.get(name).ok_or_else(|| self.missing(name))?;
         value.as_i64().ok_or_else(|| self.wrong(name, "a whole number", value))

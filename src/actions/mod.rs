@@ -1,6 +1,7 @@
 //! What actions do, live: AWS operations and programs. Their shapes and facts stand in
 //! `document::action`; here is the behaviour behind each name.
 
+mod access_record;
 mod authority;
 mod aws;
 mod inputs;
@@ -8,6 +9,7 @@ mod inputs;
 mod notebook;
 mod notify;
 mod paper;
+mod process;
 mod radius;
 mod record;
 mod shell;
@@ -27,6 +29,7 @@ pub use self::aws::{Aws, Collection, Destination, How, Kept, Lock, Mode, Options
 use self::aws::{Order, Stop};
 pub use self::notify::Reach;
 use self::paper::Paper;
+pub use self::process::{is_at_work, still_at_work};
 use crate::document::Channel;
 use crate::document::action::{Spec, operation};
 use crate::engine::Desk;
@@ -113,11 +116,22 @@ impl Actions {
         self.perform(request, desk, None, timeout).await
     }
 
-    /// Asks the world whether an attempt that began at `since` took place.
+    /// Asks the world whether an attempt that began at `since` took place. `progress` is what
+    /// it had reached.
     ///
     /// # Errors
     /// When the record does not take what was read.
-    pub async fn probe(&self, request: &Request, since: DateTime<Utc>, desk: &Desk<'_>) -> Result<Probed> {
+    pub async fn probe(
+        &self,
+        request: &Request,
+        since: DateTime<Utc>,
+        progress: Option<&Value>,
+        desk: &Desk<'_>,
+    ) -> Result<Probed> {
+        if let Some(because) = still_at_work(progress) {
+            let seen = progress.cloned().unwrap_or_default();
+            return Ok(Probed::Unsettled { because, seen, evidence: Evidence::default() });
+        }
         self.ask(request, since, desk).await
     }
 
@@ -159,6 +173,10 @@ impl Actions {
             let checked = in_time(record::verify(request, &self.records), timeout).await;
             let checked = checked.unwrap_or_else(|after| Err(record::out_of_time(after)));
             return found(checked.map_err(Stop::from), Evidence::default());
+        }
+        if access_record::is_one(&request.action) {
+            let (written, evidence) = access_record::write(request, paper);
+            return found(written, evidence);
         }
         let Some((spec, behaviour)) = operation(&request.action).zip(aws::behaviour(&request.action)) else {
             return Ok(Finding::Failed { fault: unknown(request), evidence: Evidence::default() });

@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::engine::Desk;
 use crate::error::Result;
 use crate::evidence::{Shelf, Store, StoreWriter};
-use crate::run::Artifact;
+use crate::run::{Actor, Artifact, StepState};
 
 pub(crate) trait Paper {
     /// Stores bytes as an artifact.
@@ -27,6 +27,21 @@ pub(crate) trait Paper {
     fn sent_here(&self, request_id: &str) -> bool;
     /// The run and the step under way, in one text: the same when the run is resumed.
     fn place(&self) -> String;
+    /// What the run remembers of one of its steps; nothing where it has none of that name, or
+    /// there is no run.
+    fn step(&self, _step: &str) -> Option<StepFacts> {
+        None
+    }
+}
+
+/// What a run remembers of a step, beside what it found.
+pub(crate) struct StepFacts {
+    /// Whose approvals count, and since when; the earliest first.
+    pub approvals: Vec<(Actor, DateTime<Utc>)>,
+    /// As what they approved: the role's title.
+    pub role: String,
+    /// The elements of a `for_each`, and what became of each.
+    pub elements: Vec<(Value, StepState)>,
 }
 
 /// An artifact that arrives in pieces. Dropped unfinished, it leaves nothing behind.
@@ -72,6 +87,19 @@ impl Paper for Desk<'_> {
         let run = self.run();
         let id = run.opened().map_or("", |opened| opened.run.as_str());
         format!("{id}/{}", Desk::place(self))
+    }
+
+    fn step(&self, step: &str) -> Option<StepFacts> {
+        let run = self.run();
+        let playbook = run.playbook();
+        let approve = playbook.step(step)?.1.approve.as_ref();
+        let role =
+            approve.map(|approve| playbook.role(&approve.by).map_or(&*approve.by, |role| &*role.title));
+        Some(StepFacts {
+            approvals: run.approvals(step).into_iter().map(|(by, at)| (by.clone(), at)).collect(),
+            role: role.unwrap_or_default().to_owned(),
+            elements: run.items(step).map(|(element, state)| (element.clone(), state)).collect(),
+        })
     }
 }
 

@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use super::aws::Stop;
 use super::inputs::Inputs;
 use super::paper::Paper;
+use super::process::Process;
 use crate::evidence::Store;
 use crate::run::{Artifact, Evidence, Fault, FaultKind, Request};
 
@@ -47,6 +48,12 @@ async fn carried_out(
         Ok(child) => Leashed::new(child),
         Err(error) => return (Err(not_started(&program, &error).into()), Evidence::default()),
     };
+    // Were this process killed, the program would go on: whoever comes next has to know of it.
+    if let Some(id) = child.group.filter(|_| request.class.changes_the_world())
+        && let Err(error) = paper.progress(Process::started(id).told())
+    {
+        return (Err(error.into()), Evidence::default());
+    }
     let ended = child.end(timeout).await;
     let kept = [("stdout", &ended.stdout), ("stderr", &ended.stderr)]
         .into_iter()

@@ -4,8 +4,9 @@ use crate::document::Channel;
 use crate::document::permission::{Need, needs};
 use crate::engine::Desk;
 use crate::error::Result;
-use crate::run::{Standing, Subject, Survey};
+use crate::run::{Caller, Standing, Subject, Survey};
 
+use super::aws::principal;
 use super::{Actions, Reach};
 
 /// Room that a record takes without collected logs: entries, bodies of calls, reports.
@@ -31,10 +32,26 @@ impl Actions {
         let mut survey = Survey::default();
         if !needs.is_empty() {
             Box::pin(self.aws.look_around(&needs, desk, &mut survey)).await?;
+            let before = desk.run().survey().and_then(|survey| survey.caller.clone());
+            note_another(before.as_ref(), &mut survey);
         }
         note_channels(&channels, &self.reach(&channels).await, &mut survey);
         note_room(desk.artifacts().room(), wanted(&needs), &mut survey);
         Ok(Some(survey))
+    }
+}
+
+/// Who goes on with a run may be another than the one who began it; what was found in one
+/// account is not looked for in another.
+fn note_another(before: Option<&Caller>, survey: &mut Survey) {
+    let Some((before, now)) = before.zip(survey.caller.clone()) else { return };
+    let says =
+        format!("the run was worked on as {}, and these credentials are those of {}", before.arn, now.arn);
+    if before.account != now.account {
+        let says = format!("{says}, in another account");
+        survey.note(Subject::Identity, Standing::Broken, says);
+    } else if principal(&before.arn) != principal(&now.arn) {
+        survey.note(Subject::Identity, Standing::Warning, says);
     }
 }
 
@@ -82,6 +99,26 @@ fn note_room(room: Option<u64>, wanted: u64, survey: &mut Survey) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_caller_is_told_and_another_account_is_refused() {
+        let caller = |account: &str, arn: &str| Caller {
+            account: account.to_owned(),
+            arn: arn.replace("ACCOUNT", account),
+            region: "us-east-1".to_owned(),
+        };
+        let ann = caller("111122223333", "arn:aws:sts::ACCOUNT:assumed-role/responder/ann");
+        let standing = |now: Caller| {
+            let mut survey = Survey { caller: Some(now), ..Survey::default() };
+            note_another(Some(&ann), &mut survey);
+            survey.checks.first().map(|check| check.standing)
+        };
+        assert_eq!(standing(caller("111122223333", "arn:aws:sts::ACCOUNT:assumed-role/responder/bo")), None);
+        let admin = caller("111122223333", "arn:aws:sts::ACCOUNT:assumed-role/admin/ann");
+        assert_eq!(standing(admin), Some(Standing::Warning));
+        let elsewhere = caller("999988887777", "arn:aws:sts::ACCOUNT:assumed-role/responder/ann");
+        assert_eq!(standing(elsewhere), Some(Standing::Broken));
+    }
 
     #[test]
     fn too_little_room_is_a_warning_and_never_a_stop() {

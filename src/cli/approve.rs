@@ -1,11 +1,8 @@
 //! `playbook approve`
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::TimeDelta;
 use clap::Args;
 
 use super::places::Places;
@@ -17,14 +14,8 @@ use crate::document::action::Class;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
 use crate::evidence::inbox::{Inbox, Says, SignedWord};
-use crate::evidence::{Challenge, Folder, Terms};
+use crate::evidence::{HandedIn, hand_out};
 use crate::run::{Place, Run, Wanted};
-
-/// How long a challenge may be handed back, where the step's approvals do not expire sooner.
-const ORDINARY: TimeDelta = TimeDelta::hours(1);
-
-/// What is handed in is no longer than this: 256 KiB.
-const LONGEST: u64 = 256 << 10;
 
 /// Approve a step, or deny it, from another terminal or machine
 ///
@@ -160,17 +151,6 @@ fn show(options: &Options, run: &Run, wanted: &Wanted) -> Result<()> {
     }
 }
 
-fn terms<'a>(options: &'a Options, record: &'a Record, wanted: &'a Wanted) -> Result<Terms<'a>> {
-    let opened = record.run.opened().ok_or_else(|| Error::failure("the run was not opened"))?;
-    Ok(Terms {
-        run: record.run.id(),
-        document: &opened.document,
-        step: &options.step,
-        request: &wanted.request,
-        role: &wanted.role,
-    })
-}
-
 fn challenge(options: &Options, record: &Record, wanted: &Wanted) -> Result<ExitCode> {
     if record.run.signers(&wanted.role).is_none() {
         return Err(Error::usage(format!(
@@ -179,12 +159,9 @@ fn challenge(options: &Options, record: &Record, wanted: &Wanted) -> Result<Exit
         ))
         .hint("approve it without --challenge, or name `allowed_signers` in the document for the next run"));
     }
-    let step = record.run.playbook().step(&options.step);
-    let holds = step.and_then(|(_, step)| step.approve.as_ref()?.expires);
-    let holds = holds.and_then(|holds| TimeDelta::from_std(holds).ok()).unwrap_or(ORDINARY);
-    let expires = SystemClock.now() + holds.min(ORDINARY);
-    let challenge = Challenge::new(terms(options, record, wanted)?, expires)?;
-    Inbox::of(&record.folder).keep_challenge(&challenge.nonce, &challenge.text)?;
+    let inbox = Inbox::of(&record.folder);
+    let challenge = hand_out(&record.run, &options.step, wanted, &inbox, SystemClock.now())?;
+    let expires = challenge.expires;
     out::data(&challenge.text)?;
     out::talk(&format!(
         "Sign it before {}: ssh-keygen -Y sign -n playbook-approval -f KEY challenge.txt\n\
@@ -198,56 +175,14 @@ fn challenge(options: &Options, record: &Record, wanted: &Wanted) -> Result<Exit
 
 /// The signature with the challenge that it is over, checked before it is handed in.
 fn signed(options: &Options, file: &Path, record: &Record, wanted: &Wanted) -> Result<SignedWord> {
-    let text = read(file)?;
-    let (before, signature) = armoured(&text).ok_or_else(|| {
-        Error::usage(format!("{} holds no SSH signature", file.display()))
-            .hint("it is what `ssh-keygen -Y sign` writes: from BEGIN SSH SIGNATURE to END SSH SIGNATURE")
-    })?;
-    let terms = terms(options, record, wanted)?;
-    let signers = record.run.signers(&wanted.role).unwrap_or_default();
-    let (name, now) = (options.name.as_deref(), SystemClock.now());
-    let mut why = "its challenge was not found: put challenge.txt beside challenge.txt.sig".to_owned();
-    for challenge in challenges(before, file, &record.folder) {
-        match Challenge::parse(&challenge, terms)
-            .and_then(|parsed| parsed.signed_by(&signature, signers, name, now))
-        {
-            Ok(_) => return Ok(SignedWord { challenge, signature, principal: name.map(str::to_owned) }),
-            Err(wrong) => why = wrong,
-        }
-    }
-    Err(Error::refused(format!("the signature does not count: {why}")).hint(format!(
-        "`playbook approve {} {} --challenge` prints a new challenge",
-        record.folder.id(),
-        options.step
-    )))
-}
-
-fn read(file: &Path) -> Result<String> {
-    let failed = |error| Error::io("could not read the signature in", file, error);
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().take(LONGEST).read_to_end(&mut bytes).map_err(failed)?;
-    } else {
-        File::open(file).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes)).map_err(failed)?;
-    }
-    Ok(String::from_utf8_lossy(&bytes).replace("\r\n", "\n"))
-}
-
-/// What stands before the signature, and the signature as `ssh-keygen` writes it, whatever
-/// blanks a mail put around its lines.
-fn armoured(text: &str) -> Option<(&str, String)> {
-    const END: &str = "-----END SSH SIGNATURE-----";
-    let (before, rest) = text.split_once("-----BEGIN SSH SIGNATURE-----")?;
-    let (body, _) = rest.split_once(END)?;
-    let lines = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n");
-    Some((before, format!("-----BEGIN SSH SIGNATURE-----\n{lines}\n{END}\n")))
-}
-
-/// The challenges that the signature may be over: what stands before it, the file beside it,
-/// those that were printed from this folder.
-fn challenges(before: &str, file: &Path, folder: &Folder) -> Vec<String> {
-    let pasted = before.find("playbook approval ").map(|at| before[at..].trim_end().to_owned() + "\n");
-    let beside = file.to_str().and_then(|path| path.strip_suffix(".sig"));
-    let beside = beside.and_then(|path| read(Path::new(path)).ok());
-    pasted.into_iter().chain(beside).chain(Inbox::of(folder).challenges()).collect()
+    let (name, inbox) = (options.name.as_deref(), Inbox::of(&record.folder));
+    let over =
+        HandedIn::read(file)?.over((&record.run, &options.step, wanted), name, &inbox, SystemClock.now());
+    over.map_err(|why| {
+        Error::refused(why).hint(format!(
+            "`playbook approve {} {} --challenge` prints a new challenge",
+            record.folder.id(),
+            options.step
+        ))
+    })
 }

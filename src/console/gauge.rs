@@ -1,6 +1,6 @@
 //! How far work is that is no run: a bar on stderr while it lasts, at a terminal alone.
 
-use dialoguer::console::is_dumb;
+use console::is_dumb;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Moved on by as many threads as there are. Gone when it is dropped.

@@ -31,7 +31,7 @@ const PATIENCE: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 pub fn read_line(prompt: impl FnOnce()) -> io::Result<Typed> {
     let stdin = io::stdin();
     // Before the prompt: what reacts to it shall find the terminal ready.
-    let _guard = Guard::set(&stdin);
+    let _guard = Guard::set(&stdin, line_by_line);
     prompt();
     let mut line = Vec::new();
     loop {
@@ -54,17 +54,26 @@ pub fn read_line(prompt: impl FnOnce()) -> io::Result<Typed> {
 /// When the terminal cannot be read.
 pub async fn line(prompt: impl FnOnce()) -> io::Result<Typed> {
     let stdin = io::stdin();
-    let _guard = Guard::set(&stdin);
+    let _guard = Guard::set(&stdin, line_by_line);
     let mut unfinished = Unfinished { done: false };
     prompt();
     let mut line = Vec::new();
     loop {
-        while !tokio::task::spawn_blocking(key_was_pressed).await.map_err(io::Error::other)?? {}
+        pressed().await?;
         if let Some(typed) = read_on(&stdin, &mut line)? {
             unfinished.done = true;
             return Ok(typed);
         }
     }
+}
+
+/// Waits for a key, while the rest of the program goes on.
+///
+/// # Errors
+/// When the terminal cannot be asked.
+pub(super) async fn pressed() -> io::Result<()> {
+    while !tokio::task::spawn_blocking(key_was_pressed).await.map_err(io::Error::other)?? {}
+    Ok(())
 }
 
 /// Waits for a while; reads nothing, so that a line is never lost with the question.
@@ -110,13 +119,13 @@ pub fn forget() {
     }
 }
 
-enum Piece {
+pub(super) enum Piece {
     Bytes(usize),
     End,
     Interrupted,
 }
 
-fn read_piece(stdin: &Stdin, piece: &mut [u8]) -> io::Result<Piece> {
+pub(super) fn read_piece(stdin: &Stdin, piece: &mut [u8]) -> io::Result<Piece> {
     match rustix::io::read(stdin, piece) {
         Ok(0) => Ok(Piece::End),
         Ok(count) => Ok(Piece::Bytes(count)),
@@ -137,18 +146,23 @@ fn complete(line: &[u8]) -> Option<Typed> {
     }
 }
 
+/// A line at a time, which Ctrl-C ends.
+fn line_by_line(mode: &mut Termios) {
+    mode.special_codes[SpecialCodeIndex::VINTR] = DISABLED;
+    mode.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+}
+
 /// Puts the terminal back as it was.
-struct Guard<'a> {
+pub(super) struct Guard<'a> {
     stdin: &'a Stdin,
     before: Option<Termios>,
 }
 
 impl<'a> Guard<'a> {
-    fn set(stdin: &'a Stdin) -> Self {
+    pub(super) fn set(stdin: &'a Stdin, change: impl FnOnce(&mut Termios)) -> Self {
         let before = tcgetattr(stdin).ok();
         if let Some(mut mode) = before.clone() {
-            mode.special_codes[SpecialCodeIndex::VINTR] = DISABLED;
-            mode.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+            change(&mut mode);
             let _ = tcsetattr(stdin, OptionalActions::Now, &mode);
         }
         Self { stdin, before }

@@ -1,6 +1,6 @@
 //! A line for a person: pieces of text, each with what it means.
 
-use dialoguer::console::measure_text_width;
+use console::measure_text_width;
 
 /// What a piece of text means. The theme turns it into colour; the words stand without.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

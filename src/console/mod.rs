@@ -5,6 +5,7 @@
 //! - `words/`: pure functions from facts to lines, and from answers to values
 //! - `dialogue/`: how each question is put and what comes of it, over any [`talk::Talk`]
 //! - `keyboard`: one line from a terminal; Ctrl-C and a closed terminal are answers too
+//! - `keys`, `picker`: lists to pick from with the arrow keys
 //! - `sheet`: what stands on the screen while a question does
 //! - `terminal`: a person at a terminal
 //! - `plain`: nobody there: one line a fact, no question can be answered
@@ -15,9 +16,11 @@
 mod dialogue;
 mod gauge;
 mod keyboard;
+mod keys;
 pub mod line;
 pub mod out;
 mod parameter;
+mod picker;
 mod plain;
 mod plan;
 #[cfg(test)]

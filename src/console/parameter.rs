@@ -1,6 +1,6 @@
 //! Asking for a parameter that was not given, before the run begins.
 
-use dialoguer::console::Term;
+use console::Term;
 
 use super::line::{Line, Tone};
 use super::talk::Typed;

@@ -10,7 +10,7 @@ use super::out;
 use super::stopwatch::Stopwatch;
 use super::tempo::Tempo;
 use super::words::standing::{Standing, Warnings};
-use super::words::text::grouped;
+use super::words::text::{grouped, safe};
 use super::words::{clock, tell};
 use crate::engine::{Console, Said, Soon};
 use crate::error::Result;
@@ -92,6 +92,10 @@ impl Console for Plain {
 
     fn passing(&self, now: DateTime<Utc>, run: &Run) {
         self.warnings.borrow_mut().due(now, run).iter().for_each(out::show);
+    }
+
+    fn tell(&self, text: &str) {
+        out::talk(&safe(text));
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, run: &Run) {

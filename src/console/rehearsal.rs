@@ -210,11 +210,11 @@ impl Talk for Rehearsal {
         false
     }
 
-    fn pick_one(&self, _choices: &[String]) -> Result<Picked<String>> {
-        Ok(Picked::Nothing)
+    fn pick_one<'a>(&'a self, _choices: &'a [String]) -> Soon<'a, Result<Picked<String>>> {
+        Box::pin(async { Ok(Picked::Nothing) })
     }
 
-    fn pick_several(&self, _choices: &[String]) -> Result<Picked<Vec<String>>> {
-        Ok(Picked::Nothing)
+    fn pick_several<'a>(&'a self, _choices: &'a [String]) -> Soon<'a, Result<Picked<Vec<String>>>> {
+        Box::pin(async { Ok(Picked::Nothing) })
     }
 }

@@ -14,10 +14,18 @@ use crate::run::{Place, Run};
 pub struct Sheet {
     /// Where the question that stands is asked.
     place: RefCell<Option<Place>>,
-    /// The prompt behind which the cursor stands.
-    prompt: RefCell<Option<Line>>,
+    /// What the cursor stands behind.
+    open: RefCell<Option<Open>>,
     /// Where the status line is; none once nobody can tell.
     status: Cell<Option<Status>>,
+}
+
+/// What waits for the person, the last on the screen.
+#[derive(Clone, Debug)]
+pub enum Open {
+    Prompt(Line),
+    /// A list that is drawn, a row a line; the cursor stands at the end of the last.
+    List(Vec<Line>),
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +48,7 @@ impl Sheet {
     /// It is answered, or will never be.
     pub fn end(&self) {
         self.place.replace(None);
-        self.prompt.replace(None);
+        self.open.replace(None);
         self.status.set(None);
     }
 
@@ -55,12 +63,35 @@ impl Sheet {
     }
 
     pub fn prompts(&self, prompt: Line) {
-        self.prompt.replace(Some(prompt));
+        self.open.replace(Some(Open::Prompt(prompt)));
+    }
+
+    /// A list was drawn.
+    pub fn lists(&self, lines: Vec<Line>) {
+        self.grow(lines.len().saturating_sub(1));
+        self.open.replace(Some(Open::List(lines)));
+    }
+
+    /// The list is to be taken off the screen: what does so, with the cursor left where its
+    /// first row was. Nothing where none stands there.
+    pub fn lift(&self) -> Option<String> {
+        let rows = match &*self.open.borrow() {
+            Some(Open::List(lines)) => lines.len().saturating_sub(1),
+            _ => return None,
+        };
+        self.open.replace(None);
+        self.shrink(rows);
+        // ECMA-48: CUU, and ED to the end of the screen.
+        let up = if rows > 0 { format!("\u{1b}[{rows}A") } else { String::new() };
+        Some(format!("\r{up}\u{1b}[J"))
     }
 
     /// A line was typed behind the prompt. One that wrapped took rows that nobody counted.
     pub fn typed(&self, typed: &Typed, columns: usize) {
-        let prompt = self.prompt.take().map_or(0, |prompt| prompt.width());
+        let prompt = match self.open.take() {
+            Some(Open::Prompt(prompt)) => prompt.width(),
+            _ => 0,
+        };
         match typed {
             Typed::Line(line) if prompt + width(line) < columns => self.grow(1),
             _ => self.status.set(None),
@@ -71,13 +102,23 @@ impl Sheet {
         self.status.set(self.status.get().map(|status| Status { below: status.below + rows, ..status }));
     }
 
-    /// Lines are about to come while the cursor stands behind a prompt: gives the prompt, to
+    fn shrink(&self, rows: usize) {
+        let less = |status: Status| Status { below: status.below.saturating_sub(rows), ..status };
+        self.status.set(self.status.get().map(less));
+    }
+
+    /// Lines are about to come while the cursor stands behind a prompt or a list: gives it, to
     /// be put again below them.
-    pub fn interrupt(&self) -> Option<Line> {
-        let prompt = self.prompt.take()?;
-        out::show(&Line::new());
-        self.grow(1);
-        self.place.borrow().is_some().then_some(prompt)
+    pub fn interrupt(&self) -> Option<Open> {
+        let open = self.open.borrow().clone()?;
+        if let Some(erasing) = self.lift() {
+            out::draw(&erasing);
+        } else {
+            self.open.replace(None);
+            out::show(&Line::new());
+            self.grow(1);
+        }
+        self.place.borrow().is_some().then_some(open)
     }
 
     /// Lets go of a question that somebody answered elsewhere.
@@ -95,7 +136,7 @@ impl Sheet {
     pub fn anew(&self, lines: impl FnOnce() -> Vec<Line>, rows: usize, columns: usize) -> Option<String> {
         let status = self.status.get().filter(|status| status.columns == columns)?;
         let up = status.rows + status.below;
-        if self.prompt.borrow().is_none() || up >= rows {
+        if self.open.borrow().is_none() || up >= rows {
             return None;
         }
         let lines = lines();
@@ -138,6 +179,20 @@ mod tests {
         assert_eq!(sheet.anew(status, 4, 80), None, "it has left the screen");
         assert_eq!(sheet.anew(status, 24, 100), None, "the window was widened");
         assert_eq!(sheet.anew(|| vec![Line::new(), Line::new()], 24, 80), None, "it takes more rows now");
+    }
+
+    #[test]
+    fn a_list_is_counted_while_it_stands_and_taken_off_whole() {
+        let sheet = asked();
+        let status = || vec![Line::plain("T+00:00:02")];
+        sheet.typed(&Typed::Line(String::new()), 80);
+        sheet.lists(["keys", "leak", "theft"].map(Line::plain).to_vec());
+        // The row of the prompt, and two rows of the list above the one that the cursor is in.
+        assert!(sheet.anew(status, 24, 80).unwrap().contains("\u{1b}[7A"));
+        assert_eq!(sheet.lift().unwrap(), "\r\u{1b}[2A\u{1b}[J");
+        assert_eq!(sheet.lift(), None);
+        sheet.prompts(Line::plain("› "));
+        assert!(sheet.anew(status, 24, 80).unwrap().contains("\u{1b}[5A"));
     }
 
     #[test]

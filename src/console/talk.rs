@@ -35,11 +35,12 @@ pub trait Talk {
     /// Whether a list can be drawn, for picking with the arrow keys.
     fn draws_lists(&self) -> bool;
 
-    /// Lets one of the choices be picked from a list that is drawn.
-    fn pick_one(&self, choices: &[String]) -> Result<Picked<String>, Error>;
+    /// Lets one of the choices be picked from a list that is drawn. As with a line, the clock
+    /// goes on meanwhile, and the list can be let go of.
+    fn pick_one<'a>(&'a self, choices: &'a [String]) -> Soon<'a, Result<Picked<String>, Error>>;
 
     /// Lets any of the choices be picked.
-    fn pick_several(&self, choices: &[String]) -> Result<Picked<Vec<String>>, Error>;
+    fn pick_several<'a>(&'a self, choices: &'a [String]) -> Soon<'a, Result<Picked<Vec<String>>, Error>>;
 }
 
 /// What came from the keyboard.

@@ -7,18 +7,19 @@ use std::cell::RefCell;
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use dialoguer::console::{Term, is_dumb};
-use dialoguer::{MultiSelect, Select};
+use console::{Term, is_dumb};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::dialogue::Bookmark;
+use super::keys::Keys;
 use super::line::{Line, fitted};
+use super::picker::{Picker, Pressed};
 use super::plain::Milestones;
-use super::sheet::Sheet;
+use super::sheet::{Open, Sheet};
 use super::stopwatch::Stopwatch;
 use super::talk::{Picked, Talk, Typed};
 use super::words::standing::{Standing, Warnings, phase_lines};
-use super::words::text::{grouped, one_line};
+use super::words::text::{grouped, one_line, safe};
 use super::words::{clock, tell};
 use super::{dialogue, keyboard, out};
 use crate::engine::{Console, Said, Soon};
@@ -30,6 +31,12 @@ use crate::run::{Event, Operator, Place, Question, Run};
 const NARROWEST: usize = 40;
 
 const ORDINARY: usize = 80;
+
+/// Rows that stand above a list: where the run stands, and what is asked.
+const ABOVE_A_LIST: usize = 10;
+
+/// However small the window is, a list has so many rows.
+const SHORTEST_LIST: usize = 4;
 
 /// The console of the one who runs the procedure.
 pub struct Terminal {
@@ -82,9 +89,13 @@ impl Terminal {
             out::show(line);
             self.sheet.wrote(line, self.columns());
         }
-        if let Some(prompt) = interrupted {
-            out::prompt(&prompt);
-            self.sheet.prompts(prompt);
+        match interrupted {
+            Some(Open::Prompt(prompt)) => {
+                out::prompt(&prompt);
+                self.sheet.prompts(prompt);
+            }
+            Some(Open::List(lines)) => self.draw_list(lines),
+            None => {}
         }
     }
 
@@ -216,6 +227,12 @@ impl Console for Terminal {
         })
     }
 
+    fn tell(&self, text: &str) {
+        self.clear_below();
+        let lines: Vec<_> = safe(text).lines().map(|line| Line::plain(format!("  {line}"))).collect();
+        self.show(&lines);
+    }
+
     fn passing(&self, now: DateTime<Utc>, run: &Run) {
         let warnings = self.warnings.borrow_mut().due(now, run);
         if !warnings.is_empty() {
@@ -291,48 +308,58 @@ impl Talk for Terminal {
         self.can_draw()
     }
 
-    fn pick_one(&self, choices: &[String]) -> Result<Picked<String>> {
-        if !self.can_draw() || choices.is_empty() {
-            return Ok(Picked::Nothing);
-        }
-        let prompt = "Arrow keys, then Enter; Escape goes back";
-        let picked =
-            Select::new().with_prompt(prompt).items(shown(choices)).report(false).interact_on_opt(&self.term);
-        Ok(self.picked(picked)?.map(|at| choices.get(at).cloned().unwrap_or_default()))
+    fn pick_one<'a>(&'a self, choices: &'a [String]) -> Soon<'a, Result<Picked<String>>> {
+        Box::pin(async move {
+            let picked = self.pick(Picker::of_one(choices)).await?;
+            Ok(picked.map(|some| some.into_iter().next().unwrap_or_default()))
+        })
     }
 
-    fn pick_several(&self, choices: &[String]) -> Result<Picked<Vec<String>>> {
-        if !self.can_draw() || choices.is_empty() {
-            return Ok(Picked::Nothing);
-        }
-        let prompt = "Arrow keys, Space marks, then Enter; Escape goes back";
-        let picked = MultiSelect::new()
-            .with_prompt(prompt)
-            .items(shown(choices))
-            .report(false)
-            .interact_on_opt(&self.term);
-        let some =
-            |marked: Vec<usize>| marked.into_iter().filter_map(|at| choices.get(at).cloned()).collect();
-        Ok(self.picked(picked)?.map(some))
+    fn pick_several<'a>(&'a self, choices: &'a [String]) -> Soon<'a, Result<Picked<Vec<String>>>> {
+        Box::pin(self.pick(Picker::of_several(choices)))
     }
 }
 
 impl Terminal {
-    /// A list that ends by Ctrl-C leaves the cursor hidden.
-    fn picked<T>(&self, picked: dialoguer::Result<Option<T>>) -> Result<Picked<T>> {
-        let _ = self.term.show_cursor();
-        match picked {
-            Ok(picked) => Ok(picked.map_or(Picked::Nothing, Picked::This)),
-            Err(dialoguer::Error::IO(error)) if error.kind() == std::io::ErrorKind::Interrupted => {
-                Ok(Picked::Interrupted)
-            }
-            Err(dialoguer::Error::IO(error)) => Err(broken(error)),
+    async fn pick(&self, mut picker: Picker<'_>) -> Result<Picked<Vec<String>>> {
+        if !self.can_draw() || picker.is_empty() {
+            return Ok(Picked::Nothing);
         }
+        let stdin = std::io::stdin();
+        let mut keys = Keys::of(&stdin);
+        let _drawn = Drawn(self);
+        loop {
+            let (rows, columns) = self.term.size();
+            // The status line stays on the screen with a list below it.
+            let rows = usize::from(rows).saturating_sub(ABOVE_A_LIST).max(SHORTEST_LIST);
+            self.draw_list(picker.lines(rows, usize::from(columns).max(NARROWEST) - 1));
+            match picker.press(keys.next().await.map_err(broken)?) {
+                Pressed::Goes => {}
+                Pressed::Picked(some) => return Ok(Picked::This(some)),
+                Pressed::Left => return Ok(Picked::Nothing),
+                Pressed::Interrupted => return Ok(Picked::Interrupted),
+            }
+        }
+    }
+
+    /// Draws a list, in place of one that stands there.
+    fn draw_list(&self, lines: Vec<Line>) {
+        let erasing = self.sheet.lift().unwrap_or_default();
+        let rows: Vec<_> = lines.iter().map(out::painted).collect();
+        out::draw(&format!("{erasing}{}", rows.join("\n")));
+        self.sheet.lists(lines);
     }
 }
 
-fn shown(choices: &[String]) -> Vec<String> {
-    choices.iter().map(|choice| one_line(choice)).collect()
+/// A list on the screen; it goes with this, however it was left.
+struct Drawn<'a>(&'a Terminal);
+
+impl Drop for Drawn<'_> {
+    fn drop(&mut self) {
+        if let Some(erasing) = self.0.sheet.lift() {
+            out::draw(&erasing);
+        }
+    }
 }
 
 fn broken(error: std::io::Error) -> Error {

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::ledger::Ledger;
 use super::ports::Said;
 use crate::error::Result;
+use crate::evidence::inbox::{Inbox, Says, entry_of};
 use crate::evidence::{Shelf, Store};
 use crate::run::{Actor, Artifact, Decided, Event, Place, Question, Run};
 
@@ -79,6 +80,29 @@ impl<'a> Desk<'a> {
     /// When the journal does not take it.
     pub fn note(&self, by: Actor, text: String) -> Result<()> {
         self.ledger.record(Event::Noted { by, text, observed_at: None })
+    }
+
+    /// Records what the responder said beside a question; gives why it was not taken.
+    ///
+    /// # Errors
+    /// When the journal does not take it.
+    pub fn put_down(&self, by: Actor, says: Says) -> Result<Option<String>> {
+        let event = entry_of(says, by, &self.run(), self.artifacts(), self.now())?;
+        match event {
+            Ok(event) => self.ledger.record(event).map(|()| None),
+            Err(why) => Ok(Some(why)),
+        }
+    }
+
+    /// What others said and what was handed out to them; a dry run has none.
+    #[must_use]
+    pub fn inbox(&self) -> Option<&Inbox> {
+        self.ledger.inbox()
+    }
+
+    /// Tells the person what came of a wish. Not recorded.
+    pub fn tell(&self, text: &str) {
+        self.ledger.console().tell(text);
     }
 
     /// Records a decision of a review.

@@ -51,6 +51,8 @@ async fn go<'a>(
     let mut at_work = AtWork::default();
     loop {
         ledger.look_around()?;
+        // What somebody answered elsewhere meanwhile is asked no more.
+        at_work.withdraw(|place| !ledger.run().is_asking(place));
         outbox.post(ledger, executor);
         let next = ledger.run().next_beside(ledger.now(), at_work.places());
         let interrupted = interrupts.times() > 0;

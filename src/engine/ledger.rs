@@ -148,6 +148,12 @@ impl<'a> Ledger<'a> {
         &self.store
     }
 
+    /// Where others lay what they have to say; a dry run has none.
+    #[must_use]
+    pub fn inbox(&self) -> Option<&Inbox> {
+        self.inbox.as_ref()
+    }
+
     #[must_use]
     pub fn console(&self) -> &'a dyn Console {
         self.console

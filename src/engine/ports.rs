@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::desk::Desk;
 use crate::error::Result;
+use crate::evidence::HandedIn;
 use crate::journal::Entry;
 use crate::run::{Actor, Answer, Effect, Event, Place, Question, Run, Survey};
 
@@ -73,6 +74,9 @@ pub trait Console {
         now: DateTime<Utc>,
     ) -> Soon<'_, Result<Said>>;
 
+    /// Tells what came of something that a person wanted beside the question. Not recorded.
+    fn tell(&self, _text: &str) {}
+
     /// Time passes while something else is waited for; called about every second.
     fn passing(&self, _now: DateTime<Utc>, _run: &Run) {}
 
@@ -98,6 +102,18 @@ pub enum Said {
     },
     /// A note while the question stands; it is recorded and the question is put again.
     Note(String),
+    /// The procedure was departed from; likewise.
+    Departed(String),
+    /// Command passes to somebody else; likewise.
+    HandOver {
+        to: String,
+        reason: String,
+    },
+    /// Somebody on another machine is to sign the approval that is asked for: what is to be
+    /// signed is made and told.
+    Challenge,
+    /// A signature from there.
+    Signed(HandedIn),
     Pause(String),
     Nobody {
         waiting_for: String,

@@ -141,7 +141,8 @@ impl Live {
             }
             Effect::Probe { place, request, since } => {
                 let place = place.clone();
-                match self.actions.probe(request, *since, desk).await? {
+                let progress = desk.run().reached(&place).cloned();
+                match self.actions.probe(request, *since, progress.as_ref(), desk).await? {
                     Probed::Settled { verdict, because, outputs, evidence } => {
                         Event::Settled { place, verdict, because, outputs, evidence }
                     }

@@ -3,6 +3,7 @@
 mod dry_run;
 mod guard;
 mod live;
+mod offline;
 mod question;
 mod wait;
 

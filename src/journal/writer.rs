@@ -88,6 +88,10 @@ impl Journal {
             medium
                 .cut(length)
                 .map_err(|error| Error::io("could not cut the torn last line off", path, error))?;
+        } else if !entries.is_empty() {
+            // Whoever was killed may have written a line and not synced it: nothing may rely on
+            // what a loss of power would still take away.
+            medium.sync().map_err(|error| Error::io("could not make the journal durable", path, error))?;
         }
         Ok((Self::with(Box::new(medium), path.to_owned(), chain), Opened { entries, torn }))
     }

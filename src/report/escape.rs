@@ -71,6 +71,23 @@ pub fn html(value: &str) -> String {
     text
 }
 
+/// JSON text in which everything that a terminal or an editor would obey stands as `\u....`:
+/// a reader of JSON gets the same values (RFC 8259, section 7).
+#[must_use]
+pub fn json(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c != '\n' && misleads(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
+}
+
 const fn is_markup(c: char) -> bool {
     matches!(
         c,
@@ -136,6 +153,15 @@ mod tests {
     #[test]
     fn no_value_opens_an_element_ends_an_attribute_or_names_a_character_of_html() {
         assert_eq!(html("<b a='1' c=\"2\">&lt;\n"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;lt;\\n");
+    }
+
+    #[test]
+    fn json_shows_what_hides_and_reads_as_it_was() {
+        let value = serde_json::json!({ "a\u{202e}b": "c\u{7f}\u{e0001}\n\u{1b}d" });
+        let text = json(&format!("{value:#}"));
+        assert!(text.chars().all(|c| c == '\n' || !misleads(c)), "{text:?}");
+        assert!(text.contains(r"a\u202eb") && text.contains(r"\udb40\udc01"), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 
     #[test]

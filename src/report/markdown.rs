@@ -224,34 +224,38 @@ fn environment(page: &mut Page, report: &Report) {
 
 /// Lines on their way out. Values are escaped by those who put them in.
 #[derive(Default)]
-struct Page(String);
+pub(super) struct Page(String);
 
 impl Page {
-    fn line(&mut self, text: &str) {
+    pub fn end(self) -> String {
+        self.0
+    }
+
+    pub fn line(&mut self, text: &str) {
         self.0.push_str(text);
         self.0.push('\n');
     }
 
     /// One empty line, however many were asked for.
-    fn separate(&mut self) {
+    pub fn separate(&mut self) {
         if !self.0.ends_with("\n\n") {
             self.line("");
         }
     }
 
-    fn heading(&mut self, text: &str) {
+    pub fn heading(&mut self, text: &str) {
         self.separate();
         self.line(&format!("## {text}"));
         self.line("");
     }
 
-    fn items(&mut self, items: impl IntoIterator<Item = String>) {
+    pub fn items(&mut self, items: impl IntoIterator<Item = String>) {
         let before = self.0.len();
         items.into_iter().for_each(|item| self.line(&format!("- {item}")));
         self.none_since(before);
     }
 
-    fn table(&mut self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
+    pub fn table(&mut self, head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) {
         let mut rows = rows.into_iter().peekable();
         let before = self.0.len();
         if rows.peek().is_some() {

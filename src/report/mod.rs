@@ -22,6 +22,7 @@ mod model;
 mod moment;
 mod reply;
 mod residual;
+pub mod review;
 mod section;
 mod sheet;
 mod text;

@@ -19,7 +19,10 @@ pub(super) fn message(event: &Event) -> String {
         Event::Listed { step, items } => {
             format!("{step} has {}", counted(items.len(), "element", "elements"))
         }
-        Event::Progressed { place, .. } => format!("{place} did a part of its work"),
+        Event::Progressed { place, done } => match done["process"]["id"].as_i64() {
+            Some(id) => format!("{place} runs as process {id}"),
+            None => format!("{place} did a part of its work"),
+        },
         Event::Observed { place, fault: None, .. } => format!("{place} looked at the world"),
         Event::Observed { place, fault: Some(fault), .. } => {
             format!("{place} could not look at the world: {}", fault.message)

@@ -216,27 +216,41 @@ fn environment(page: &mut Page, report: &Report) {
 
 /// Lines on their way out. Whatever comes here is made harmless first.
 #[derive(Default)]
-struct Page(String);
+pub(super) struct Page(String);
 
 impl Page {
-    fn line(&mut self, text: &str) {
+    pub fn end(self) -> String {
+        self.0
+    }
+
+    pub fn line(&mut self, text: &str) {
         self.wrapped("", "", text);
     }
 
-    fn heading(&mut self, text: &str) {
+    pub fn heading(&mut self, text: &str) {
         self.0.push('\n');
         self.line(text);
     }
 
-    fn item(&mut self, text: &str) {
+    pub fn item(&mut self, text: &str) {
         self.wrapped("  ", "      ", text);
     }
 
-    fn under(&mut self, text: &str) {
+    pub fn under(&mut self, text: &str) {
         self.wrapped("      ", "      ", text);
     }
 
-    fn nothing_if(&mut self, nothing: bool, text: &str) {
+    pub fn items(&mut self, items: impl IntoIterator<Item = impl AsRef<str>>) {
+        let before = self.0.len();
+        items.into_iter().for_each(|text| self.item(text.as_ref()));
+        self.nothing_if(self.0.len() == before, "none");
+    }
+
+    pub fn all_under(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) {
+        lines.into_iter().for_each(|text| self.under(text.as_ref()));
+    }
+
+    pub fn nothing_if(&mut self, nothing: bool, text: &str) {
         if nothing {
             self.item(text);
         }

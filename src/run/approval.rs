@@ -98,6 +98,23 @@ impl Run {
         track.approvals.iter().filter(holds).any(|given| given.is_by_the_same(&theirs))
     }
 
+    /// Whose approvals a step went on with, and since when; the earliest first.
+    #[must_use]
+    pub fn approvals(&self, step: &str) -> Vec<(&Actor, DateTime<Utc>)> {
+        let Some(track) = self.track(step) else { return Vec::new() };
+        let Some(request) = track.wanted.as_ref().map(|wanted| wanted.request.digest()) else {
+            return Vec::new();
+        };
+        let mut theirs: Vec<&Given> = Vec::new();
+        // The newest first: whoever gave it again gave it then.
+        for given in track.approvals.iter().rev().filter(|given| given.counts && given.request == request) {
+            if !theirs.iter().any(|other| other.is_by_the_same(given)) {
+                theirs.push(given);
+            }
+        }
+        theirs.iter().rev().map(|given| (&given.by, given.at)).collect()
+    }
+
     /// Whether an approval by `by` counts for a role.
     ///
     /// # Errors

@@ -44,7 +44,7 @@ pub use next::Next;
 pub use notice::described;
 pub use radius::{Seen, Sight};
 pub use reverse::is_taken_back_from_the_record;
-pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why};
+pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why, ground};
 pub use state::{Run, StepState};
 pub use survey::{Caller, Check, Standing, Subject, Survey};
 pub use traces::{Artifact, Call, Evidence};

@@ -247,6 +247,12 @@ impl Run {
         self.tracks.get(self.index(step)?)
     }
 
+    /// What an attempt that has no end yet had reached, as it recorded it.
+    #[must_use]
+    pub fn reached(&self, place: &Place) -> Option<&Value> {
+        self.work(place)?.progress.as_ref()
+    }
+
     pub(super) fn work(&self, place: &Place) -> Option<&Work> {
         let track = self.track(&place.step)?;
         match place.item {

@@ -49,10 +49,13 @@ pub struct Held {
     pub disk: Rc<Disk>,
     pub world: Rc<World>,
     pub fate: Rc<Fate>,
+    /// Nothing was done to it yet by this process.
+    pub fresh: bool,
 }
 
 impl Medium for Held {
     fn write(&mut self, line: &[u8]) -> io::Result<()> {
+        self.fresh = false;
         let take = |bytes: &[u8]| self.disk.bytes.borrow_mut().extend_from_slice(bytes);
         match self.fate.meet(Doing::Write(line.len())) {
             None if self.fate.fell() => Err(struck()),
@@ -79,7 +82,8 @@ impl Medium for Held {
     fn sync(&mut self) -> io::Result<()> {
         let synced = || *self.disk.synced.borrow_mut() = self.disk.bytes.borrow().len();
         let failed = || io::Error::from_raw_os_error(5);
-        match self.fate.meet(Doing::Sync) {
+        let doing = if std::mem::take(&mut self.fresh) { Doing::Settle } else { Doing::Sync };
+        match self.fate.meet(doing) {
             None if self.fate.fell() => Err(struck()),
             Some(Blow::KilledAfter) => {
                 synced();
@@ -120,6 +124,7 @@ impl Reopened for Held {
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.fresh = false;
         let length = usize::try_from(length).expect("a length in memory");
         let cut = || {
             self.disk.bytes.borrow_mut().truncate(length);

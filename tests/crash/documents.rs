@@ -19,8 +19,13 @@ pub enum Course {
     Forward,
     /// The same, while an escalation is owed to two channels; one takes it at the second try.
     Telling,
+    /// The same; what has to be approved is approved from another terminal, and a note and a file
+    /// come from there too.
+    Mailed,
     /// The run went to its end, and is turned back.
     Back,
+    /// Likewise, no further than to a step.
+    BackTo(&'static str),
     /// The run died when its last act but one had reached the world and nobody knew, and is
     /// turned back.
     BackFromDoubt,
@@ -29,7 +34,15 @@ pub enum Course {
 impl Course {
     /// Whether the matrix tries the way back, and not the way there.
     pub const fn is_back(self) -> bool {
-        matches!(self, Self::Back | Self::BackFromDoubt)
+        matches!(self, Self::Back | Self::BackTo(_) | Self::BackFromDoubt)
+    }
+
+    /// How far it is taken back; nothing for all the way.
+    pub const fn to(self) -> Option<&'static str> {
+        match self {
+            Self::BackTo(step) => Some(step),
+            _ => None,
+        }
     }
 }
 
@@ -42,6 +55,11 @@ pub const ROWS: &[Row] = &[
         title: "manual",
         course: Course::Forward,
         steps: "- id: page\n  do: { manual: { instructions: Call them. } }",
+    },
+    Row {
+        title: "manual, with a file",
+        course: Course::Forward,
+        steps: "- id: shot\n  do: { manual: { instructions: Take it., attach: [a dump] } }\n- id: mark\n  do: { shell: { argv: [put, mark], class: write } }",
     },
     Row {
         title: "ask",
@@ -157,6 +175,11 @@ pub const ROWS: &[Row] = &[
         steps: "- id: risky\n  approve: { by: lead, count: 2, expires: 30m }\n  do: { shell: { argv: [put, risk], class: write } }",
     },
     Row {
+        title: "approval, by mailbox",
+        course: Course::Mailed,
+        steps: "- id: risky\n  approve: { by: lead }\n  do: { shell: { argv: [put, risk], class: write } }",
+    },
+    Row {
         title: "failure, stop",
         course: Course::Forward,
         steps: "- id: flaky\n  do: { shell: { argv: [flaky, mark], class: write } }\n- id: given_up\n  do: { shell: { argv: [hopeless, x], class: write } }",
@@ -234,6 +257,33 @@ pub const ROWS: &[Row] = &[
   at_once: 3
   do: { shell: { argv: [put, "{{ item }}"], class: write } }
   undo: { shell: { argv: [take, "{{ item }}"], class: write } }"#,
+    },
+    Row {
+        title: "rollback, to a step",
+        course: Course::BackTo("second"),
+        steps: r#"
+- id: first
+  do: { shell: { argv: [put, one], class: write } }
+  undo: { shell: { argv: [take, one], class: write } }
+- id: second
+  do: { shell: { argv: [put, two], class: write } }
+  undo: { shell: { argv: [take, two], class: write } }
+- id: third
+  do: { kms.disable_key: { key: "KEY" } }
+  undo: { kms.enable_key: { key: "KEY" } }"#,
+    },
+    Row {
+        title: "rollback, approved",
+        course: Course::Back,
+        steps: r#"
+- id: mark
+  approve: { by: lead, count: 2 }
+  do: { shell: { argv: [put, mark], class: write } }
+  undo: { shell: { argv: [take, mark], class: write } }
+- id: disable
+  approve: { by: lead }
+  do: { kms.disable_key: { key: "KEY" } }
+  undo: { kms.enable_key: { key: "KEY" } }"#,
     },
     Row {
         title: "rollback, from doubt",

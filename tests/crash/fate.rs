@@ -8,10 +8,15 @@ pub enum Doing {
     /// A line of the journal, of so many bytes.
     Write(usize),
     Sync,
+    /// Making durable what an earlier process had written. It is too early to tell of a jump of
+    /// the clock.
+    Settle,
     /// Cutting a torn line off.
     Cut,
     /// An artifact.
     Store,
+    /// A piece of a file on its way to become one.
+    Copy,
     /// A write to the world.
     Act,
     /// A reading, on its own behalf or for a `wait` or a `verify`.
@@ -62,10 +67,10 @@ impl Doing {
             (Blow::Full(_), _) => 3,
             (Blow::FailedKept | Blow::FailedLost, _) => 4,
             (Blow::Slept | Blow::SetBack, _) => 8,
-            (_, Self::Write(_) | Self::Sync | Self::Cut) => 0,
+            (_, Self::Write(_) | Self::Sync | Self::Settle | Self::Cut) => 0,
             (_, Self::Act | Self::Read | Self::Probe | Self::Tell) => 5,
             (_, Self::Ask) => 6,
-            (_, Self::Store) => 7,
+            (_, Self::Store | Self::Copy) => 7,
         }
     }
 
@@ -95,8 +100,9 @@ impl Doing {
                     SetBack,
                 ]
             }
+            Self::Settle => vec![KilledAfter, PowerCut, PowerCutTorn(1), FailedKept, FailedLost],
             Self::Cut => vec![KilledBefore, KilledAfter, FailedKept],
-            Self::Store => vec![KilledBefore, KilledAfter, Full(0)],
+            Self::Store | Self::Copy => vec![KilledBefore, KilledAfter, Full(0)],
             Self::Act | Self::Read | Self::Probe | Self::Tell | Self::Ask => {
                 vec![KilledBefore, KilledAfter, Slept, SetBack]
             }

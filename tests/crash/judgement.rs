@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use playbook::document::Playbook;
 use playbook::journal::{Entry, examine_bytes};
-use playbook::run::{Choice, Deviation, Event, Place, Question, Request, Run, Sent as Taken, Verdict};
+use playbook::run::{
+    Actor, Artifact, Choice, Deviation, Event, Place, Question, Request, Run, Sent as Taken, Verdict, Via,
+};
+use playbook::text::Digest;
 use serde_json::Value;
 
 use super::fate::Doing;
@@ -17,13 +20,39 @@ pub struct Calm {
     run: Run,
     way_back: WayBack,
     stands: BTreeMap<String, i64>,
+    heard: Heard,
 }
 
 impl Calm {
     pub fn of(playbook: &Arc<Playbook>, finished: &Finished) -> Self {
         let entries = examine_bytes(&finished.disk.bytes()).entries;
         let stands = finished.world.stands.borrow().clone();
-        Self { run: fold(playbook, &entries), way_back: WayBack::of(&entries), stands }
+        let (way_back, heard) = (WayBack::of(&entries), Heard::of(&entries));
+        Self { run: fold(playbook, &entries), way_back, stands, heard }
+    }
+}
+
+/// What came from other terminals, and what of it was not taken.
+#[derive(Debug, Default, PartialEq)]
+struct Heard {
+    noted: usize,
+    attached: usize,
+    approved: usize,
+    refused: usize,
+}
+
+impl Heard {
+    fn of(entries: &[Entry]) -> Self {
+        let count = |is: &dyn Fn(&Event) -> bool| entries.iter().filter(|entry| is(&entry.event)).count();
+        let elsewhere = |actor: &Actor| matches!(actor.via, Via::Elsewhere(_));
+        Self {
+            noted: count(&|event| matches!(event, Event::Noted { by, .. } if elsewhere(by))),
+            attached: count(&|event| matches!(event, Event::Attached { .. })),
+            approved: count(
+                &|event| matches!(event, Event::Answered { answer, .. } if elsewhere(&answer.by)),
+            ),
+            refused: deviations(entries, Deviation::MessageRefused).count(),
+        }
     }
 }
 
@@ -80,6 +109,11 @@ pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_ju
     wrong.extend(unasked_repeats(&entries));
     wrong.extend(torn_untold(crashed, &entries));
     wrong.extend(untold(&run, &entries, crashed));
+    wrong.extend(missing(crashed, &entries));
+    let heard = Heard::of(&entries);
+    if heard != calm.heard {
+        wrong.push(format!("others were heard as {heard:?} and not as {:?}", calm.heard));
+    }
     let way_back = WayBack::of(&entries);
     if way_back != calm.way_back {
         wrong.push(format!("the way back was {way_back:?} and not {:?}", calm.way_back));
@@ -92,6 +126,26 @@ pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_ju
     if escalated > 1 {
         wrong.push(format!("escalated {escalated} times"));
     }
+    wrong
+}
+
+/// Files that came with an answer or from another terminal lie whole where the record says, and
+/// nothing is left in the mailbox.
+fn missing(crashed: &Finished, entries: &[Entry]) -> Vec<String> {
+    let named = entries.iter().flat_map(|entry| match &entry.event {
+        Event::Answered { answer, .. } => answer.attachments.clone(),
+        Event::Attached { artifact, .. } => vec![artifact.clone()],
+        _ => Vec::new(),
+    });
+    let is_whole = |artifact: &Artifact| {
+        std::fs::read(crashed.folder.data().join(&artifact.path))
+            .is_ok_and(|bytes| Digest::of(&bytes) == artifact.digest)
+    };
+    let lost = named.filter(|artifact| !is_whole(artifact));
+    let mut wrong: Vec<_> =
+        lost.map(|artifact| format!("{} does not lie there whole", artifact.path)).collect();
+    let mail = std::fs::read_dir(crashed.folder.root().join("inbox")).into_iter().flatten().flatten();
+    wrong.extend(mail.map(|left| format!("{} is left in the mailbox", left.path().display())));
     wrong
 }
 

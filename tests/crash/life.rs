@@ -7,8 +7,9 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use playbook::document::Playbook;
-use playbook::engine::{Ending, Ledger, drive, interrupts};
+use playbook::engine::{Clock as _, Ending, Ledger, drive, interrupts};
 use playbook::error::Result;
+use playbook::evidence::inbox::{Inbox, take_up};
 use playbook::evidence::{Folder, Redaction, Store, torn};
 use playbook::journal::Journal;
 use playbook::run::{Actor, DocumentId, Event, Opened, Operator, Program, Run, Via};
@@ -76,8 +77,8 @@ impl Subject {
             world: World::default(),
         };
         let blow = match course {
-            Course::Forward | Course::Telling => return Self { course, ..there },
-            Course::Back => None,
+            Course::Forward | Course::Telling | Course::Mailed => return Self { course, ..there },
+            Course::Back | Course::BackTo(_) => None,
             Course::BackFromDoubt => {
                 Some((last_but_one(&live(ground, &there, &[]).lives[0]), Blow::KilledAfter))
             }
@@ -133,6 +134,7 @@ impl Finished {
             disk: Rc::clone(&self.disk),
             fate: Rc::clone(&fate),
             rash: RefCell::default(),
+            mail: (subject.course == Course::Mailed).then(|| Inbox::of(&self.folder)),
         };
         let ended = one(ground, subject, &self.folder, &seen);
         self.lives.push(fate.did());
@@ -165,7 +167,7 @@ fn wrong(fate: &Fate, seen: &Seen, ended: &Result<Ending>) -> Vec<String> {
 fn one(ground: &Ground, subject: &Subject, folder: &Folder, seen: &Seen) -> Result<Ending> {
     let store = Store::new(folder, Rc::clone(&ground.redaction));
     let Seen { world, disk, fate, .. } = seen;
-    let held = Held { disk: Rc::clone(disk), world: Rc::clone(world), fate: Rc::clone(fate) };
+    let held = Held { disk: Rc::clone(disk), world: Rc::clone(world), fate: Rc::clone(fate), fresh: true };
     let (journal, opened) = Journal::reopen(held, Path::new("journal.jsonl"), |bytes| {
         seen.meet(Doing::Store, || torn::keep(&store, bytes))?
     })?;
@@ -174,13 +176,21 @@ fn one(ground: &Ground, subject: &Subject, folder: &Folder, seen: &Seen) -> Resu
         run.apply(entry.at, &entry.event).expect("what was recorded can be folded");
     }
     let mut first = torn::untold(&store, &opened)?;
+    let mut then = Vec::new();
     if opened.entries.is_empty() {
         first.insert(0, Event::Opened(Box::new(opening())));
     } else {
-        first.extend(taken_up(&run, subject.course));
+        then = taken_up(&run, subject.course);
     }
-    let ledger = Ledger::new(journal, store, run, seen, seen);
+    let ledger = Ledger::new(journal, store, run, seen, seen).listening(seen.mail.clone());
     for event in first {
+        ledger.record(event)?;
+    }
+    // What others said while nobody was there to hear it comes before whoever goes on.
+    if let Some(inbox) = seen.mail.as_ref().filter(|_| !then.is_empty()) {
+        take_up(inbox, &mut &ledger, seen.now())?;
+    }
+    for event in then {
         ledger.record(event)?;
     }
     let (_bell, interrupts) = interrupts();
@@ -192,7 +202,8 @@ fn taken_up(run: &Run, course: Course) -> Vec<Event> {
     let mut events = Vec::new();
     if course.is_back() && run.rollback().is_none() {
         let by = Actor { name: "robin".to_owned(), via: Via::Terminal };
-        events.push(Event::TurnedBack { by, to: None, reason: None });
+        let to = course.to().map(str::to_owned);
+        events.push(Event::TurnedBack { by, to, reason: None });
     }
     if run.outcome().is_none() || !events.is_empty() {
         let Opened { operator, host, program, .. } = opening();

@@ -6,6 +6,7 @@ mod documents;
 mod fate;
 mod judgement;
 mod life;
+mod mail;
 mod matrix;
 mod world;
 

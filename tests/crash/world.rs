@@ -2,21 +2,25 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use playbook::engine::{Clock, Console, Desk, Executor, Reply, Said, Soon};
 use playbook::error::{Error, Result};
+use playbook::evidence::Shelf;
+use playbook::evidence::inbox::Inbox;
 use playbook::journal::Entry;
 use playbook::run::{
-    Actor, Answer, AnswerKind, Choice, Effect, Event, Evidence, Fault, FaultKind, Place, Question, Request,
-    Run, Sent as Taken, Verdict, Via,
+    Actor, Answer, AnswerKind, Artifact, Choice, Effect, Event, Evidence, Fault, FaultKind, Place, Question,
+    Request, Run, Sent as Taken, Verdict, Via,
 };
 use serde_json::{Value, json};
 
 use super::disk::Disk;
 use super::fate::{Blow, Doing, Fate, struck};
+use super::mail;
 
 /// In seconds.
 pub const SIX_HOURS: i64 = 21_600;
@@ -41,6 +45,8 @@ pub struct World {
     /// Refusals, losses and readings so far, by what was asked for.
     seen: RefCell<BTreeMap<String, u32>>,
     asked: Cell<u32>,
+    /// Somebody at another terminal has said what there is to say.
+    laid: Cell<bool>,
     ticks: Cell<i64>,
     /// How far somebody turned the clock, in seconds.
     turned: Cell<i64>,
@@ -71,6 +77,8 @@ pub struct Seen {
     pub fate: Rc<Fate>,
     /// Writes that were sent before their intent was durable.
     pub rash: RefCell<Vec<Place>>,
+    /// Where others lay what they have to say.
+    pub mail: Option<Inbox>,
 }
 
 /// Two seconds pass at each look, so that nothing ever has to be waited for.
@@ -117,7 +125,13 @@ impl Seen {
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
             Effect::Ask { place, question } => match desk.ask(question).await? {
-                Said::Answer { answer, .. } => Event::Answered { place: place.clone(), answer },
+                Said::Answer { mut answer, files } => {
+                    for _ in files {
+                        answer.attachments.push(self.attach(desk)?);
+                    }
+                    Event::Answered { place: place.clone(), answer }
+                }
+                Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
                 other => panic!("the person of this world answers: {other:?}"),
             },
             Effect::Act { place, request, .. } if request.action == "wait" => self.wait(place, request)?,
@@ -143,6 +157,18 @@ impl Seen {
             Effect::Probe { place, request, .. } => self.meet(Doing::Probe, || self.probe(place, request))?,
         };
         Ok(Reply::Event(event))
+    }
+
+    /// A file becomes an artifact in pieces. Whoever dies in between leaves half of it lying.
+    fn attach(&self, desk: &Desk<'_>) -> Result<Artifact> {
+        let mut writer = desk.artifacts().writer(Shelf::Artifacts, "dump")?;
+        for piece in ["the beginning, ", "the middle, ", "the end"] {
+            if let Err(error) = self.meet(Doing::Copy, || writer.write(piece.as_bytes())).flatten() {
+                std::mem::forget(writer);
+                return Err(error);
+            }
+        }
+        self.meet(Doing::Store, || writer.finish())?
     }
 
     /// The pager takes nothing at first.
@@ -316,13 +342,29 @@ impl Executor for Seen {
 }
 
 impl Console for Seen {
-    fn entry(&self, _: &Entry, _: &Run) {}
+    fn entry(&self, entry: &Entry, _: &Run) {
+        if let (Some(inbox), Event::Asked { place, question: Question::Approval { request, .. } }) =
+            (&self.mail, &entry.event)
+            && !self.world.laid.replace(true)
+        {
+            mail::lay(inbox, &place.step, request, entry.at);
+        }
+    }
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}
 
     fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        if self.mail.is_some() && matches!(question, Question::Approval { .. }) {
+            // It is answered elsewhere before anybody looks at this screen.
+            let waiting_for = format!("an approval of {place} that was laid in the mailbox");
+            return Box::pin(std::future::ready(Ok(Said::Nobody { waiting_for })));
+        }
         let answer = self.meet(Doing::Ask, || self.reply(place, question));
-        Box::pin(std::future::ready(answer.map(|answer| Said::Answer { answer, files: Vec::new() })))
+        let files = match question {
+            Question::Manual { attach, .. } => attach.iter().map(PathBuf::from).collect(),
+            _ => Vec::new(),
+        };
+        Box::pin(std::future::ready(answer.map(|answer| Said::Answer { answer, files })))
     }
 
     fn waiting(&self, until: DateTime<Utc>, now: DateTime<Utc>, _: &Run) {

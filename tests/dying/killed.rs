@@ -214,6 +214,39 @@ fn a_run_whose_disk_fails_to_sync_stops_and_can_be_resumed() {
     }
 }
 
+/// A file on its way into the record: what is half there is in nobody's way, and what is told
+/// is there whole.
+#[test]
+fn an_attachment_that_is_killed_at_any_system_call_is_whole_or_not_told_of() {
+    if !can_trace() {
+        eprintln!("skipped: strace is not installed, or may not trace here");
+        return;
+    }
+    let mut points = 0;
+    for call in CALLS {
+        for at in 1.. {
+            let drill = Drill::new();
+            drill.runbook("quick", "- id: quick\n  do: { shell: { argv: [\"true\"], class: read } }");
+            drill.playbook(["run", "quick", "--non-interactive"]).exits(0);
+            drill.file("log", &"a line of a log\n".repeat(60_000));
+            let id = drill.run_id();
+            let status = traced(&drill, &drill.command(["attach", &id, "log"]), call, "signal=KILL", at);
+            if !was_killed(status) {
+                assert!(status.success(), "{call} {at}: {status}");
+                break;
+            }
+            points += 1;
+            drill.playbook(["attach", &id, "log"]).exits(0);
+            drill.playbook(["seal", &id]).exits(0);
+            drill.playbook(["verify".as_ref(), drill.record().as_os_str()]).exits(0);
+            let attached = drill.events("attached");
+            assert!(attached.iter().all(|event| event["artifact"]["bytes"] == 960_000), "{attached:#?}");
+        }
+    }
+    println!("{points} system calls");
+    assert!(points >= 8, "{points} system calls were found");
+}
+
 fn can_trace() -> bool {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=1", "true"]);
@@ -221,12 +254,15 @@ fn can_trace() -> bool {
 }
 
 fn struck(mortal: &Mortal, call: &str, how: &str, at: usize) -> std::process::ExitStatus {
-    let traced = mortal.command();
+    traced(&mortal.drill, &mortal.command(), call, how, at)
+}
+
+fn traced(drill: &Drill, traced: &Command, call: &str, how: &str, at: usize) -> std::process::ExitStatus {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
     strace.args(["-e", &format!("inject={call}:{how}:when={at}")]);
     strace.arg(traced.get_program()).args(traced.get_args());
-    strace.current_dir(mortal.drill.path()).env_clear().envs(mortal.drill.variables());
+    strace.current_dir(drill.path()).env_clear().envs(drill.variables());
     strace.stdout(Stdio::null()).stderr(Stdio::null());
     strace.status().expect("strace starts")
 }

@@ -933,6 +933,95 @@ class IamTests(RangeTest):
         self.assertEqual(iam.list_user_policies(UserName="ci-deploy")["PolicyNames"], ["deploy"])
 
 
+class LastAccessed(RangeTest):
+    """Shapes as in botocore's model of the API, which refuses what is not in it."""
+
+    def report(self, here, arn, iam=None, **asked):
+        iam = iam or here.client("iam")
+        job = iam.generate_service_last_accessed_details(Arn=arn, **asked)["JobId"]
+        self.assertEqual(len(job), 36)
+        first = iam.get_service_last_accessed_details(JobId=job)
+        self.assertEqual((first["JobStatus"], first["ServicesLastAccessed"]), ("IN_PROGRESS", []))
+        told = iam.get_service_last_accessed_details(JobId=job)
+        self.assertEqual((told["JobStatus"], told["IsTruncated"]), ("COMPLETED", False))
+        self.assertGreaterEqual(told["JobCompletionDate"], told["JobCreationDate"])
+        return {service["ServiceNamespace"]: service for service in told["ServicesLastAccessed"]}
+
+    def test_what_each_one_tried(self):
+        here = Here()
+        now = datetime.now(timezone.utc)
+        roles, users = here.told["roles"], here.told["users"]
+        used = self.report(here, roles["etl-nightly"]["arn"])
+        self.assertLess(now - used["kms"]["LastAuthenticated"], timedelta(days=1))
+        self.assertEqual(used["kms"]["LastAuthenticatedEntity"], roles["etl-nightly"]["arn"])
+        self.assertEqual(used["kms"]["TotalAuthenticatedEntities"], 1)
+        self.assertNotIn("ec2", used, "its policies do not allow it")
+        long_ago = self.report(here, users["former-contractor"]["arn"])["kms"]["LastAuthenticated"]
+        self.assertEqual((now - long_ago).days, 190)
+        never = self.report(here, roles["security-admin"]["arn"])
+        self.assertNotIn("LastAuthenticated", never["kms"])
+        self.assertEqual(never["kms"]["TotalAuthenticatedEntities"], 0)
+        self.assertNotIn("TrackedActionsLastAccessed", never["kms"])
+
+    def test_refused_attempts_count_and_actions_are_told_where_they_are_tracked(self):
+        here = Here(attack=False)
+        kms = here.client("kms", here.of("former-contractor"))
+        self.refused("AccessDeniedException", kms.put_key_policy, KeyId=here.key["id"], Policy="{}", PolicyName="default")
+        arn = here.told["users"]["former-contractor"]["arn"]
+        told = self.report(here, arn, Granularity="ACTION_LEVEL")["kms"]
+        tracked = {action["ActionName"]: action for action in told["TrackedActionsLastAccessed"]}
+        self.assertEqual(tracked["PutKeyPolicy"]["LastAccessedEntity"], arn)
+        self.assertEqual(tracked["PutKeyPolicy"]["LastAccessedTime"], told["LastAuthenticated"])
+        self.assertNotIn("LastAccessedTime", tracked["CreateAlias"])
+        self.assertNotIn("Decrypt", tracked)
+
+    def test_pages(self):
+        here = Here()
+        iam = here.client("iam")
+        job = iam.generate_service_last_accessed_details(Arn=here.told["roles"]["security-admin"]["arn"])["JobId"]
+        iam.get_service_last_accessed_details(JobId=job)
+        names, marker, pages = [], {}, 0
+        while True:
+            page = iam.get_service_last_accessed_details(JobId=job, MaxItems=3, **marker)
+            names += [service["ServiceNamespace"] for service in page["ServicesLastAccessed"]]
+            pages += 1
+            if not page["IsTruncated"]:
+                break
+            marker = {"Marker": page["Marker"]}
+        self.assertEqual((len(names), pages), (len(set(names)), -(-len(names) // 3)))
+        self.assertEqual(names, sorted(names))
+        self.assertIn("kms", names)
+
+    def test_refusals(self):
+        here = Here()
+        iam = here.client("iam")
+        generate, get = iam.generate_service_last_accessed_details, iam.get_service_last_accessed_details
+        self.refused("NoSuchEntity", generate, Arn=f"arn:aws:iam::{here.id}:user/none-of-that-name")
+        self.refused("InvalidInput", generate, Arn="none-that-anybody-would-call-an-arn")
+        self.refused("NoSuchEntity", get, JobId="0" * 36)
+        job = generate(Arn=here.told["roles"]["etl-nightly"]["arn"])["JobId"]
+        other = here.assumed("incident-responder", "iam")
+        self.refused("NoSuchEntity", other.get_service_last_accessed_details, JobId=job)
+        here.fault(kind="access_denied", service="iam", operation="GenerateServiceLastAccessedDetails")
+        self.refused("AccessDenied", generate, Arn=here.told["roles"]["etl-nightly"]["arn"])
+
+    def test_roles_and_credentials_tell_their_last_use(self):
+        here = Here()
+        iam = here.client("iam")
+        roles = {role["RoleName"]: role for role in iam.get_account_authorization_details()["RoleDetailList"]}
+        self.assertEqual(roles["customer-api"]["RoleLastUsed"]["Region"], "us-east-1")
+        self.assertNotIn("LastUsedDate", roles["security-admin"].get("RoleLastUsed", {}))
+        iam.generate_credential_report()
+        told = iam.get_credential_report()
+        self.assertEqual(told["ReportFormat"], "text/csv")
+        names, *rows = [line.split(",") for line in told["Content"].decode().splitlines()]
+        rows = {row[0]: dict(zip(names, row, strict=True)) for row in rows}
+        self.assertEqual(rows["<root_account>"]["password_last_used"], "no_information")
+        contractor = rows["former-contractor"]
+        self.assertEqual(contractor["access_key_1_last_used_service"], "kms")
+        self.assertEqual((contractor["password_last_used"], contractor["access_key_2_last_used_date"]), ("N/A", "N/A"))
+
+
 class Faults(RangeTest):
     def test_throttling(self):
         here = Here()

@@ -99,18 +99,20 @@ impl Account {
 
     /// Temporary credentials of the account's user, as a file of credentials has them.
     pub fn session(&self, seconds: u32) -> String {
+        let [id, secret, token] = self.temporary(seconds);
+        format!(
+            "[default]\naws_access_key_id = {id}\naws_secret_access_key = {secret}\naws_session_token = {token}\n"
+        )
+    }
+
+    /// Temporary credentials of the account's user: access key id, secret access key, token.
+    pub fn temporary(&self, seconds: u32) -> [String; 3] {
         let told = get_session_token(&self.url, &self.fact("/access_key_id"), seconds);
-        let part = |name: &str| {
+        ["AccessKeyId", "SecretAccessKey", "SessionToken"].map(|name| {
             let rest =
                 told.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("no {name} in {told}")).1;
             rest.split_once('<').expect("its end").0.to_owned()
-        };
-        format!(
-            "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
-            part("AccessKeyId"),
-            part("SecretAccessKey"),
-            part("SessionToken")
-        )
+        })
     }
 
     pub fn inject(&self, mut fault: Value) {

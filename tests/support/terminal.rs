@@ -33,6 +33,14 @@ impl Terminal {
         self
     }
 
+    /// Keys as they are, without Enter.
+    #[track_caller]
+    pub fn presses(&mut self, keys: &str) -> &mut Self {
+        self.session.send(keys).expect("the terminal takes keys");
+        self.session.flush().expect("and passes them on");
+        self
+    }
+
     pub fn presses_ctrl_c(&mut self) -> &mut Self {
         self.session.send_control('c').expect("the terminal takes Ctrl-C");
         self.session.flush().expect("and passes it on");

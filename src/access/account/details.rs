@@ -79,8 +79,11 @@ impl Reading<'_, '_> {
         let trust = node.get("AssumeRolePolicyDocument");
         let trust = trust.map(|document| self.policy("trust policy", document, Kind::Resource));
         let entity = self.entity(node, EntityKind::Role, "Role", "RolePolicyList")?;
-        let last = node.get("RoleLastUsed").and_then(|used| used.get("LastUsedDate")).and_then(Node::text);
-        Ok(Entity { trust, last_used: last.map(str::to_owned), ..entity })
+        let last = |field: &str| {
+            let told = node.get("RoleLastUsed").and_then(|used| used.get(field)).and_then(Node::text);
+            told.map(str::to_owned)
+        };
+        Ok(Entity { trust, last_used: last("LastUsedDate"), last_used_in: last("Region"), ..entity })
     }
 
     fn entity(&mut self, node: &Node<'_>, kind: EntityKind, word: &str, list: &str) -> Result<Entity, Flaw> {
@@ -98,6 +101,7 @@ impl Reading<'_, '_> {
             tags: tags(node),
             trust: None,
             last_used: None,
+            last_used_in: None,
         })
     }
 

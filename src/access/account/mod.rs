@@ -37,6 +37,8 @@ pub struct Entity {
     pub trust: Option<Arc<Policy>>,
     /// When the role was last used, as IAM says it.
     pub last_used: Option<String>,
+    /// In which Region that was.
+    pub last_used_in: Option<String>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -30,8 +30,10 @@ pub fn denies(request: &Request, layers: &Layers<'_>) -> (Vec<Found>, Vec<Formul
     let mut denies = Denies { request, found: Vec::new(), doubts: Vec::new() };
     denies.all(&layers.identity, Layer::Identity);
     denies.all(&layers.sessions, Layer::Session);
-    if let Held::Given(policy) = &layers.boundary {
-        denies.policy(policy, Layer::Boundary);
+    match &layers.boundary {
+        Held::Given(policy) => denies.policy(policy, Layer::Boundary),
+        Held::Absent => {}
+        Held::Unknown(what) => denies.hidden(what),
     }
     if request.is_bound_by_scps() {
         denies.levels(&layers.scps, Layer::ServiceControl);
@@ -51,11 +53,16 @@ struct Denies<'r> {
 
 impl Denies<'_> {
     fn all(&mut self, held: &Held<Vec<&Policy>>, layer: Layer) {
-        if let Held::Given(policies) = held {
-            for policy in policies {
-                self.policy(policy, layer);
-            }
+        match held {
+            Held::Given(policies) => policies.iter().for_each(|policy| self.policy(policy, layer)),
+            Held::Absent => {}
+            Held::Unknown(what) => self.hidden(what),
         }
+    }
+
+    /// What nobody has read may deny.
+    fn hidden(&mut self, what: &str) {
+        self.doubts.push(Formula::doubt(what));
     }
 
     fn levels(&mut self, held: &Held<Vec<Vec<&Policy>>>, layer: fn(usize) -> Layer) {
@@ -72,7 +79,11 @@ impl Denies<'_> {
     }
 
     fn resource(&mut self, layers: &Layers<'_>) {
-        let Held::Given(policy) = &layers.resource else { return };
+        let policy = match &layers.resource {
+            Held::Given(policy) => policy,
+            Held::Absent => return,
+            Held::Unknown(what) => return self.hidden(what),
+        };
         let boundary =
             if matches!(layers.boundary, Held::Given(_)) { Boundary::Set } else { Boundary::Unset };
         let caller = &self.request.caller;

@@ -16,6 +16,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    pub const ALL: [Self; 5] =
+        [Self::Allowed, Self::AllowedIf, Self::Unknown, Self::ImplicitDeny, Self::ExplicitDeny];
+
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {

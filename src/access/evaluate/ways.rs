@@ -42,8 +42,7 @@ impl Part {
 
 pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     let named = named(request, layers);
-    let limits = || [boundary(request, layers), sessions(request, layers)].into_iter().flatten();
-    let through = |part: Part| std::iter::once(part).chain(limits()).collect::<Way>();
+    let through = |part: Part| [vec![part], limits(request, layers)].concat();
     let mut ways = Vec::new();
     match request.side() {
         Side::Nowhere => {
@@ -52,22 +51,31 @@ pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
         Side::Other => {
             let found = [named.free, named.role, named.account].concat();
             let resource = Part::of(Layer::Resource, found, named.doubts);
-            ways.push([vec![resource], through(identity(request, layers))].concat());
+            ways.push([vec![resource], by_iam(request, layers)].concat());
         }
         Side::Same => {
             ways.push(vec![Part::of(Layer::Resource, named.free, named.doubts)]);
             ways.push(through(Part::of(Layer::Resource, named.role, [])));
-            let identity = identity(request, layers);
+            let by_iam = by_iam(request, layers);
             if request.resource_policy_decides() {
                 let delegated = Part::of(Layer::Resource, named.account, []);
-                ways.push([vec![delegated], through(identity)].concat());
+                ways.push([vec![delegated], by_iam].concat());
             } else {
-                ways.push(through(identity));
+                ways.push(by_iam);
             }
         }
     }
     ways.extend(grants(request, layers));
     ways
+}
+
+/// The caller's own policies, and what limits them.
+fn by_iam(request: &Request, layers: &Layers<'_>) -> Way {
+    [vec![identity(request, layers)], limits(request, layers)].concat()
+}
+
+fn limits(request: &Request, layers: &Layers<'_>) -> Way {
+    [boundary(request, layers), sessions(request, layers)].into_iter().flatten().collect()
 }
 
 /// The allows of the resource's policy, by how they name the caller.
@@ -180,8 +188,8 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     for grant in grants {
         let (formula, by_account) = match grant.covers(request) {
             Granted::No => continue,
-            Granted::Directly(formula) => (formula, None),
-            Granted::ByAccount(formula) => (formula, Some(identity(request, layers))),
+            Granted::Directly(formula) => (formula, Way::new()),
+            Granted::ByAccount(formula) => (formula, by_iam(request, layers)),
         };
         let cited = Cited {
             layer: Layer::Grant,
@@ -191,7 +199,7 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
             position: None,
         };
         let part = Part::of(Layer::Grant, vec![Found { cited, formula }], []);
-        ways.push(std::iter::once(part).chain(by_account).collect());
+        ways.push([vec![part], by_account].concat());
     }
     ways
 }

@@ -65,6 +65,10 @@ impl<F: Files> Files for Books<'_, F> {
         };
         edited.map_or_else(|| self.files.text(name), |value| Ok(Some(value.to_string())))
     }
+
+    fn names(&self, folder: &str) -> Result<Vec<String>, F::Error> {
+        self.files.names(folder)
+    }
 }
 
 fn value<F: Files>(files: &F, name: &str) -> Result<Option<Value>, Gap<F::Error>> {

@@ -19,6 +19,11 @@ impl Files for Folder {
     fn text(&self, name: &str) -> Result<Option<String>, Infallible> {
         Ok(self.0.get(name).map(Value::to_string))
     }
+
+    fn names(&self, folder: &str) -> Result<Vec<String>, Infallible> {
+        let inside = |name: &String| Some(name.strip_prefix(folder)?.strip_prefix('/')?.to_owned());
+        Ok(self.0.keys().filter_map(inside).collect())
+    }
 }
 
 fn allow(action: &str) -> Value {

@@ -4,17 +4,19 @@ use serde_json::{Value, json};
 
 use super::{Finding, Key, Review, Route, dormant};
 use crate::access::evaluate::{Answer, Reason, Verdict};
+use crate::access::usage::key::KeyUse;
 
 /// A card for everybody who is not denied, the doubtful too.
 #[must_use]
 pub fn cards(key: &Key, review: &Review) -> Vec<Value> {
     let open =
         |finding: &&Finding| !matches!(finding.answer.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny);
-    review.findings.iter().filter(open).map(|finding| card(key, finding)).collect()
+    let key_use = review.key_use.as_ref().map(KeyUse::words).unwrap_or_default();
+    review.findings.iter().filter(open).map(|finding| card(key, finding, &key_use)).collect()
 }
 
-fn card(key: &Key, finding: &Finding) -> Value {
-    let Finding { person, answer, self_service, routes } = finding;
+fn card(key: &Key, finding: &Finding, key_use: &str) -> Value {
+    let Finding { person, answer, self_service, routes, uses } = finding;
     json!({
         "id": person.name,
         "kind": person.kind,
@@ -24,7 +26,10 @@ fn card(key: &Key, finding: &Finding) -> Value {
         "because": answer.because.iter().map(because).collect::<Vec<_>>(),
         "grants_itself": self_service,
         "reached_by": routes.iter().map(reached_by).collect::<Vec<_>>(),
-        "last_used": person.last_used.clone().unwrap_or_default(),
+        "last_used": uses.last_used(),
+        "no_use_after": uses.bound(),
+        "last_used_by": uses.all.iter().map(|it| it.words.as_str()).collect::<Vec<_>>(),
+        "key_last_used": key_use,
         "owner": person.owner.clone().unwrap_or_default(),
         "risk": risk(finding),
         "dormant": dormant(key).unwrap_or_default(),
@@ -34,7 +39,7 @@ fn card(key: &Key, finding: &Finding) -> Value {
 
 /// What could go wrong if it stays: whoever can give more to itself, whoever has no name
 /// here, and whoever nobody can speak for, comes first.
-fn risk(finding: &Finding) -> &'static str {
+pub(super) fn risk(finding: &Finding) -> &'static str {
     let Finding { person, answer, self_service, .. } = finding;
     let outside = matches!(person.kind, "anybody" | "account");
     match answer.verdict {

@@ -9,7 +9,7 @@ use crate::access::policy::{Kind, Policy};
 use crate::access::simulate::{grants, read_levels, read_policy};
 use crate::text::Position;
 
-use super::{Collected, Key, actions};
+use super::{Collected, Key, actions, used};
 
 /// The files of one collection, by name.
 pub trait Files {
@@ -21,6 +21,13 @@ pub trait Files {
     /// # Errors
     /// When it is there and cannot be read.
     fn text(&self, name: &str) -> Result<Option<String>, Self::Error>;
+
+    /// The names of the files in a folder of it, in order; none where there is no such folder.
+    /// One listing stands for thousands of files that may not be there.
+    ///
+    /// # Errors
+    /// When the folder is there and cannot be read.
+    fn names(&self, folder: &str) -> Result<Vec<String>, Self::Error>;
 }
 
 /// Everything that was there, and a sentence for everything that was not.
@@ -60,10 +67,10 @@ pub fn gather<F: Files>(files: &F, named: &str, action: &str) -> Result<Gathered
     let grants = gathering.grants()?;
     let scps = gathering.levels("scps.json", "service", "SCP", Kind::Identity)?;
     let rcps = gathering.levels("rcps.json", "resource", "RCP", Kind::ResourceControl)?;
-    let last_usage = gathering.last_usage()?;
+    let (usage, last_usage) = used::gather(files, &key, action, &account, &mut gathering.missing)?;
     let missing = gathering.missing;
     Ok(Gathered {
-        collected: Collected { account, key, key_policy, grants, scps, rcps },
+        collected: Collected { account, key, key_policy, grants, scps, rcps, usage },
         missing,
         last_usage,
     })
@@ -130,22 +137,9 @@ impl<F: Files> Gathering<'_, F> {
         let given = read(&node, &mut Places::new(&text)).map_err(|flaw| broken(file, &text, &flaw))?;
         Ok(Held::Given(given))
     }
-
-    fn last_usage(&mut self) -> Result<Option<serde_json::Value>, Gap<F::Error>> {
-        let file = "last-used/key.json";
-        let Some(text) = text_of(self.files, file)? else {
-            self.missing.push(format!("{file} is not there: when the key was last used"));
-            return Ok(None);
-        };
-        serde_json::from_str(&text).map(Some).map_err(|error| Gap::Broken {
-            file: file.to_owned(),
-            position: Position { line: error.line(), column: error.column() },
-            message: error.to_string(),
-        })
-    }
 }
 
-fn text_of<F: Files>(files: &F, file: &str) -> Result<Option<String>, Gap<F::Error>> {
+pub(super) fn text_of<F: Files>(files: &F, file: &str) -> Result<Option<String>, Gap<F::Error>> {
     files.text(file).map_err(Gap::Unread)
 }
 

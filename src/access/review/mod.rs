@@ -10,16 +10,20 @@ mod gather;
 mod people;
 mod reach;
 mod told;
+mod used;
 
 use super::account::Account;
 use super::evaluate::{Answer, Grant, Held, Layers, Verdict, decide};
 use super::policy::Policy;
+use super::usage::key::KeyUse;
+use super::usage::{Usage, Uses};
 
 pub use card::{because, cards};
 pub use gather::{Files, Gap, Gathered, gather};
 pub use people::Person;
 pub use reach::Route;
 pub use told::{dormant, told};
+pub use used::{asked_of, unasked};
 
 /// With these a principal gives the key to itself: by key policy, by grant, or by IAM where
 /// the key policy leaves it to IAM.
@@ -57,6 +61,7 @@ pub struct Collected {
     pub grants: Held<Vec<Grant>>,
     pub scps: Held<Vec<Vec<Policy>>>,
     pub rcps: Held<Vec<Vec<Policy>>>,
+    pub usage: Usage,
 }
 
 #[derive(Debug)]
@@ -67,6 +72,8 @@ pub struct Finding {
     pub self_service: Vec<String>,
     /// Who gets there by assuming this role.
     pub routes: Vec<Route>,
+    /// When it last used the key, by every source.
+    pub uses: Uses,
 }
 
 /// Somebody who is not reviewed, and why.
@@ -80,6 +87,8 @@ pub struct Excluded {
 pub struct Review {
     pub findings: Vec<Finding>,
     pub excluded: Vec<Excluded>,
+    /// After its last use nobody used the key.
+    pub key_use: Option<KeyUse>,
 }
 
 impl Review {
@@ -104,9 +113,11 @@ impl Review {
 #[must_use]
 pub fn review(collected: &Collected, action: &str) -> Review {
     let (people, excluded) = people::population(collected);
+    let using = used::Using::new(collected, action);
     let answer = |person: Person| {
         let answer = ask(collected, &person, action, &collected.key.arn);
-        Finding { self_service: self_service(collected, &person), person, answer, routes: Vec::new() }
+        let (self_service, uses) = (self_service(collected, &person), using.by(&person, &answer));
+        Finding { self_service, person, answer, routes: Vec::new(), uses }
     };
     let mut findings: Vec<Finding> = people.into_iter().map(answer).collect();
     reach::add_routes(collected, &mut findings);
@@ -114,7 +125,7 @@ pub fn review(collected: &Collected, action: &str) -> Review {
         let order = |finding: &Finding| (finding.answer.verdict, finding.person.name.clone());
         order(one).cmp(&order(other))
     });
-    Review { findings, excluded }
+    Review { findings, excluded, key_use: collected.usage.key.clone() }
 }
 
 /// One person, one action.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::context::context;
 use super::{Collected, Excluded, Key, borrowed};
-use crate::access::account::Entity;
+use crate::access::account::{Entity, EntityKind};
 use crate::access::condition::Context;
 use crate::access::evaluate::{Caller, Held, Request, Who};
 use crate::access::matching::{Arn, is_account};
@@ -22,7 +22,9 @@ pub struct Person {
     pub caller: Caller,
     /// The ARN of the user or role itself.
     pub own_arn: Option<String>,
-    pub last_used: Option<String>,
+    /// When IAM says that the role was last used, and in which Region; nothing for whoever is
+    /// no role of the account.
+    pub role_last_used: Option<(Option<String>, Option<String>)>,
     /// Whose it is, as a tag says.
     pub owner: Option<String>,
     pub trust: Option<Arc<Policy>>,
@@ -47,7 +49,7 @@ impl Person {
         };
         let policies = match entity {
             Some(entity) => Held::Given(collected.account.identity(entity)),
-            None if is_of_aws(&caller) => Held::Absent,
+            None if matches!(kind, "root" | "service") => Held::Absent,
             None => Held::Unknown(format!("the identity policies of {}", caller.name)),
         };
         Self {
@@ -55,7 +57,9 @@ impl Person {
             kind,
             origin,
             own_arn: entity.map(|entity| entity.arn.clone()),
-            last_used: entity.and_then(|entity| entity.last_used.clone()),
+            role_last_used: entity
+                .filter(|entity| entity.kind == EntityKind::Role)
+                .map(|role| (role.last_used.clone(), role.last_used_in.clone())),
             owner: entity.and_then(owner),
             trust: entity.and_then(|entity| entity.trust.clone()),
             boundary: entity.and_then(|entity| collected.account.boundary(entity)),

@@ -16,6 +16,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::arn::is_region;
+use super::badge::Badge;
 use super::guard::Guard;
 use crate::run::{Fault, FaultKind};
 
@@ -50,6 +51,7 @@ pub(super) async fn connect(
     options: &Options,
     reach: Reach,
     wire: SharedHttpClient,
+    badge: &Badge,
 ) -> Result<SdkConfig, Fault> {
     let plain = ProviderConfig::default().with_http_client(wire.clone());
     let metadata = imds::Client::builder()
@@ -63,7 +65,7 @@ pub(super) async fn connect(
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(wire.clone())
         .region(region)
-        .credentials_provider(credentials)
+        .credentials_provider(badge.before(credentials))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
@@ -142,13 +144,15 @@ mod tests {
     #[tokio::test]
     async fn the_command_line_names_the_region_and_what_is_none_is_refused() {
         let wire = || SharedHttpClient::new(super::super::wire::Wire::default());
+        let badge = Badge::default();
         let options = |region: &str| Options { profile: None, region: Some(region.to_owned()) };
         let config =
-            connect(&options("eu-west-1"), Reach::Everything, wire()).await.expect("a configuration");
+            connect(&options("eu-west-1"), Reach::Everything, wire(), &badge).await.expect("a configuration");
         assert_eq!(config.region().map(AsRef::as_ref), Some("eu-west-1"));
         assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(ATTEMPTS));
-        let fault =
-            connect(&options("evil.example/"), Reach::Everything, wire()).await.expect_err("no Region");
+        let fault = connect(&options("evil.example/"), Reach::Everything, wire(), &badge)
+            .await
+            .expect_err("no Region");
         assert!(fault.hints.iter().any(|hint| hint.contains("--region")), "{fault:?}");
     }
 }

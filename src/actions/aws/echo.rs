@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 
+use super::badge::Badge;
 use super::connect::{Options, Reach};
 use super::guard::Guard;
 use super::{Aws, cloudtrail};
@@ -88,7 +89,8 @@ impl Echo {
             .http_client(wire.clone())
             .build();
         let config = tokio::sync::Mutex::new(Some(config));
-        Aws { options: Options::default(), reach, wire, config, lookups: cloudtrail::Pace::default() }
+        let (options, lookups) = (Options::default(), cloudtrail::Pace::default());
+        Aws { options, reach, wire, config, lookups, badge: Badge::default() }
     }
 }
 

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::badge::Stranger;
 use super::guard::{Refusal, is_reading};
 use super::tape::{Exchange, Fate, Tape};
 use crate::run::{Fault, FaultKind};
@@ -24,6 +25,8 @@ pub(super) struct Asked<'a> {
 pub(super) enum Trouble {
     /// The guard held it back.
     HeldBack(String),
+    /// The credentials became somebody else's.
+    Swapped { was: String, words: String },
     /// There were no credentials to sign with.
     NoCredentials(String),
     /// No request could be made of the inputs.
@@ -69,6 +72,22 @@ where
     }
 }
 
+/// Whether a write may have taken place for all that its error tells. No connection is told
+/// like one that broke: AWS is asked where it need not be, and never the other way.
+pub(super) fn leaves_doubt<E>(error: &SdkError<E, HttpResponse>) -> bool
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+{
+    match error {
+        SdkError::ConstructionFailure(_) => false,
+        SdkError::ServiceError(context) => {
+            let (status, code) = (context.raw().status().as_u16(), context.err().code());
+            (status < 300 && code.is_none()) || (status >= 500 && !code.is_some_and(is_throttling))
+        }
+        _ => true,
+    }
+}
+
 /// Whether AWS asks for fewer requests (AWS SDKs reference guide, "Retry behavior").
 pub(super) fn is_throttling(code: &str) -> bool {
     const CODES: &[&str] = &[
@@ -94,6 +113,9 @@ where
 {
     if let Some(refusal) = source::<Refusal>(error) {
         return Trouble::HeldBack(refusal.what.clone());
+    }
+    if let Some(stranger) = source::<Stranger>(error) {
+        return Trouble::Swapped { was: stranger.was.clone(), words: stranger.to_string() };
     }
     match source::<CredentialsError>(error) {
         Some(CredentialsError::CredentialsNotLoaded(_)) => {
@@ -137,6 +159,11 @@ fn tell(trouble: &Trouble, last: Option<&Exchange>, doubtful: bool, asked: Asked
         Trouble::HeldBack(what) => {
             Fault::new(FaultKind::Refused, format!("{what} changes AWS and was not sent"))
                 .hint("this run may only read; run it without --dry-run to act")
+        }
+        Trouble::Swapped { was, words } => {
+            Fault::new(FaultKind::Refused, format!("{words}; nothing was sent with them"))
+                .hint(format!("sign in as {was} again, then go on with `playbook resume`"))
+                .hint("whoever is to go on in his own name resumes the run, which records who calls")
         }
         Trouble::NoCredentials(why) => {
             Fault::new(FaultKind::Unauthenticated, format!("there are no AWS credentials: {why}"))

@@ -42,8 +42,9 @@ const READINGS: &[(&str, &[&str])] = &[
     (
         "iam",
         &[
-            // IAM writes a report for itself; nothing that anybody may do changes.
+            // IAM writes reports for itself; nothing that anybody may do changes.
             "GenerateCredentialReport",
+            "GenerateServiceLastAccessedDetails",
             "GetAccessKeyLastUsed",
             "GetAccountAuthorizationDetails",
             "GetCredentialReport",
@@ -51,6 +52,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "GetPolicyVersion",
             "GetRole",
             "GetRolePolicy",
+            "GetServiceLastAccessedDetails",
             "GetUserPolicy",
             "ListAccessKeys",
             "ListAttachedRolePolicies",

@@ -1,6 +1,7 @@
 //! AWS, live: one connection for the whole run, made on first use.
 
 mod access;
+mod badge;
 mod body;
 mod cloudtrail;
 mod connect;
@@ -34,6 +35,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use tokio::sync::Mutex;
 
 pub use access::Collection;
+pub(super) use badge::principal;
 pub use connect::Options;
 pub(super) use fault::chain as causes;
 pub(super) use look::look;
@@ -43,6 +45,7 @@ pub(super) use stop::Stop;
 pub use vault::{Destination, How, Kept, Lock, Mode, Vault, Wish};
 pub(super) use wire::door;
 
+use self::badge::Badge;
 use self::connect::Reach;
 use self::wire::Wire;
 use crate::run::Fault;
@@ -56,6 +59,7 @@ pub struct Aws {
     wire: SharedHttpClient,
     config: Mutex<Option<SdkConfig>>,
     lookups: cloudtrail::Pace,
+    badge: Badge,
 }
 
 impl Aws {
@@ -72,7 +76,8 @@ impl Aws {
     }
 
     fn over(options: Options, reach: Reach, wire: SharedHttpClient) -> Self {
-        Self { options, reach, wire, config: Mutex::default(), lookups: cloudtrail::Pace::default() }
+        let (config, lookups) = (Mutex::default(), cloudtrail::Pace::default());
+        Self { options, reach, wire, config, lookups, badge: Badge::default() }
     }
 
     /// The configuration, read on first use. A fault is not remembered: the next action
@@ -82,7 +87,8 @@ impl Aws {
         if let Some(config) = &*known {
             return Ok(config.clone());
         }
-        let config = connect::connect(&self.options, self.reach, self.wire.clone()).await?;
+        let config = connect::connect(&self.options, self.reach, self.wire.clone(), &self.badge).await?;
+        self.badge.goes_by(&config);
         *known = Some(config.clone());
         Ok(config)
     }

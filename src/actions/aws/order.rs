@@ -136,7 +136,9 @@ impl<'a> Order<'a> {
     }
 
     fn s3_with(&self, config: &SdkConfig, by_path: bool) -> aws_sdk_s3::Client {
-        let config = aws_sdk_s3::config::Builder::from(config).interceptor(self.tape.clone());
+        let config = aws_sdk_s3::config::Builder::from(config)
+            .interceptor(self.tape.clone())
+            .retry_classifier(Unasked::after(&self.tape));
         aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
     }
 
@@ -255,8 +257,8 @@ impl<'a> Order<'a> {
             let counts = serde_json::to_vec_pretty(&self.tape.counts()).unwrap_or_default();
             artifacts.push(self.paper.store("calls.json", &counts)?);
         }
-        let calls =
-            self.tape.exchanges().into_iter().map(|exchange| self.call(exchange)).collect::<Result<_>>()?;
+        let exchanges = self.aws.badge.asked().into_iter().chain(self.tape.exchanges());
+        let calls = exchanges.map(|exchange| self.call(exchange)).collect::<Result<_>>()?;
         Ok(Evidence { artifacts, calls, before: self.before.take() })
     }
 

@@ -134,6 +134,10 @@ fn xml(operation: &str) -> Answer {
             "<UserDetailList/><GroupDetailList/><RoleDetailList/><Policies/><IsTruncated>false</IsTruncated>"
         }
         "iam:GenerateCredentialReport" => "<State>COMPLETE</State>",
+        "iam:GenerateServiceLastAccessedDetails" => "<JobId>examplef-1305-c245-eba4-71fe298bcda7</JobId>",
+        "iam:GetServiceLastAccessedDetails" => {
+            "<JobStatus>COMPLETED</JobStatus><JobType>SERVICE_LEVEL</JobType><JobCreationDate>2018-10-24T19:47:31.466Z</JobCreationDate><JobCompletionDate>2018-10-24T19:47:35.241Z</JobCompletionDate><ServicesLastAccessed><member><ServiceName>AWS Key Management Service</ServiceName><ServiceNamespace>kms</ServiceNamespace><TotalAuthenticatedEntities>0</TotalAuthenticatedEntities></member></ServicesLastAccessed><IsTruncated>false</IsTruncated>"
+        }
         "iam:GetCredentialReport" => "<Content>dXNlcixhcm4K</Content><ReportFormat>text/csv</ReportFormat>",
         "iam:ListAttachedUserPolicies" => {
             "<AttachedPolicies><member><PolicyName>data</PolicyName><PolicyArn>arn:aws:iam::111122223333:policy/data</PolicyArn></member></AttachedPolicies><IsTruncated>false</IsTruncated>"

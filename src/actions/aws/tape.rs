@@ -20,6 +20,7 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_types::region::{Region, SigningRegion};
 
 use super::body;
+use super::unasked::is_to_be_asked;
 
 /// How many exchanges of a long action are kept whole.
 const NOTABLE: usize = 200;
@@ -112,6 +113,8 @@ struct Reel {
     next: u64,
     exchanges: Vec<Exchange>,
     counts: BTreeMap<String, Count>,
+    /// The attempt that ended last must not be made again before AWS was asked.
+    has_to_ask: bool,
 }
 
 impl Tape {
@@ -126,6 +129,18 @@ impl Tape {
     /// The exchanges so far, in the order in which they were sent.
     pub(super) fn exchanges(&self) -> Vec<Exchange> {
         self.reel().exchanges.clone()
+    }
+
+    /// The exchanges so far; from now on they are no longer on the tape.
+    pub(super) fn taken(&self) -> Vec<Exchange> {
+        std::mem::take(&mut self.reel().exchanges)
+    }
+
+    /// Whether the attempt that ended last may have taken place, so that AWS has to be asked;
+    /// told once. Of calls side by side it is the right one: the SDK decides on a retry in the
+    /// same breath in which it tells that an attempt ended, and all of them share one thread.
+    pub(super) fn has_to_ask(&self) -> bool {
+        std::mem::take(&mut self.reel().has_to_ask)
     }
 
     /// The exchange that was sent last.
@@ -163,6 +178,7 @@ impl Reel {
         let exchange = &mut self.exchanges[at];
         finish(exchange);
         let failed = exchange.failed();
+        self.has_to_ask = exchange.is_doubtful() && is_to_be_asked(&exchange.service, &exchange.operation);
         let count = self.counts.entry(format!("{}:{}", exchange.service, exchange.operation)).or_default();
         count.calls += 1;
         count.failed += u64::from(failed);

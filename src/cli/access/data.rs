@@ -1,6 +1,7 @@
 //! What AWS returned: from a folder, or asked for now.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use super::super::run::Aws;
@@ -19,8 +20,23 @@ impl Files for Folder<'_> {
         let path = self.0.join(name);
         match fs::read_to_string(&path) {
             Ok(text) => Ok(Some(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Error::io("cannot read", &path, error)),
+        }
+    }
+
+    fn names(&self, folder: &str) -> Result<Vec<String>> {
+        let path = self.0.join(folder);
+        let listed = || -> io::Result<Vec<String>> {
+            fs::read_dir(&path)?.map(|file| Ok(file?.file_name().to_string_lossy().into_owned())).collect()
+        };
+        match listed() {
+            Ok(mut names) => {
+                names.sort_unstable();
+                Ok(names)
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+            Err(error) => Err(Error::io("cannot list", &path, error)),
         }
     }
 }
@@ -40,7 +56,7 @@ pub(super) fn read(folder: &Path, named: &str, action: &str) -> Result<Gathered>
 /// When the account or the key cannot be read.
 pub(super) fn ask(aws: &Aws, named: &str, action: &str) -> Result<Gathered> {
     let options = actions::Options { profile: aws.profile.clone(), region: aws.region.clone() };
-    let collection = wait(actions::Aws::reads_only(options).collect_access(named))??;
+    let collection = wait(actions::Aws::reads_only(options).collect_access(named, action))??;
     let mut gathered =
         gather(&collection, named, action).map_err(|gap| refused(Path::new("what AWS returned"), gap))?;
     gathered.missing.extend(collection.unread);

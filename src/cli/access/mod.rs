@@ -1,6 +1,7 @@
 //! `playbook access`
 
 mod data;
+mod record;
 mod simulate;
 mod telling;
 mod who_can;
@@ -18,7 +19,8 @@ use crate::error::Result;
 #[derive(Args, Debug)]
 #[command(after_help = "Examples:
   playbook access who-can kms:Decrypt --key 1234abcd-12ab-34cd-56ef-1234567890ab --data collected
-  playbook access simulate requests.jsonl")]
+  playbook access simulate requests.jsonl
+  playbook access record 2026-Q4-kms-review.json --format html > page.html")]
 pub(super) struct Options {
     #[command(subcommand)]
     command: Command,
@@ -28,11 +30,13 @@ pub(super) struct Options {
 enum Command {
     WhoCan(who_can::Options),
     Simulate(simulate::Options),
+    Record(record::Options),
 }
 
 pub(super) fn run(options: &Options) -> Result<ExitCode> {
     match &options.command {
         Command::WhoCan(options) => who_can::run(options),
         Command::Simulate(options) => simulate::run(options),
+        Command::Record(options) => record::run(options),
     }
 }

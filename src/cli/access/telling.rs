@@ -1,16 +1,14 @@
 //! A review as text.
 
-use serde_json::Value;
-
 use crate::access::evaluate::{Answer, Verdict};
 use crate::access::review::{Finding, Key, Review, Route, because, dormant};
 use crate::report::escape;
 
 /// Everybody who is not denied, the excluded, and the sum.
-pub(super) fn as_text(action: &str, key: &Key, review: &Review, last_usage: Option<&Value>) -> String {
+pub(super) fn as_text(action: &str, key: &Key, review: &Review) -> String {
     let mut lines = vec![format!("{action} with {}", key.arn)];
     lines.extend(dormant(key).map(|state| format!("the key is dormant: {state}")));
-    lines.extend(last_usage.map(|usage| format!("last use of the key: {}", used(usage))));
+    lines.extend(review.key_use.as_ref().map(|last| format!("last use of the key: {}", last.words())));
     lines.push(String::new());
     for finding in review.findings.iter().filter(|finding| !denied(&finding.answer)) {
         lines.extend(card(finding));
@@ -23,7 +21,7 @@ pub(super) fn as_text(action: &str, key: &Key, review: &Review, last_usage: Opti
 }
 
 fn card(finding: &Finding) -> Vec<String> {
-    let Finding { person, answer, self_service, routes } = finding;
+    let Finding { person, answer, self_service, routes, uses } = finding;
     let mut lines = vec![format!("{}  {}", person.name, answer.verdict.word())];
     lines.extend(answer.conditions.iter().map(|condition| format!("    if {condition}")));
     lines.extend(answer.because.iter().map(|reason| format!("    {}", because(reason))));
@@ -31,9 +29,7 @@ fn card(finding: &Finding) -> Vec<String> {
         lines.push(format!("    could give it to itself: {}", self_service.join(", ")));
     }
     lines.extend(routes.iter().map(|route| format!("    {}", by(route))));
-    lines.extend(
-        person.last_used.iter().map(|at| format!("    role last used {at} (RoleLastUsed, any service)")),
-    );
+    lines.extend(uses.all.iter().map(|told| format!("    {}", told.words)));
     lines
 }
 
@@ -61,22 +57,4 @@ fn counts(review: &Review) -> String {
 
 fn denied(answer: &Answer) -> bool {
     matches!(answer.verdict, Verdict::ExplicitDeny | Verdict::ImplicitDeny)
-}
-
-/// "GetKeyLastUsage": an empty answer says only that nothing was recorded since tracking
-/// began.
-fn used(usage: &Value) -> String {
-    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let since = usage.get("TrackingStartDate").map_or_else(|| "an unknown date".to_owned(), text);
-    match usage.get("KeyLastUsage").filter(|last| last.as_object().is_some_and(|fields| !fields.is_empty())) {
-        Some(last) => {
-            let field = |name: &str| last.get(name).map(text).unwrap_or_default();
-            format!(
-                "{} at {} (GetKeyLastUsage, tracked since {since})",
-                field("Operation"),
-                field("Timestamp")
-            )
-        }
-        None => format!("none recorded since {since}, when tracking began; that is not never"),
-    }
 }

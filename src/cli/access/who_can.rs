@@ -8,7 +8,7 @@ use clap::Args;
 use super::super::run::Aws;
 use super::data;
 use super::telling;
-use crate::access::review::{Gathered, review, told};
+use crate::access::review::{Gathered, review, told, unasked};
 use crate::console::out;
 use crate::error::{Error, Result};
 
@@ -31,7 +31,17 @@ The folder holds:
   grants.json                  aws kms list-grants --key-id KEY
   scps.json, rcps.json         levels of the organisation, the root first, each a list of policy
                                documents; [] where the account is in no organisation
-  last-used/*.json             aws kms get-key-last-usage --key-id KEY, as key.json
+  last-used/                   when the key, and when everybody, was last used:
+    key.json                   aws kms get-key-last-usage --key-id KEY
+    credential-report.csv      aws iam get-credential-report, its Content decoded from base64
+    AIDA....json, AROA....json one for each user and role, named by its UserId or RoleId:
+                               aws iam generate-service-last-accessed-details --arn ARN, then
+                               aws iam get-service-last-accessed-details --job-id JOB
+                                 --max-items 1000
+    lookup-events.json         aws cloudtrail lookup-events --start-time TIME, with the key's
+                               ARN as ResourceName, in its Region; and with the TIME written
+                               into it as \"StartTime\" (RFC 3339), without which it says
+                               nothing that somebody is not in it
 
 What is not there is told, and makes verdicts Unknown where it matters.")]
 pub(super) struct Options {
@@ -61,11 +71,12 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         return Err(Error::usage(format!("`{}` is no single action of KMS", options.action))
             .hint("name one with its service, such as kms:Decrypt"));
     }
-    let Gathered { collected, missing, last_usage } = match &options.data {
+    let Gathered { collected, mut missing, last_usage } = match &options.data {
         Some(folder) => data::read(folder, &options.key, &options.action)?,
         None => data::ask(&options.aws, &options.key, &options.action)?,
     };
     let review = review(&collected, &options.action);
+    missing.extend(unasked(&collected, &review));
     for note in &missing {
         out::talk(&format!("note: {note}"));
     }
@@ -73,7 +84,7 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         let told = told(&options.action, &collected.key, &review, &missing, last_usage.as_ref());
         out::data(&format!("{told:#}"))?;
     } else {
-        out::data(&telling::as_text(&options.action, &collected.key, &review, last_usage.as_ref()))?;
+        out::data(&telling::as_text(&options.action, &collected.key, &review))?;
     }
     Ok(ExitCode::SUCCESS)
 }

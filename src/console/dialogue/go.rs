@@ -2,6 +2,7 @@
 
 use super::menu::Act;
 use super::scene::{Scene, Talked, answered};
+use super::signature;
 use crate::console::words::text::one_line;
 use crate::console::words::{card, put};
 use crate::document::action::Class;
@@ -11,7 +12,17 @@ use crate::run::{Choice, Hands, Request, same_person};
 /// The operator's own word is enough.
 pub async fn put(scene: &Scene<'_>, request: &Request) -> Talked<Said> {
     show(scene, request, None);
-    let acts = [Act::Go, Act::Skip, Act::Why, Act::Request, Act::Note, Act::Pause, Act::Abort];
+    let acts = [
+        Act::Go,
+        Act::Skip,
+        Act::Why,
+        Act::Request,
+        Act::Note,
+        Act::Departed,
+        Act::HandOver,
+        Act::Pause,
+        Act::Abort,
+    ];
     scene
         .until_said(&acts, Some(request), async |_, _| {
             let go = named_the_target(scene, request).await?;
@@ -31,11 +42,28 @@ pub struct Post<'a> {
 pub async fn approval(scene: &Scene<'_>, request: &Request, post: &Post<'_>) -> Talked<Said> {
     show(scene, request, Some(&put::approval(post.title, post.hands)));
     elsewhere(scene, post);
-    let acts =
-        [Act::Approve, Act::Deny, Act::Skip, Act::Why, Act::Request, Act::Note, Act::Pause, Act::Abort];
+    let signed = scene.run.signers(post.role).is_some();
+    let offered = |act: &Act| signed || !matches!(act, Act::Challenge | Act::Bring);
+    let acts = [
+        Act::Approve,
+        Act::Deny,
+        Act::Challenge,
+        Act::Bring,
+        Act::Skip,
+        Act::Why,
+        Act::Request,
+        Act::Note,
+        Act::Departed,
+        Act::HandOver,
+        Act::Pause,
+        Act::Abort,
+    ];
+    let acts: Vec<_> = acts.into_iter().filter(offered).collect();
     scene
-        .until_said(&acts, Some(request), async |act, _| match act {
+        .until_said(&acts, Some(request), async |act, typed| match act {
             Act::Approve => approve(scene, request, post).await,
+            Act::Challenge => Ok(Some(Said::Challenge)),
+            Act::Bring => signature::bring(scene, typed).await,
             _ => deny(scene, post).await,
         })
         .await
@@ -49,7 +77,8 @@ fn show(scene: &Scene<'_>, request: &Request, approval: Option<&str>) {
 fn elsewhere(scene: &Scene<'_>, post: &Post<'_>) {
     let command = format!("playbook approve {} {}", scene.run.id(), scene.place);
     if scene.run.takes_signatures_only(post.role) {
-        scene.hint(&format!("Only signatures of its allowed signers count: {command} --challenge"));
+        scene.hint("Only signatures of its allowed signers count: c shows what is to be signed on another machine, and b brings the signature here.");
+        scene.hint(&format!("Elsewhere: {command} --challenge"));
     } else if scene.run.weigh(post.role, &scene.me()).is_err() {
         scene.hint(&format!("Somebody else has to approve, here or elsewhere: {command}"));
     }

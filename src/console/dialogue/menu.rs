@@ -2,6 +2,7 @@
 
 use super::super::line::{Line, Tone};
 use super::scene::{Scene, Talked};
+use super::signature;
 use crate::console::words::text::{joined, one_line};
 
 /// What a person can choose.
@@ -18,6 +19,14 @@ pub enum Act {
     Why,
     Request,
     Note,
+    /// The procedure was departed from.
+    Departed,
+    /// Command passes to somebody else.
+    HandOver,
+    /// What is to be signed on another machine.
+    Challenge,
+    /// A signature from there.
+    Bring,
     Pause,
     Abort,
 }
@@ -37,6 +46,10 @@ impl Act {
             Self::Why => "[w]hy",
             Self::Request => "[r]equest",
             Self::Note => "[n]ote…",
+            Self::Departed => "de[v]iation…",
+            Self::HandOver => "[h]and over…",
+            Self::Challenge => "[c]hallenge to sign",
+            Self::Bring => "[b]ring a signature…",
             Self::Pause => "[p]ause",
             Self::Abort => "[x] abort…",
         }
@@ -55,6 +68,10 @@ impl Act {
             Self::Why => &["w", "why", "?"],
             Self::Request => &["r", "request"],
             Self::Note => &["n", "note"],
+            Self::Departed => &["v", "deviation"],
+            Self::HandOver => &["h", "hand", "handover"],
+            Self::Challenge => &["c", "challenge"],
+            Self::Bring => &["b", "bring"],
             Self::Pause => &["p", "pause"],
             Self::Abort => &["x", "abort"],
         }
@@ -62,8 +79,12 @@ impl Act {
 }
 
 /// The act that was typed, and the remark behind it. Only manual work that is done takes
-/// a remark: anything else with more words may have been meant for another question.
+/// a remark: anything else with more words may have been meant for another question. A
+/// signature that is pasted at once is brought.
 pub fn read(acts: &[Act], typed: &str) -> Option<(Act, String)> {
+    if acts.contains(&Act::Bring) && signature::begins(typed) {
+        return Some((Act::Bring, typed.to_owned()));
+    }
     let (word, remark) = typed.trim().split_once(char::is_whitespace).unwrap_or((typed.trim(), ""));
     let word = word.to_lowercase();
     let act = acts.iter().copied().find(|act| act.words().contains(&word.as_str()))?;

@@ -3,6 +3,7 @@
 //! - `scene`: the question's place, and the small questions inside it (reason, note)
 //! - `menu`: the keys of a menu
 //! - `go`: before a write, with or without an approval
+//! - `signature`: an approval from another machine, pasted
 //! - `typed`: a typed question
 //! - `review`: a table, decided item by item
 //! - `manual`: work for a person, with attachments
@@ -13,6 +14,7 @@ mod manual;
 mod menu;
 mod review;
 mod scene;
+mod signature;
 mod stuck;
 mod typed;
 

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::menu;
 use super::scene::{Scene, Talked, answered};
 use crate::console::words::review as words;
+use crate::console::words::standing::Standing;
 use crate::console::words::text::one_line;
 use crate::engine::Said;
 use crate::run::{Choice, Sheet};
@@ -83,8 +84,10 @@ impl<'a> Review<'a, '_> {
         let decided = self.scene.run.decisions(self.scene.place).count();
         let of = self.sheet.to_decide().len();
         let filter = self.bookmark.borrow().filter.clone();
-        self.scene.say_all(words::card(self.sheet, id, (decided + 1, of), &filter, self.scene.talk.width()));
-        let typed = self.ask(&words::menu(&self.sheet.decisions)).await?;
+        let due = Standing::of(self.scene.run).due(self.scene.now);
+        let columns = self.scene.talk.width();
+        self.scene.say_all(words::card(self.sheet, id, (decided + 1, of), &filter, due, columns));
+        let typed = self.ask(&words::menu(self.sheet, id)).await?;
         Ok(typed)
     }
 
@@ -112,6 +115,7 @@ impl<'a> Review<'a, '_> {
             ("u" | "undo", _) => return Ok(self.undo()),
             ("/" | "filter", _) => self.filter(rest).await?,
             (slash, _) if slash.starts_with('/') => self.filter(slash.trim_start_matches('/')).await?,
+            ("=", Some(id)) => return self.as_last_time(id).await,
             ("b" | "batch", Some(_)) => return self.batch(rest).await,
             ("q" | "quit", _) => {
                 let reason =
@@ -165,6 +169,15 @@ impl<'a> Review<'a, '_> {
         let items: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
         self.bookmark.borrow_mut().last.clone_from(&items);
         Ok(Some(Said::Decided { items, decision: Some(decision.to_owned()), reason, by: self.scene.me() }))
+    }
+
+    /// The decision of the last review with its reason, as long as its ground stands.
+    async fn as_last_time(&self, id: &str) -> Talked<Option<Said>> {
+        let Some(earlier) = self.sheet.proposal(id) else {
+            self.scene.hint("No decision of the last review still stands here: decide anew.");
+            return Ok(None);
+        };
+        self.decide(&[id], earlier.decision, earlier.reason).await
     }
 
     /// The same decision for everything that the filter shows.

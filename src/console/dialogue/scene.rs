@@ -31,7 +31,7 @@ impl From<Error> for Stop {
 pub type Talked<T> = Result<T, Stop>;
 
 /// What a person types to leave a small question again.
-const BACK: &str = "-";
+pub const BACK: &str = "-";
 
 /// A question and who is asked.
 pub struct Scene<'a> {
@@ -162,6 +162,8 @@ impl<'a> Scene<'a> {
             Act::Skip => self.with_reason(Choice::Skip, "Why is it skipped?").await?,
             Act::Abort => self.with_reason(Choice::Abort, "Why is the whole run given up?").await?,
             Act::Note => self.words("Note").await?.map(Said::Note),
+            Act::Departed => self.words("What was done otherwise, and why").await?.map(Said::Departed),
+            Act::HandOver => self.hand_over().await?,
             Act::Pause => Some(Said::Pause(format!("paused by {} at step {}", self.operator, self.place))),
             Act::Why => {
                 self.why();
@@ -174,6 +176,12 @@ impl<'a> Scene<'a> {
             _ => return Ok(Common::NotMine),
         };
         Ok(said.map_or(Common::Shown, Common::Said))
+    }
+
+    async fn hand_over(&self) -> Talked<Option<Said>> {
+        let Some(to) = self.words("Who takes command?").await? else { return Ok(None) };
+        let reason = self.words("Why does it pass?").await?;
+        Ok(reason.map(|reason| Said::HandOver { to, reason }))
     }
 
     async fn with_reason(&self, choice: Choice, question: &str) -> Talked<Option<Said>> {

@@ -12,7 +12,7 @@ use crate::console::words::{put, reply};
 use crate::engine::Said;
 use crate::run::{Answer, AnswerKind, Choice};
 
-const ACTS: [Act; 5] = [Act::Skip, Act::Why, Act::Note, Act::Pause, Act::Abort];
+const ACTS: [Act; 7] = [Act::Skip, Act::Why, Act::Note, Act::Departed, Act::HandOver, Act::Pause, Act::Abort];
 
 pub async fn put(scene: &Scene<'_>, question: &str, kind: &AnswerKind) -> Talked<Said> {
     scene.title(Line::new());
@@ -21,7 +21,7 @@ pub async fn put(scene: &Scene<'_>, question: &str, kind: &AnswerKind) -> Talked
         let typed = scene.read(prompt(scene, kind)).await?;
         let came = match typed.trim().strip_prefix(':') {
             Some(command) => commanded(scene, command).await?,
-            None if typed.trim().is_empty() => picked(scene, kind)?,
+            None if typed.trim().is_empty() => picked(scene, kind).await?,
             None => read(scene, kind, &typed),
         };
         if let Some(said) = came {
@@ -34,7 +34,7 @@ fn prompt(scene: &Scene<'_>, kind: &AnswerKind) -> Line {
     scene.blank();
     let lists = matches!(kind, AnswerKind::Choice(_) | AnswerKind::Several(_)) && scene.talk.draws_lists();
     let list = lists.then(|| "Enter alone: pick from a list.".to_owned());
-    let rest = "Or :skip  :why  :note  :pause  :abort".to_owned();
+    let rest = "Or :skip  :why  :note  :deviation  :handover  :pause  :abort".to_owned();
     let parts: Vec<_> = [put::how(kind).to_owned()].into_iter().chain(list).chain([rest]).collect();
     for text in joined(&parts, "  ", scene.talk.width().saturating_sub(2)) {
         scene.talk.say(&Line::plain("  ").and(Tone::Quiet, text));
@@ -44,7 +44,7 @@ fn prompt(scene: &Scene<'_>, kind: &AnswerKind) -> Line {
 
 async fn commanded(scene: &Scene<'_>, command: &str) -> Talked<Option<Said>> {
     let Some((act, _)) = menu::read(&ACTS, command) else {
-        scene.hint("There is :skip, :why, :note, :pause and :abort; or :s, :w, :n, :p and :x.");
+        scene.hint("There is :skip, :why, :note, :deviation, :handover, :pause and :abort; or :s, :w, :n, :v, :h, :p and :x.");
         return Ok(None);
     };
     Ok(match scene.common(act, None).await? {
@@ -54,10 +54,10 @@ async fn commanded(scene: &Scene<'_>, command: &str) -> Talked<Option<Said>> {
 }
 
 /// Enter alone opens the list of choices where the terminal can draw one.
-fn picked(scene: &Scene<'_>, kind: &AnswerKind) -> Talked<Option<Said>> {
+async fn picked(scene: &Scene<'_>, kind: &AnswerKind) -> Talked<Option<Said>> {
     let picked = match kind {
-        AnswerKind::Choice(choices) => scene.talk.pick_one(choices)?.map(Value::from),
-        AnswerKind::Several(choices) => scene.talk.pick_several(choices)?.map(Value::from),
+        AnswerKind::Choice(choices) => scene.talk.pick_one(choices).await?.map(Value::from),
+        AnswerKind::Several(choices) => scene.talk.pick_several(choices).await?.map(Value::from),
         _ => Picked::Nothing,
     };
     match picked {
@@ -135,6 +135,9 @@ mod tests {
             other => panic!("{other:?}"),
         }
         assert!(matches!(ask(AnswerKind::YesNo, &[":note", "hm"]).0, Said::Note(text) if text == "hm"));
+        assert!(
+            matches!(ask(AnswerKind::YesNo, &[":v", "by telephone"]).0, Said::Departed(text) if text == "by telephone")
+        );
         assert!(matches!(ask(AnswerKind::YesNo, &["^C"]).0, Said::Pause(_)));
     }
 }

@@ -103,6 +103,10 @@ impl Console for Scripted {
         }
     }
 
+    fn tell(&self, text: &str) {
+        self.behind.tell(text);
+    }
+
     fn passing(&self, now: DateTime<Utc>, run: &Run) {
         self.behind.passing(now, run);
     }

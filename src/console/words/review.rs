@@ -16,20 +16,11 @@ const ELSEWHERE: &[&str] = &["id", "risk", "statements"];
 /// What is to be decided, and how it stands to the last review.
 #[must_use]
 pub fn opening(sheet: &Sheet, columns: usize) -> Vec<Line> {
-    let open = sheet.to_decide();
-    let of = |since: Since| open.iter().filter(|id| sheet.since(id) == since).count();
     let mut lines: Vec<_> = wrapped(&one_line(&sheet.question), columns)
         .into_iter()
         .map(|text| Line::of(Tone::Strong, text))
         .collect();
-    let count = format!(
-        "{} to decide: {} new, {} changed, {} unchanged since the last review.",
-        open.len(),
-        of(Since::New),
-        of(Since::Changed),
-        of(Since::Unchanged)
-    );
-    lines.push(Line::plain(count));
+    lines.push(Line::plain(counts(sheet)));
     let gone: Vec<_> = sheet.gone().map(one_line).collect();
     if !gone.is_empty() {
         let text = format!("Gone since the last review: {}", gone.join(", "));
@@ -42,6 +33,19 @@ pub fn opening(sheet: &Sheet, columns: usize) -> Vec<Line> {
     lines
 }
 
+/// `13 to decide: 2 new, 1 widened, 10 unchanged since the last review.`
+fn counts(sheet: &Sheet) -> String {
+    let open: Vec<_> = sheet.to_decide().into_iter().map(|id| sheet.since(id)).collect();
+    if open.is_empty() || sheet.last.is_empty() {
+        return format!("{} to decide.", open.len());
+    }
+    let of = |since: Since| open.iter().filter(|one| **one == since).count();
+    let counts = Since::ALL.into_iter().map(|since| (of(since), since.word()));
+    let counts: Vec<_> =
+        counts.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    format!("{} to decide: {} since the last review.", open.len(), counts.join(", "))
+}
+
 /// One item, and the decision of the last review as a proposal.
 #[must_use]
 pub fn card(
@@ -49,16 +53,25 @@ pub fn card(
     id: &str,
     (number, of): (usize, usize),
     filter: &str,
+    due: Line,
     columns: usize,
 ) -> Vec<Line> {
     let Some(item) = sheet.item(id) else { return Vec::new() };
     let risk = item.get("risk").and_then(Value::as_str).unwrap_or_default();
     let tone = if risk == "high" { Tone::Danger } else { Tone::Quiet };
-    let filter =
-        if filter.is_empty() { String::new() } else { format!(" · only what holds `{}`", one_line(filter)) };
+    let mut place = Line::of(Tone::Quiet, format!("{number} of {of}"));
+    if !sheet.last.is_empty() {
+        place = place.and(Tone::Quiet, format!(" · {} since the last review", sheet.since(id).word()));
+    }
+    if due.width() > 0 {
+        place = place.and(Tone::Quiet, " · ").then(due);
+    }
+    if !filter.is_empty() {
+        place = place.and(Tone::Quiet, format!(" · only what holds `{}`", one_line(filter)));
+    }
     let mut lines = vec![
         Line::new(),
-        Line::of(Tone::Quiet, format!("{number} of {of} · {}{filter}", sheet.since(id).words())),
+        place,
         Line::of(Tone::Strong, one_line(id))
             .and(tone, if risk.is_empty() { String::new() } else { format!("  risk {}", one_line(risk)) }),
     ];
@@ -108,16 +121,19 @@ pub fn whole(item: &Value) -> Vec<Line> {
     safe(&json).lines().map(|line| Line::plain(format!("    {line}"))).collect()
 }
 
-/// The keys of a card: each decision by its first letter.
+/// The keys of a card: each decision by its first letter, and the last one where it is a
+/// proposal.
 #[must_use]
-pub fn menu(decisions: &[String]) -> Vec<String> {
+pub fn menu(sheet: &Sheet, id: &str) -> Vec<String> {
+    let decisions = &sheet.decisions;
+    let proposal = sheet.proposal(id).map(|_| "[=] as last time".to_owned());
     let decisions = decisions.iter().map(|decision| {
         let mut letters = decision.chars();
         let first = letters.next().unwrap_or_default();
         format!("[{first}]{}…", letters.as_str())
     });
     let others = ["[?] explain", "[s]kip", "[u]ndo", "[/] filter", "[b]atch", "[l]ist", "[q]uit"];
-    decisions.chain(others.map(str::to_owned)).collect()
+    decisions.chain(proposal).chain(others.map(str::to_owned)).collect()
 }
 
 /// The decision that a word means: the whole of it, or its first letter.

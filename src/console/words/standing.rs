@@ -65,6 +65,12 @@ impl Standing {
         clock.into_iter().chain(next).collect::<Vec<_>>().join(" · ")
     }
 
+    /// The next deadline; an empty line where there is none.
+    #[must_use]
+    pub fn due(&self, now: DateTime<Utc>) -> Line {
+        self.next().map_or_else(Line::new, |next| next.words(now))
+    }
+
     fn parts(&self, now: DateTime<Utc>) -> Vec<Line> {
         let mut parts = vec![Line::of(Tone::Strong, one_line(&self.run))];
         parts

@@ -89,6 +89,8 @@ pub(super) const SPECS: &[Spec] = &[
             ),
             Field::required("from", Kind::Text, "start of the window, RFC 3339"),
             Field::required("to", Kind::Text, "end of the window, RFC 3339"),
+            Field::required("region", Kind::Text, "the Region that was asked"),
+            Field::required("resources", Kind::List(&Kind::Text), "the resource names that were looked for"),
             Field::required(
                 "users",
                 Kind::List(&Kind::Record(USER)),
@@ -167,6 +169,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("fetched", Kind::Integer, "how many of them were not there before"),
             Field::required("bytes", Kind::Integer, "bytes of log files and digests"),
             Field::required("events", Kind::Integer, "distinct events that LookupEvents gave"),
+            Field::required(
+                "lookup",
+                Kind::Text,
+                "the artifact that holds them, one JSON object a line; empty where it was not asked",
+            ),
             Field::required("forms", Kind::List(&Kind::Text), "the names of the key that were looked for"),
             Field::required(
                 "users",

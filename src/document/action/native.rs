@@ -26,12 +26,13 @@ pub struct Ask {
 #[derive(Clone, Debug)]
 pub struct Review {
     pub question: Text,
-    /// A list of maps, each with an `id`.
+    /// A list of maps, each with a name of its own.
     pub items: Input,
+    /// The field that names an item.
+    pub named_by: String,
     /// The decisions to choose from; the first lets an item be as it is.
     pub decisions: Vec<String>,
-    /// The decisions of an earlier review: maps with `id`, `decision`, `reason` and
-    /// `statements`.
+    /// The decisions of an earlier review, as its step gave them.
     pub last: Option<Input>,
     /// Who decides, as the items name people: nobody decides on themselves.
     pub reviewer: Option<Input>,
@@ -186,6 +187,7 @@ pub(super) const REVIEW: Spec = Spec {
     inputs: &[
         Field::required("question", Kind::Text, "what is decided on each item"),
         Field::required("items", Kind::List(&Kind::Any), "maps with an `id`, and whatever helps to decide"),
+        Field::optional("named_by", Kind::Text, "the field that names an item; id where absent"),
         Field::optional(
             "decisions",
             Kind::List(&Kind::Text),
@@ -212,7 +214,12 @@ const DECIDED: &[Field] = &[
     Field::required("reason", Kind::Text, "why; empty where none was asked for"),
     Field::required("by", Kind::Text, "who decided"),
     Field::required("at", Kind::Text, "when, RFC 3339"),
+    Field::required("seconds", Kind::Integer, "how long it took"),
+    Field::required("together", Kind::Integer, "how many were decided at once, itself counted"),
     Field::required("statements", Kind::Any, "what the item said that its answer rests on"),
+    Field::optional("verdict", Kind::Text, "the same, where the item has it"),
+    Field::optional("conditions", Kind::Any, "the same"),
+    Field::optional("grants_itself", Kind::Any, "the same"),
 ];
 
 pub(super) const SHELL: Spec = Spec {

@@ -16,6 +16,7 @@ mod order;
 mod secrets;
 mod shape;
 mod shell;
+mod signatures;
 mod skips;
 mod uses;
 
@@ -42,4 +43,5 @@ pub(super) fn check(draft: &Draft, found: &mut Vec<Diagnostic>) {
     deletion::check(draft, found);
     secrets::check(draft, found);
     shell::check(draft, found);
+    signatures::check(draft, found);
 }

@@ -16,6 +16,10 @@ pub(super) fn review(key: &Key, node: &Node, findings: &mut Findings<'_>) -> Opt
     let items = record
         .get("items", findings)
         .and_then(|node| input::input(node, "`items`", Kind::List(&Kind::Any), findings));
+    let named_by = match record.get("named_by", findings) {
+        Some(node) => scalar::text(node, "`named_by`", findings)?,
+        None => "id".to_owned(),
+    };
     let decisions = decisions(&record, findings);
     let last = record
         .get("last", findings)
@@ -23,7 +27,7 @@ pub(super) fn review(key: &Key, node: &Node, findings: &mut Findings<'_>) -> Opt
     let reviewer = record
         .get("reviewer", findings)
         .and_then(|node| input::input(node, "`reviewer`", Kind::Text, findings));
-    Some(Review { question: question?, items: items?, decisions: decisions?, last, reviewer })
+    Some(Review { question: question?, items: items?, named_by, decisions: decisions?, last, reviewer })
 }
 
 /// A table on which nothing can be decided is none.

@@ -137,6 +137,7 @@ pub static REVIEW: Noun = Noun {
             Form::Value(Kind::List(&Kind::Any)),
             "Maps with an `id`, and whatever helps to decide: a list, or an expression that gives one",
         ),
+        Key::optional("named_by", Form::Text, "The field that names an item; `id` where absent"),
         Key::optional(
             "decisions",
             Form::List(&Form::Snake),

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::journal::Entry;
-use crate::run::{Decided, Event, Question, Sheet};
+use crate::run::{Decided, Event, Question, Sheet, ground};
 
 /// One decision an item, in the order of their ids: maps with `id`, `decision`, `reason`, `by`,
-/// `at` and `statements`, as the input `last` of another review takes them.
+/// `at` and what it rested on, as the input `last` of another review takes them.
 pub(super) fn decisions(entries: &[Entry]) -> Vec<Value> {
     let mut reviews = Reviews::default();
     for entry in entries {
@@ -25,7 +25,7 @@ pub(super) fn decisions(entries: &[Entry]) -> Vec<Value> {
 #[derive(Default)]
 struct Reviews {
     /// What the answer on each item rested on.
-    statements: BTreeMap<String, Value>,
+    grounds: BTreeMap<String, Map<String, Value>>,
     made: BTreeMap<String, Value>,
 }
 
@@ -33,7 +33,7 @@ impl Reviews {
     fn put(&mut self, sheet: &Sheet) {
         for item in &sheet.items {
             if let Some(id) = item.get("id").and_then(Value::as_str) {
-                self.statements.insert(id.to_owned(), item.get("statements").cloned().unwrap_or_default());
+                self.grounds.insert(id.to_owned(), ground(item));
             }
         }
     }
@@ -44,14 +44,17 @@ impl Reviews {
                 self.made.remove(id);
                 continue;
             };
-            let made = json!({
+            let mut made = json!({
                 "id": id,
                 "decision": decision,
                 "reason": decided.reason.as_deref().unwrap_or_default(),
                 "by": decided.by.name,
                 "at": at.to_rfc3339(),
-                "statements": self.statements.get(id),
+                "statements": null,
             });
+            if let (Some(made), Some(ground)) = (made.as_object_mut(), self.grounds.get(id)) {
+                made.extend(ground.clone());
+            }
             self.made.insert(id.clone(), made);
         }
     }

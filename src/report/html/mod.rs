@@ -6,21 +6,19 @@
 //! same (Content Security Policy Level 3, `default-src 'none'`).
 
 mod clock;
-mod page;
+pub(super) mod page;
 mod record;
 mod summary;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::model::Report;
 use super::section::Section;
 use super::{gist, words};
 use page::{Page, Safe};
 
-const STYLE: &str = include_str!("style.css");
-
 pub(super) fn render(report: &Report) -> String {
-    let mut page = Page::default();
+    let mut page = Page::begin(&Safe::text(&format!("{}: {}", report.run, report.title)), "");
     head(&mut page, report);
     for section in Section::of(report) {
         page.begin_section(id(section), section.title());
@@ -32,14 +30,6 @@ pub(super) fn render(report: &Report) -> String {
 }
 
 fn head(page: &mut Page, report: &Report) {
-    page.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    page.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n");
-    page.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.raw("<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n");
-    page.element("title", &Safe::text(&format!("{}: {}", report.run, report.title)));
-    page.raw("<style>\n");
-    page.raw(STYLE);
-    page.raw("</style>\n</head>\n<body>\n<header>\n");
     page.element("h1", &Safe::text(&report.run));
     page.element("p", &Safe::text(&report.title));
     page.raw("<p class=\"marks\">");

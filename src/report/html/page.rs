@@ -4,7 +4,7 @@ use crate::report::escape;
 
 /// HTML that no value of the world can break out of.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Safe(String);
+pub(in crate::report) struct Safe(String);
 
 impl Safe {
     pub fn text(value: &str) -> Self {
@@ -31,6 +31,11 @@ impl Safe {
         Self(lines.into_iter().map(|line| line.0).collect::<Vec<_>>().join("<br>"))
     }
 
+    /// One after the other, to be broken between them.
+    pub fn spaced(parts: impl IntoIterator<Item = Self>) -> Self {
+        Self(parts.into_iter().map(|part| part.0).collect::<Vec<_>>().join(" "))
+    }
+
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         if !self.0.is_empty() && !other.0.is_empty() {
@@ -48,9 +53,28 @@ impl FromIterator<Self> for Safe {
 }
 
 #[derive(Default)]
-pub(super) struct Page(String);
+pub(in crate::report) struct Page(String);
+
+/// No script, nothing fetched, whatever else gets into the page.
+const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">\n\
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n";
+
+const STYLE: &str = include_str!("style.css");
 
 impl Page {
+    /// A page as far as the start of its header; `more` is style that it alone needs.
+    pub fn begin(title: &Safe, more: &'static str) -> Self {
+        let mut page = Self::default();
+        page.raw(HEAD);
+        page.element("title", title);
+        for part in ["<style>\n", STYLE, more, "</style>\n</head>\n<body>\n<header>\n"] {
+            page.raw(part);
+        }
+        page
+    }
+
     pub fn end(self) -> String {
         self.0
     }
@@ -84,6 +108,15 @@ impl Page {
 
     pub fn mark(&mut self, words: &str) {
         for part in ["<span>", &escape::html(words), "</span> "] {
+            self.0.push_str(part);
+        }
+    }
+
+    /// A part that can be folded away; on paper it is open.
+    pub fn unfolded(&mut self, summary: &Safe, body: &Safe) {
+        for part in
+            ["<details open=\"\">\n<summary>", &summary.0, "</summary>\n<p>", &body.0, "</p>\n</details>\n"]
+        {
             self.0.push_str(part);
         }
     }
@@ -149,7 +182,7 @@ impl Page {
 
 /// A rectangle of a drawing, in thousandths of its width.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Stroke {
+pub(in crate::report) struct Stroke {
     pub class: &'static str,
     pub from: f64,
     pub to: f64,

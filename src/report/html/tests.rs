@@ -10,13 +10,13 @@ use crate::report::{Format, sample};
 /// one of SVG that ends itself.
 const VOID: [&str; 3] = ["meta", "br", "rect"];
 
-const ELEMENTS: [&str; 31] = [
+const ELEMENTS: [&str; 33] = [
     "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2", "h3",
     "p", "a", "ul", "li", "div", "span", "strong", "code", "br", "table", "thead", "tbody", "tr", "th", "td",
-    "svg", "rect", "!DOCTYPE",
+    "svg", "rect", "details", "summary", "!DOCTYPE",
 ];
 
-const ATTRIBUTES: [&str; 20] = [
+const ATTRIBUTES: [&str; 21] = [
     "lang",
     "charset",
     "http-equiv",
@@ -37,6 +37,7 @@ const ATTRIBUTES: [&str; 20] = [
     "height",
     "html",
     "rect",
+    "open",
 ];
 
 #[derive(Debug)]
@@ -78,7 +79,7 @@ fn without_style(page: &str) -> String {
     [&page[..before], "<style>", &page[after..]].concat()
 }
 
-fn inspect(page: &str) {
+pub(in crate::report) fn inspect(page: &str) {
     let style = page.find("<style>").unwrap()..page.find("</style>").unwrap();
     for forbidden in ["url(", "@import", "expression(", "javascript:"] {
         assert!(!page[style.clone()].contains(forbidden), "{forbidden}");

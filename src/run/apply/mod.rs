@@ -100,7 +100,10 @@ impl Run {
             }
             Event::TurnedBack { by, to, .. } => self.turn_back(by, to.as_ref()),
             Event::Surveyed(survey) => {
-                self.survey = Some((**survey).clone());
+                // What a look around found that let nothing begin is not what the run goes on by.
+                if survey.broken().is_none() || self.survey.is_none() {
+                    self.survey = Some((**survey).clone());
+                }
                 Ok(())
             }
             Event::Listed { step, items } => self.list(step, items),

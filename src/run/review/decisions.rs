@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
-use super::{Decision, Sheet, id_of};
+use super::{Decision, Sheet, ground, id_of};
 
 /// A decision that took less, on average, was hardly thought through.
 const THOUGHT: u64 = 4;
@@ -56,14 +56,18 @@ impl Decisions {
     fn decided(&self, item: &Value) -> Value {
         let id = id_of(item).unwrap_or_default();
         let made = self.made.get(id);
-        json!({
+        let mut decided = json!({
             "id": id,
             "decision": made.map_or("undecided", |made| &made.decision),
             "reason": made.map_or("the reviewer does not decide on themselves", |made| &made.reason),
             "by": made.map_or("", |made| &made.by),
             "at": made.map(|made| made.at.to_rfc3339_opts(SecondsFormat::Secs, true)).unwrap_or_default(),
-            "statements": item.get("statements").cloned().unwrap_or_default(),
-        })
+            "seconds": made.map_or(0, |made| made.seconds),
+            "together": made.map_or(0, |made| made.together),
+            "statements": null,
+        });
+        decided.as_object_mut().into_iter().for_each(|decided| decided.extend(ground(item)));
+        decided
     }
 
     fn is_rushed(&self) -> bool {

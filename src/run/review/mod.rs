@@ -1,6 +1,7 @@
 //! A review: a table whose items are decided one by one, each decision an entry.
 
 mod decisions;
+mod extent;
 mod order;
 mod rules;
 
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(super) use decisions::Decisions;
+pub use extent::ground;
 pub use order::Since;
 pub use rules::{MOST_AT_ONCE, Objection, asks_why};
 
@@ -30,7 +32,8 @@ pub struct Sheet {
     pub items: Vec<Value>,
     /// The one that changes nothing first.
     pub decisions: Vec<String>,
-    /// Decisions of an earlier review: maps with `id`, `decision`, `reason`, `statements`.
+    /// Decisions of an earlier review: maps with `id`, `decision`, `reason`, and what they
+    /// rested on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last: Vec<Value>,
     /// The id of whoever decides.
@@ -49,12 +52,17 @@ impl Sheet {
     #[must_use]
     pub fn earlier(&self, id: &str) -> Option<Earlier<'_>> {
         let earlier = self.last.iter().find(|earlier| id_of(earlier) == Some(id))?;
-        let now = self.item(id)?.get("statements");
         Some(Earlier {
             decision: earlier.get("decision")?.as_str()?,
             reason: earlier.get("reason").and_then(Value::as_str).unwrap_or_default(),
-            still_stands: earlier.get("statements") == now,
+            still_stands: self.since(id) == Since::Unchanged,
         })
+    }
+
+    /// The earlier decision, while nothing that it rested on has changed.
+    #[must_use]
+    pub fn proposal(&self, id: &str) -> Option<Earlier<'_>> {
+        self.earlier(id).filter(|earlier| earlier.still_stands)
     }
 }
 
@@ -112,9 +120,9 @@ impl Run {
 
     fn sheet(&self, review: &Review, local: Local<'_>, now: DateTime<Utc>) -> Told<Sheet> {
         let question = self.render(&review.question, local, now);
-        let items = self.resolve(&review.items, local, now).then(|items| listed("items", items));
+        let items = self.resolve(&review.items, local, now).then(|items| named(items, &review.named_by));
         let last = match &review.last {
-            Some(last) => self.resolve(last, local, now).then(|last| listed("last", last)),
+            Some(last) => self.resolve(last, local, now).then(|last| listed("last", "id", last)),
             None => Told::Known(Vec::new()),
         };
         let reviewer = match &review.reviewer {
@@ -131,15 +139,26 @@ impl Run {
     }
 }
 
+/// Items whose names stand in another field than `id` are given one.
+fn named(mut items: Value, by: &str) -> Told<Vec<Value>> {
+    for item in items.as_array_mut().into_iter().flatten().filter_map(Value::as_object_mut) {
+        if by != "id" {
+            let name = item.get(by).cloned().unwrap_or_default();
+            item.insert("id".to_owned(), name);
+        }
+    }
+    listed("items", by, items)
+}
+
 /// A list of maps, no two with the same `id`.
-fn listed(what: &str, value: Value) -> Told<Vec<Value>> {
+fn listed(what: &str, by: &str, value: Value) -> Told<Vec<Value>> {
     let wrong = |why: String| Told::Wrong(Fault::new(FaultKind::Undefined, format!("`{what}` {why}")));
     let Value::Array(items) = value else { return wrong("is no list".to_owned()) };
     let mut seen = std::collections::BTreeSet::new();
     for item in &items {
         match id_of(item) {
-            None => return wrong(format!("has an item without an `id`: {item}")),
-            Some(id) if !seen.insert(id) => return wrong(format!("has two items with the id {id}")),
+            None => return wrong(format!("has an item whose `{by}` is no text: {item}")),
+            Some(id) if !seen.insert(id) => return wrong(format!("has two items with the {by} {id}")),
             Some(_) => {}
         }
     }

@@ -100,11 +100,13 @@ fn is_role(id: &str, (account, name): (&str, &str)) -> bool {
     })
 }
 
-/// High risk, or no use for longer than [`UNUSED`]. An item that says nothing of its use is
-/// not taken for unused.
+/// High risk, or no use for longer than [`UNUSED`]. An item may say in `no_use_after` after
+/// when no use can have been, where that is known; otherwise `last_used` is the time of the last
+/// use. What is empty is not known, and nobody is taken for unused who is not known to be.
 #[must_use]
 pub fn asks_why(item: &Value, at: DateTime<Utc>) -> bool {
     let text = |field: &str| item.get(field).and_then(Value::as_str);
-    let last = text("last_used").and_then(|last| DateTime::parse_from_rfc3339(last).ok());
+    let last = text("no_use_after").or_else(|| text("last_used"));
+    let last = last.and_then(|last| DateTime::parse_from_rfc3339(last).ok());
     text("risk") == Some("high") || last.is_some_and(|last| at - last.to_utc() > UNUSED)
 }

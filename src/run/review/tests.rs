@@ -43,6 +43,25 @@ fn what_is_risky_or_unused_stays_for_a_reason_and_one_at_a_time() {
     }
 }
 
+/// What an item says in `no_use_after` counts before `last_used`: a source that saw nothing in 90
+/// days makes it unused, and where nobody can say it is not.
+#[test]
+fn unused_is_who_is_known_not_to_have_used_it() {
+    let asks = |item: serde_json::Value| asks_why(&item, at(NOW));
+    for (no_use_after, last_used, unused) in [
+        ("2026-08-25T23:59:59Z", "", true),
+        ("2026-08-26T00:00:00Z", "", false),
+        ("2026-08-01T00:00:00Z", "2026-11-23T00:00:00Z", true),
+        ("", "2026-01-01T00:00:00Z", false),
+        ("", "", false),
+        ("N/A", "2026-01-01T00:00:00Z", false),
+    ] {
+        let item = json!({ "risk": "low", "no_use_after": no_use_after, "last_used": last_used });
+        assert_eq!(asks(item), unused, "{no_use_after:?} {last_used:?}");
+    }
+    assert!(asks(json!({ "last_used": "2026-01-01T00:00:00Z" })));
+}
+
 #[test]
 fn a_batch_that_takes_away_is_free_and_one_that_lets_be_is_capped() {
     let sheet = sheet();
@@ -97,4 +116,51 @@ fn decisions_come_out_in_the_order_of_the_items_and_a_rush_is_told() {
     assert_eq!((&outputs["rushed"], &outputs["seconds"]), (&json!(true), &json!(15)));
     decisions.decide("u0", decision(600));
     assert_eq!(decisions.outputs()["rushed"], json!(false));
+}
+
+/// What the last review kept of an item, and the item of now.
+fn since(then: Value, now: Value) -> Since {
+    let with_id = |mut map: Value| {
+        map["id"] = json!("role/etl");
+        map
+    };
+    let sheet = Sheet { items: vec![with_id(now)], last: vec![with_id(then)], ..sheet() };
+    sheet.since("role/etl")
+}
+
+#[test]
+fn fewer_conditions_widen_more_narrow_and_what_cannot_be_compared_has_changed() {
+    let item = |verdict: &str, conditions: &[&str], itself: &[&str]| json!({ "verdict": verdict, "conditions": conditions, "grants_itself": itself, "statements": [conditions, itself, verdict] });
+    let guarded = || item("AllowedIf", &["through S3", "from the VPC"], &[]);
+    assert_eq!(since(guarded(), guarded()), Since::Unchanged);
+    assert_eq!(since(guarded(), item("AllowedIf", &["through S3"], &[])), Since::Widened);
+    assert_eq!(since(guarded(), item("Allowed", &[], &[])), Since::Widened);
+    assert_eq!(
+        since(guarded(), item("AllowedIf", &["through S3", "from the VPC"], &["kms:CreateGrant"])),
+        Since::Widened
+    );
+    assert_eq!(since(item("Allowed", &[], &[]), guarded()), Since::Narrowed);
+    assert_eq!(since(guarded(), item("AllowedIf", &["through RDS"], &[])), Since::Changed);
+    assert_eq!(since(guarded(), item("AllowedIf", &["through S3"], &[])).word(), "widened");
+    // Less here and more there; or nobody knows.
+    assert_eq!(
+        since(item("Allowed", &[], &[]), item("AllowedIf", &["x"], &["kms:CreateGrant"])),
+        Since::Changed
+    );
+    assert_eq!(since(guarded(), item("Unknown", &[], &[])), Since::Changed);
+    assert_eq!(since(json!({ "statements": ["a"] }), json!({ "statements": ["b"] })), Since::Changed);
+}
+
+#[test]
+fn another_statement_that_gives_the_same_ends_a_proposal() {
+    let item = |statement: &str| json!({ "verdict": "Allowed", "conditions": [], "grants_itself": [], "statements": [statement] });
+    assert_eq!(since(item("a"), item("b")), Since::Changed);
+    assert_eq!(since(item("a"), item("a")), Since::Unchanged);
+}
+
+#[test]
+fn a_record_that_kept_less_is_compared_by_what_it_kept() {
+    let now = json!({ "verdict": "Allowed", "conditions": [], "grants_itself": [], "statements": ["a"] });
+    assert_eq!(since(json!({ "statements": ["a"] }), now.clone()), Since::Unchanged);
+    assert_eq!(since(json!({ "statements": ["b"] }), now), Since::Changed);
 }

@@ -23,6 +23,8 @@ class Account:
         self.faults = Faults()
         self.sessions = {}
         self.usage = {}
+        # What IAM reports on demand, by the number of the job.
+        self.jobs = {}
         self.bucket_key_uses = set()
         self.chains = {}
         self.log_files = []

@@ -3,12 +3,12 @@
 import secrets
 import string
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 from moto.iam.models import iam_backends
 
 from .refusal import Refusal
-from .times import stamp
+from .times import compact, stamp
 
 ALPHABET = string.ascii_uppercase + "234567"
 
@@ -127,6 +127,7 @@ def role_caller(role, session_name, access_key_id, issued_at):
 
 def identify(account, call):
     """The caller behind the access key; refuses keys that AWS would refuse."""
+    check_clock(account, call)
     session = account.sessions.get(call.access_key_id)
     if session:
         check_session(account, call, session)
@@ -138,6 +139,28 @@ def identify(account, call):
                     raise unknown_key(call)
                 return user_caller(user, key.access_key_id)
     raise unknown_key(call)
+
+
+def check_clock(account, call):
+    """Where the account is strict: a request whose time stamp is too far from AWS' clock is refused, as each service
+    says it (IAM user guide, "Elements of an AWS API request signature"; S3 API reference, "Error responses")."""
+    stamped = call.headers.get("x-amz-date")
+    if not account.options.get("strict_clock") or not stamped:
+        return
+    signed = datetime.strptime(stamped, "%Y%m%dT%H%M%SZ").replace(tzinfo=timezone.utc)
+    apart = signed - account.now()
+    tolerated = timedelta(minutes=15 if call.protocol == "s3" else 5)
+    if abs(apart) <= tolerated:
+        return
+    if call.protocol == "s3":
+        raise Refusal(
+            "RequestTimeTooSkewed", "The difference between the request time and the current time is too large.", 403
+        )
+    side = "is now earlier than" if apart < timedelta() else "is still later than"
+    edge = compact(account.now() - tolerated if apart < timedelta() else account.now() + tolerated)
+    said = "Signature expired" if apart < timedelta() else "Signature not yet current"
+    code, status = ("InvalidSignatureException", 400) if call.protocol == "json" else ("SignatureDoesNotMatch", 403)
+    raise Refusal(code, f"{said}: {stamped} {side} {edge} ({compact(account.now())} +/- 5 min.)", status)
 
 
 def check_session(account, call, session):

@@ -1,10 +1,11 @@
 """IAM: moto keeps users, roles and policies. Simulation is the range's own."""
 
-from . import policy
+from . import credential_report, last_accessed, policy
 from .callers import documents, iam_of, user_caller
 from .moto_door import pass_on
 from .query import written
 from .refusal import Refusal
+from .times import naive
 
 
 class Iam:
@@ -14,17 +15,33 @@ class Iam:
     def perform(self, account, caller, call, _touched):
         if call.operation == "SimulatePrincipalPolicy":
             return simulate_principal_policy(account, call)
+        if call.operation == "GenerateServiceLastAccessedDetails":
+            return last_accessed.generate(account, caller, call)
+        if call.operation == "GetServiceLastAccessedDetails":
+            return last_accessed.get(account, caller, call)
+        if call.operation in ("GetAccountAuthorizationDetails", "GetRole"):
+            note_uses_of_roles(account)
         if call.operation == "CreateAccessKey" and not call.params.get("UserName") and caller.kind != "IAMUser":
             raise Refusal("ValidationError", "Must specify userName when calling with non-User credentials", 400)
         answer = pass_on(account, call)
         if call.operation == "CreateAccessKey" and answer.status == 200:
             self.learn_keys(account)
+        if call.operation == "GetCredentialReport" and answer.status == 200:
+            return credential_report.report(account, call)
         return answer
 
     def learn_keys(self, account):
         for user in iam_of(account.id).users.values():
             for key in user.access_keys:
                 self.accounts.learn_key(key.access_key_id, account)
+
+
+def note_uses_of_roles(account):
+    """RoleLastUsed, by what was recorded of each role's sessions."""
+    for role in iam_of(account.id).roles.values():
+        use = last_accessed.last_use(account, role.arn)
+        if use:
+            role.last_used, role.last_used_region = naive(use[0]), use[1]
 
 
 def simulate_principal_policy(account, call):

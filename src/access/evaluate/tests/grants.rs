@@ -93,7 +93,11 @@ fn a_grant_to_an_account_leaves_the_choice_to_its_iam_policies() {
     for grantee in [ROOT, ACCOUNT] {
         let line = granted(ANA, "Decrypt", grant(grantee, &["Decrypt"]));
         line.clone().is("ImplicitDeny");
-        line.identity(allow("kms:Decrypt")).is("Allowed");
+        let allowed = line.identity(allow("kms:Decrypt"));
+        allowed.clone().is("Allowed");
+        // They are limited there as they are everywhere ("Permissions boundaries for IAM entities").
+        allowed.clone().boundary(allow("s3:*")).is("ImplicitDeny");
+        allowed.boundary(allow("kms:*")).is("Allowed");
     }
 }
 

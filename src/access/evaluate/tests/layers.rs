@@ -1,4 +1,5 @@
 use super::*;
+use crate::access::evaluate::{Caller, Grant, Held, Layers, Request, Verdict, decide};
 
 const NOBODY: &[&str] = &[];
 
@@ -362,4 +363,30 @@ fn a_key_that_sleeps_is_told_and_not_dropped() {
         line.request("key_state", "Enabled".into()).is("Allowed")["because"].as_array().unwrap().len(),
         1
     );
+}
+
+/// "The result of evaluating ... an explicit deny" (Policy evaluation logic): it wins over
+/// every allow, so that what nobody has read leaves no allow certain.
+#[test]
+fn what_nobody_has_read_may_deny() {
+    let grant = Grant {
+        id: "g1".into(),
+        grantee: ANA.into(),
+        operations: vec!["Decrypt".into()],
+        ..Grant::default()
+    };
+    let grants = [grant];
+    let granted = Layers { grants: Held::Given(&grants), ..Layers::default() };
+    let request = || Request::new(Caller::parse(ANA).unwrap(), "kms:Decrypt", KEY);
+    assert_eq!(decide(&request(), &granted).verdict, Verdict::Allowed);
+    let it = || "it".to_owned();
+    let hidden = [
+        Layers { resource: Held::Unknown(it()), ..granted.clone() },
+        Layers { identity: Held::Unknown(it()), ..granted.clone() },
+        Layers { boundary: Held::Unknown(it()), ..granted.clone() },
+        Layers { sessions: Held::Unknown(it()), ..granted.clone() },
+    ];
+    for layers in hidden {
+        assert_eq!(decide(&request(), &layers).verdict, Verdict::Unknown, "{layers:?}");
+    }
 }

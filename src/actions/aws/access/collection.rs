@@ -24,6 +24,11 @@ impl Files for Collection {
     fn text(&self, name: &str) -> Result<Option<String>, Error> {
         Ok(self.files.get(name).cloned())
     }
+
+    fn names(&self, folder: &str) -> Result<Vec<String>, Error> {
+        let inside = |name: &String| Some(name.strip_prefix(folder)?.strip_prefix('/')?.to_owned());
+        Ok(self.files.keys().filter_map(inside).collect())
+    }
 }
 
 impl Collection {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::collection::{Collection, object};
 use crate::actions::aws::arn::Arn;
+use crate::actions::aws::kms::in_order;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::when;
@@ -97,8 +98,8 @@ fn grant(grant: &GrantListEntry) -> Value {
 
 fn constraints(of: &GrantConstraints) -> Value {
     object([
-        ("EncryptionContextSubset", of.encryption_context_subset().map(|pairs| json!(pairs))),
-        ("EncryptionContextEquals", of.encryption_context_equals().map(|pairs| json!(pairs))),
+        ("EncryptionContextSubset", of.encryption_context_subset().map(in_order)),
+        ("EncryptionContextEquals", of.encryption_context_equals().map(in_order)),
         ("SourceArn", of.source_arn().map(Value::from)),
     ])
 }
@@ -130,7 +131,9 @@ async fn last_usage(order: &Order<'_>, kms: &Client, arn: &str) -> Result<Value,
         ])
     });
     Ok(object([
+        ("KeyId", said.key_id().map(Value::from)),
         ("KeyLastUsage", last),
+        ("KeyCreationDate", said.key_creation_date().map(|at| when(Some(at)).into())),
         ("TrackingStartDate", said.tracking_start_date().map(|at| when(Some(at)).into())),
     ]))
 }

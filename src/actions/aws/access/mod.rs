@@ -1,6 +1,7 @@
 //! Who can do what with a key, asked of AWS: everything is collected as AWS returns it, and
 //! answered by `access`.
 
+mod accessed;
 mod account;
 mod apply;
 mod blank;
@@ -12,7 +13,9 @@ mod organisation;
 mod plan;
 mod prove;
 mod standing;
+mod trail;
 mod usage;
+mod uses;
 mod who_can;
 
 pub(in crate::actions::aws) use apply::Apply;
@@ -32,22 +35,27 @@ use crate::run::{Fault, FaultKind, Request};
 const NAME: &str = "access.who_can";
 
 impl Aws {
-    /// Collects everything that decides who can do something with a key, and keeps nothing
-    /// of it on the disk.
+    /// Collects everything that decides who can do something with a key, and when they last
+    /// did as far as IAM says, and keeps nothing of it on the disk.
     ///
     /// # Errors
     /// When the account or the key cannot be read. What else cannot be read is missing, and
     /// is said to be.
-    pub async fn collect_access(&self, key: &str) -> Result<Collection> {
+    pub async fn collect_access(&self, key: &str, action: &str) -> Result<Collection> {
         let request = Request {
             action: NAME.to_owned(),
             class: crate::document::action::Class::Read,
-            input: serde_json::json!({ "key": key }),
+            input: serde_json::json!({ "key": key, "action": action }),
         };
         let spec = operation(NAME).ok_or_else(|| Error::failure(format!("there is no action {NAME}")))?;
         let blank = blank::Blank::default();
         let order = Order::new(self, &request, spec, &blank, None, None);
-        match collection::collect(&order, key).await {
+        let collected = async {
+            let mut collection = collection::collect(&order, key).await?;
+            uses::collect(&order, key, action, &mut collection).await?;
+            Ok(collection)
+        };
+        match collected.await {
             Ok(collection) => Ok(collection),
             Err(Stop::Error(error)) => Err(*error),
             Err(Stop::Fault(fault)) => Err(unread(&fault)),

@@ -1,9 +1,12 @@
 //! `access.who_can`: collected, kept as evidence, answered.
 
+use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::collection::{Collection, collect};
-use crate::access::review::{Gap, Gathered, cards, gather, review, told};
+use super::trail::unsearched;
+use super::uses;
+use crate::access::review::{Gap, Gathered, cards, gather, review, told, unasked};
 use crate::actions::aws::operation::Act;
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -18,11 +21,15 @@ impl Act for WhoCan {
         Box::pin(async move {
             let key = order.key("key")?;
             let action = order.inputs().optional_text("action")?.unwrap_or("kms:Decrypt");
-            let collection = collect(order, key).await?;
+            let mut collection = collect(order, key).await?;
+            let second = uses::collect(order, key, action, &mut collection).await;
+            // What was collected is evidence, even where it cannot be read.
             let kept = keep(order, &collection)?;
+            second?;
             let Gathered { collected, mut missing, last_usage } = gathered(&collection, key, action)?;
             missing.extend(collection.unread.iter().cloned());
             let review = review(&collected, action);
+            missing.extend(unasked(&collected, &review).into_iter().chain(unsearched(order, action)));
             let findings = told(action, &collected.key, &review, &missing, last_usage.as_ref());
             let findings = order.keep("findings.json", format!("{findings:#}").as_bytes())?;
             Ok(json!({
@@ -33,6 +40,8 @@ impl Act for WhoCan {
                 "unknown": review.unknown(),
                 "missing": missing,
                 "findings": findings.path,
+                "digest": findings.digest.to_string(),
+                "collected_at": order.paper.now().to_rfc3339_opts(SecondsFormat::Secs, true),
                 "files": kept,
             }))
         })

@@ -57,6 +57,8 @@ impl Act for LookupEvents {
                 "events": artifact.path,
                 "from": show(from),
                 "to": show(to),
+                "region": cloudtrail.config().region().map_or("", |region| region.as_ref()),
+                "resources": inputs.texts("resources")?,
                 "users": haul.users(),
             }))
         })

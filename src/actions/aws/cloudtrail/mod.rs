@@ -11,5 +11,6 @@ mod trails;
 pub(super) use late_uses::LateUses;
 pub(super) use lookup::LookupEvents;
 pub(super) use pace::Pace;
+pub(super) use patience::{is_throttled, patiently};
 pub(super) use preserve::Preserve;
 pub(super) use trails::DescribeTrails;

@@ -8,7 +8,7 @@ use crate::run::{Fault, FaultKind};
 
 /// Asks until there is an answer, or a fault that waiting does not mend, or until `waits`
 /// are used up.
-pub(super) async fn patiently<T, F>(
+pub(in crate::actions::aws) async fn patiently<T, F>(
     waits: &[Duration],
     mends: fn(&Fault) -> bool,
     mut ask: impl FnMut() -> F,
@@ -29,7 +29,7 @@ where
 }
 
 /// AWS asked to slow down.
-pub(super) fn is_throttled(fault: &Fault) -> bool {
+pub(in crate::actions::aws) fn is_throttled(fault: &Fault) -> bool {
     fault.kind == FaultKind::Throttled
 }
 

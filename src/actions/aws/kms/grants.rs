@@ -1,5 +1,7 @@
 //! Grants: every one of a key, and the end of one (`ListGrants`, `RevokeGrant`).
 
+use std::collections::{BTreeMap, HashMap};
+
 use aws_sdk_kms::Client;
 use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
 use chrono::{DateTime, Utc};
@@ -111,13 +113,19 @@ fn facts(grant: &GrantListEntry) -> Value {
 fn constraints(of: &GrantConstraints) -> Value {
     let mut constraints = Map::new();
     if let Some(equals) = of.encryption_context_equals() {
-        constraints.insert("encryption_context_equals".to_owned(), json!(equals));
+        constraints.insert("encryption_context_equals".to_owned(), in_order(equals));
     }
     if let Some(subset) = of.encryption_context_subset() {
-        constraints.insert("encryption_context_subset".to_owned(), json!(subset));
+        constraints.insert("encryption_context_subset".to_owned(), in_order(subset));
     }
     if let Some(source) = of.source_arn() {
         constraints.insert("source_arn".to_owned(), json!(source));
     }
     Value::Object(constraints)
+}
+
+/// Pairs of an encryption context. The SDK gives them in another order each time, and what was collected twice shall be the
+/// same twice.
+pub(in crate::actions::aws) fn in_order(pairs: &HashMap<String, String>) -> Value {
+    json!(pairs.iter().collect::<BTreeMap<_, _>>())
 }

@@ -19,7 +19,7 @@ pub(super) use create::CreateKey;
 pub(super) use data_key::GenerateDataKey;
 pub(super) use deletion::{CancelKeyDeletion, ScheduleKeyDeletion};
 pub(super) use describe::{DescribeKey, describe, every_form, state};
-pub(super) use grants::{ListGrants, RevokeGrant};
+pub(super) use grants::{ListGrants, RevokeGrant, in_order};
 pub(super) use last_use::GetKeyLastUsage;
 pub(super) use policy::{FenceKey, PutKeyPolicy};
 pub(super) use record::RecordState;

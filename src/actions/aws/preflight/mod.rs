@@ -52,6 +52,9 @@ impl Aws {
         };
         let ((identity, allowed), reach) = tokio::join!(asked, reach::knock(self, services(needs), PATIENCE));
         identity.note(survey);
+        if let Some(caller) = &survey.caller {
+            self.badge.is_of(caller);
+        }
         allowed.note(needs, survey);
         reach.note(survey);
         gather(&mut survey.evidence, [who.evidence()?, may.evidence()?]);

@@ -4,7 +4,6 @@
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::operation::RequestId as _;
-use aws_sdk_s3::operation::copy_object::CopyObjectOutput;
 use aws_sdk_s3::operation::copy_object::builders::CopyObjectFluentBuilder;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::types::{
@@ -14,6 +13,7 @@ use aws_sdk_s3::types::{
 
 use super::object::Version;
 use super::rekey::{Became, Plan};
+use crate::actions::aws::connect::ATTEMPTS;
 use crate::actions::aws::fault;
 use crate::actions::aws::percent::encoded_path;
 
@@ -30,15 +30,36 @@ pub(super) async fn copy(plan: &Plan, version: &Version, head: &HeadObjectOutput
     };
     let algorithm = checksum(&plan.s3, version).await;
     let asked = granted(order(plan, version, head), &grants).set_checksum_algorithm(algorithm);
-    match asked.send().await {
-        Ok(said) => copied(version, &said, lost),
-        Err(error) => Became::Left { why: format!("CopyObject: {}", fault::reason(&error)) },
+    let mut why = String::new();
+    for _ in 0..ATTEMPTS {
+        let error = match asked.clone().send().await {
+            Ok(said) => {
+                let request = said.request_id().unwrap_or_default().to_owned();
+                return copied(version, request, said.version_id(), lost);
+            }
+            Err(error) => error,
+        };
+        why = format!("CopyObject: {}", fault::reason(&error));
+        if !fault::leaves_doubt(&error) {
+            break;
+        }
+        // A copy that was made is what the plain key means by now, and lies under the new key.
+        match version.head_of_current(&plan.s3).await {
+            Ok(head) if head.ssekms_key_id() == Some(&*plan.to) => {
+                return copied(version, String::new(), head.version_id(), lost);
+            }
+            Ok(_) => {}
+            Err(unread) => {
+                why = format!("{why}; {unread}");
+                break;
+            }
+        }
     }
+    Became::Left { why }
 }
 
-fn copied(version: &Version, said: &CopyObjectOutput, lost: Option<String>) -> Became {
-    let request = said.request_id().unwrap_or_default().to_owned();
-    Became::Copied { request, stays: !version.is(said.version_id()), lost }
+fn copied(version: &Version, request: String, id: Option<&str>, lost: Option<String>) -> Became {
+    Became::Copied { request, stays: !version.is(id), lost }
 }
 
 fn hindrance(version: &Version, head: &HeadObjectOutput) -> Option<String> {
@@ -152,10 +173,8 @@ mod tests {
 
     #[test]
     fn a_copy_in_a_versioned_bucket_leaves_the_version_that_was_copied() {
-        let said =
-            |id: Option<&str>| CopyObjectOutput::builder().set_version_id(id.map(str::to_owned)).build();
         let stays = |version: &Version, id| {
-            matches!(copied(version, &said(id), None), Became::Copied { stays: true, .. })
+            matches!(copied(version, String::new(), id, None), Became::Copied { stays: true, .. })
         };
         assert!(stays(&version(true, 1), Some("v2")));
         let unversioned = Version { id: "null".to_owned(), ..version(true, 1) };

@@ -51,6 +51,12 @@ impl Version {
         asked.send().await.map_err(|error| unreadable(&error))
     }
 
+    /// What the plain key means now, which may be another version.
+    pub(super) async fn head_of_current(&self, s3: &Client) -> Result<HeadObjectOutput, String> {
+        let asked = s3.head_object().bucket(&self.bucket).key(&self.key);
+        asked.send().await.map_err(|error| unreadable(&error))
+    }
+
     /// The version as a line of a list, to which more is added.
     pub(super) fn line(&self) -> Map<String, Value> {
         let line = json!({

@@ -19,6 +19,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 use super::bucket::KeyNames;
 use super::copy;
 use super::object::Version;
+use crate::actions::aws::connect::ATTEMPTS;
 use crate::actions::aws::fault;
 
 /// What to do with every version, shared by those under way.
@@ -97,14 +98,21 @@ async fn in_place(plan: &Plan, version: &Version, head: &HeadObjectOutput) -> Op
     let asked = asked
         .set_version_id(version.version_id())
         .object_encryption(ObjectEncryption::Ssekms(kms.build().ok()?));
-    match asked.send().await {
-        Ok(said) => Some(Became::Updated { request: request(&said) }),
-        Err(error) if is_unsupported(&error) => {
-            plan.copies.store(true, Ordering::Relaxed);
-            None
+    for left in (0..ATTEMPTS).rev() {
+        match asked.clone().send().await {
+            Ok(said) => return Some(Became::Updated { request: request(&said) }),
+            Err(error) if is_unsupported(&error) => {
+                plan.copies.store(true, Ordering::Relaxed);
+                return None;
+            }
+            Err(error) => {
+                if let Some(became) = after_all(plan, version, &error, left).await {
+                    return Some(became);
+                }
+            }
         }
-        Err(error) => Some(after_all(plan, version, &error).await),
     }
+    None
 }
 
 fn request(said: &UpdateObjectEncryptionOutput) -> String {
@@ -119,19 +127,24 @@ fn is_unsupported(error: &SdkError<UpdateObjectEncryptionError, HttpResponse>) -
         || matches!(status, 405 | 501)
 }
 
-/// Where no answer came, the object itself says what was done.
+/// Where no answer came, the object itself says what was done. `None` where it says that nothing
+/// was, and there are tries left.
 async fn after_all(
     plan: &Plan,
     version: &Version,
     error: &SdkError<UpdateObjectEncryptionError, HttpResponse>,
-) -> Became {
+    left: u32,
+) -> Option<Became> {
     let why = format!("UpdateObjectEncryption: {}", fault::reason(error));
-    if matches!(error, SdkError::ServiceError(context) if context.raw().status().as_u16() < 500) {
-        return Became::Left { why };
+    if !fault::leaves_doubt(error) {
+        return Some(Became::Left { why });
     }
     match version.head(&plan.s3).await {
-        Ok(head) if head.ssekms_key_id() == Some(&*plan.to) => Became::Updated { request: String::new() },
-        _ => Became::Left { why },
+        Ok(head) if head.ssekms_key_id() == Some(&*plan.to) => {
+            Some(Became::Updated { request: String::new() })
+        }
+        Ok(_) if left > 0 => None,
+        _ => Some(Became::Left { why }),
     }
 }
 

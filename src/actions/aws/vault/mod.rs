@@ -20,11 +20,14 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use self::arrival::Arrival;
 use self::parcel::Parcel;
-use super::connect::CONNECT;
+use super::connect::{ATTEMPTS, CONNECT};
 use super::fault::{self, Asked};
+use super::stop::Stop;
 use super::tape::{Keeping, Tape};
+use super::unasked::Unasked;
 use super::{Aws, Options};
 use crate::error::{Error, Result};
+use crate::run::FaultKind;
 
 pub use destination::Destination;
 pub use lock::{Lock, Mode, Wish};
@@ -85,6 +88,7 @@ impl Vault {
         let config = Builder::from(&config)
             .timeout_config(timeouts.build())
             .interceptor(tape.clone())
+            .retry_classifier(Unasked::after(&tape))
             .force_path_style(by_path)
             .build();
         let s3 = Client::from_conf(config);
@@ -117,7 +121,7 @@ impl Vault {
                 self.extend(&key, &version, lock).await?;
                 (version, How::Extended)
             }
-            _ => (self.upload(&key, &parcel).await?, How::Uploaded),
+            _ => (self.put(&key, &parcel).await?, How::Uploaded),
         };
         match self.arrival(&key, Some(&version)).await? {
             None => Err(Error::failure(format!("{key} was put there and is not there"))),
@@ -126,6 +130,28 @@ impl Vault {
                     Error::failure(format!("{}/{key} is not there as it was sent: {why}", self.to.bucket))
                         .hint("run the same command again; what is there already is not sent twice")
                 })
+            }
+        }
+    }
+
+    /// Uploads. Where no answer came, the bucket says whether it arrived, and only where it did
+    /// not is it sent again.
+    async fn put(&self, key: &str, parcel: &Parcel) -> Result<String> {
+        let mut left = ATTEMPTS;
+        loop {
+            left -= 1;
+            match self.upload(key, parcel).await {
+                Ok(version) => return Ok(version),
+                Err(Stop::Fault(fault)) if fault.kind == FaultKind::Lost => {
+                    let there = self.arrival(key, None).await?.filter(|there| there.is_whole(parcel));
+                    match there.and_then(|there| there.version) {
+                        Some(version) => return Ok(version),
+                        None if left > 0 => {}
+                        None => return Err(fault_as_error(*fault)),
+                    }
+                }
+                Err(Stop::Fault(fault)) => return Err(fault_as_error(*fault)),
+                Err(Stop::Error(error)) => return Err(*error),
             }
         }
     }
@@ -163,6 +189,19 @@ impl Vault {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         heard(&self.tape, &self.region, error)
+    }
+
+    /// The fault of an upload. Others are under way beside it on the same tape: whether it may
+    /// have taken place is told by its error alone.
+    fn fault<E>(&self, error: &SdkError<E, HttpResponse>) -> Stop
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let mut told = fault::of(error, &self.tape, Asked { permissions: PERMISSIONS, region: &self.region });
+        if fault::leaves_doubt(error) {
+            told.kind = FaultKind::Lost;
+        }
+        told.into()
     }
 }
 

@@ -6,15 +6,16 @@ use aws_smithy_types::byte_stream::{ByteStream, Length};
 
 use super::Vault;
 use super::parcel::Parcel;
+use crate::actions::aws::stop::Stop;
 use crate::error::{Error, Result};
 
 impl Vault {
     /// Gives the id of the new version.
-    pub(super) async fn upload(&self, key: &str, parcel: &Parcel) -> Result<String> {
+    pub(super) async fn upload(&self, key: &str, parcel: &Parcel) -> Result<String, Stop> {
         if parcel.goes_in_parts() { self.in_parts(key, parcel).await } else { self.whole(key, parcel).await }
     }
 
-    async fn whole(&self, key: &str, parcel: &Parcel) -> Result<String> {
+    async fn whole(&self, key: &str, parcel: &Parcel) -> Result<String, Stop> {
         let asked = self
             .s3
             .put_object()
@@ -25,11 +26,11 @@ impl Vault {
             .object_lock_mode(self.lock.mode.of_object())
             .object_lock_retain_until_date(self.lock.moment())
             .body(piece(parcel, 0).await?);
-        let said = asked.send().await.map_err(|error| self.heard(&error))?;
-        said.version_id.ok_or_else(|| self.unversioned())
+        let said = asked.send().await.map_err(|error| self.fault(&error))?;
+        said.version_id.ok_or_else(|| self.unversioned().into())
     }
 
-    async fn in_parts(&self, key: &str, parcel: &Parcel) -> Result<String> {
+    async fn in_parts(&self, key: &str, parcel: &Parcel) -> Result<String, Stop> {
         let begun = self
             .s3
             .create_multipart_upload()
@@ -38,7 +39,7 @@ impl Vault {
             .checksum_algorithm(ChecksumAlgorithm::Sha256)
             .object_lock_mode(self.lock.mode.of_object())
             .object_lock_retain_until_date(self.lock.moment());
-        let begun = begun.send().await.map_err(|error| self.heard(&error))?;
+        let begun = begun.send().await.map_err(|error| self.fault(&error))?;
         let id = begun.upload_id().unwrap_or_default();
         let sent = self.parts(key, parcel, id).await;
         if sent.is_err() {
@@ -49,7 +50,7 @@ impl Vault {
         sent
     }
 
-    async fn parts(&self, key: &str, parcel: &Parcel, id: &str) -> Result<String> {
+    async fn parts(&self, key: &str, parcel: &Parcel, id: &str) -> Result<String, Stop> {
         let mut done = CompletedMultipartUpload::builder();
         for (number, sum) in (1_i32..).zip(&parcel.sums) {
             let asked = self
@@ -62,13 +63,13 @@ impl Vault {
                 .checksum_algorithm(ChecksumAlgorithm::Sha256)
                 .checksum_sha256(sum)
                 .body(piece(parcel, number.unsigned_abs() - 1).await?);
-            let said = asked.send().await.map_err(|error| self.heard(&error))?;
+            let said = asked.send().await.map_err(|error| self.fault(&error))?;
             let part = CompletedPart::builder().part_number(number).checksum_sha256(sum);
             done = done.parts(part.set_e_tag(said.e_tag).build());
         }
         let asked = self.s3.complete_multipart_upload().bucket(&self.to.bucket).key(key).upload_id(id);
-        let said = asked.multipart_upload(done.build()).send().await.map_err(|error| self.heard(&error))?;
-        said.version_id.ok_or_else(|| self.unversioned())
+        let said = asked.multipart_upload(done.build()).send().await.map_err(|error| self.fault(&error))?;
+        said.version_id.ok_or_else(|| self.unversioned().into())
     }
 
     fn unversioned(&self) -> Error {

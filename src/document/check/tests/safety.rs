@@ -34,6 +34,19 @@ fn a_deletion_before_anybody_looked_who_still_wants_the_key_is_found() {
 }
 
 #[test]
+fn whoever_signs_off_a_record_approves_an_earlier_step() {
+    let signed = |step: &str, approve: &str| {
+        doc(&format!(
+            "- id: early\n  {approve}do: {{ manual: {{ instructions: x }} }}\n- id: sign\n  do: {{ access.sign_off: {{ record: a, digest: b, step: {step} }} }}\n- id: late\n  approve: {{ by: commander }}\n  do: {{ manual: {{ instructions: x }} }}"
+        ))
+    };
+    finds_nothing(&signed("early", "approve: { by: commander }\n  "));
+    finds(&signed("early", ""), "no-approval", "early");
+    finds(&signed("late", ""), "not-yet-known", "late");
+    finds(&signed("earyl", ""), "unknown-step", "earyl");
+}
+
+#[test]
 fn destruction_without_approval_is_found() {
     let text = doc(&format!(
         "{LOOK}- id: a\n  do: {{ kms.schedule_key_deletion: {{ key: x, days: 30 }} }}\n  undo: {{ kms.cancel_key_deletion: {{ key: x }} }}"

@@ -22,6 +22,8 @@ use crate::cloudtrail::users::User;
 pub(super) struct Events {
     pub(super) count: u64,
     pub(super) users: Vec<User>,
+    /// The artifact that holds them; empty where LookupEvents was not asked.
+    pub(super) path: String,
     /// For the coverage.
     pub(super) told: Value,
 }
@@ -35,7 +37,7 @@ pub(super) async fn collect(
 ) -> Result<Events, Stop> {
     if key.forms.is_empty() {
         let told = json!({ "asked": false, "why": "no form of a key was given" });
-        return Ok(Events { count: 0, users: Vec::new(), told });
+        return Ok(Events { count: 0, users: Vec::new(), path: String::new(), told });
     }
     let from = window.from.max(order.paper.now() - REACH);
     if from > window.from {
@@ -51,7 +53,7 @@ pub(super) async fn collect(
         "attribute": "ResourceName", "forms": key.forms, "events": haul.events.len(), "artifact": events.path,
         "limits": "management events of the last 90 days, where the name stands among an event's resources; two requests a second in each Region",
     });
-    Ok(Events { count: haul.events.len() as u64, users: haul.users(), told })
+    Ok(Events { count: haul.events.len() as u64, users: haul.users(), path: events.path, told })
 }
 
 /// Page by page, one Region after another: while one has to wait, the next is asked. Gives the

@@ -103,6 +103,7 @@ fn told(
         "fetched": counted.fetched,
         "bytes": counted.bytes,
         "events": events.count,
+        "lookup": events.path,
         "forms": key.forms,
         "users": events.users,
         "from": crate::actions::aws::when::show(window.from),
