@@ -150,9 +150,8 @@ fn identity(request: &Request, layers: &Layers<'_>) -> Part {
     }
 }
 
-/// Why nobody knows the policies of the caller, which may allow and may deny. Roots and
-/// services have none.
-pub fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String> {
+/// Why nobody knows what the policies of the caller allow. Roots and services have none.
+fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String> {
     match &layers.identity {
         _ if matches!(request.caller.who, Who::Root | Who::Service | Who::Provider) => None,
         Held::Unknown(what) => Some(what.clone()),
@@ -164,8 +163,8 @@ pub fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String>
     }
 }
 
-/// Why nobody knows the policy of the resource, which may allow and may deny.
-pub fn unseen_resource(request: &Request, layers: &Layers<'_>) -> Option<String> {
+/// Why nobody knows what the policy of the resource allows.
+fn unseen_resource(request: &Request, layers: &Layers<'_>) -> Option<String> {
     match &layers.resource {
         _ if request.retires_a_grant() => None,
         Held::Unknown(what) => Some(what.clone()),
