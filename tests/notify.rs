@@ -346,3 +346,63 @@ fn a_topic_is_told_with_a_request_whose_signature_python_agrees_with() {
     assert!(authorization.ends_with(&format!("Signature={signature}")), "{authorization}\n{signature}");
     drill.keeps_nowhere("sns-secret-of-the-test");
 }
+
+/// One channel, which is told by the only step.
+fn chat(drill: &Drill) {
+    drill.document(
+        "told",
+        "channels: { chat: { slack: { url: env(CHAT_URL) } } }
+phases:
+  - id: only
+    steps:
+      - { id: tell, do: { notify: { to: [chat], message: Hello } } }
+",
+    );
+}
+
+/// What the look around said of reach.
+fn reach(drill: &Drill) -> (Value, String) {
+    let surveyed = drill.events("surveyed").remove(0);
+    let checks = surveyed["checks"].as_array().expect("checks").clone();
+    let reach = checks.into_iter().find(|check| check["of"] == "reach").expect("reach");
+    (reach["standing"].clone(), reach["says"].as_str().expect("words").to_owned())
+}
+
+#[test]
+fn behind_a_proxy_a_channel_is_looked_for_on_the_way_that_the_message_takes() {
+    let proxy = Letterbox::answering(vec![Answer::Status(200, "", "ok")]);
+    let target = format!("http://127.0.0.1:{}", closed_port());
+    let drill = Drill::new()
+        .with_env("CHAT_URL", &format!("{target}/services/T0CANARY"))
+        .with_env("HTTP_PROXY", &proxy.url(""));
+    chat(&drill);
+    drill.playbook(["run", "told", "--non-interactive"]).exits(0);
+    assert_eq!(reach(&drill), (json!("good"), "all channels (1) take connections".to_owned()));
+    let lines: Vec<_> = proxy.posted().iter().map(|posted| posted.line.clone()).collect();
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    assert!(lines[0].starts_with(&format!("HEAD {target}/ ")), "no secret of the URL is in it: {lines:?}");
+    assert!(lines[1].starts_with(&format!("POST {target}/services/T0CANARY ")), "{lines:?}");
+    // The same channel without the proxy is dead.
+    let drill = Drill::new().with_env("CHAT_URL", &target).with_env("HTTP_PROXY", &proxy.url(""));
+    let drill = drill.with_env("NO_PROXY", "127.0.0.1");
+    chat(&drill);
+    drill.playbook(["run", "told", "--non-interactive"]);
+    assert_eq!(reach(&drill).0, "warning");
+    assert_eq!(proxy.posted().len(), 2, "nothing went through the proxy");
+}
+
+#[test]
+fn a_proxy_that_does_not_get_through_is_a_warning_before_step_one() {
+    let proxy = Letterbox::answering(vec![Answer::Status(502, "", "")]);
+    let drill = Drill::new()
+        .with_env("CHAT_URL", "https://hooks.example.invalid/services/T0CANARY")
+        .with_env("HTTPS_PROXY", &proxy.url(""));
+    chat(&drill);
+    drill.playbook(["run", "told", "--non-interactive"]).never_says("T0CANARY");
+    let (standing, says) = reach(&drill);
+    assert_eq!(standing, "warning");
+    assert!(says.contains("hooks.example.invalid takes no connection"), "{says}");
+    let first = proxy.posted()[0].line.clone();
+    assert!(first.starts_with("CONNECT hooks.example.invalid:443 "), "{first}");
+    assert!(proxy.posted().iter().all(|posted| !posted.line.contains("T0CANARY")));
+}

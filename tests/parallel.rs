@@ -120,7 +120,13 @@ fn killed_in_the_middle_each_element_at_work_is_in_doubt_and_resume_does_only_th
     drill.file("again", "");
     let answers = "each: [done, { in_doubt: done }, { in_doubt: again }, { in_doubt: done }]\n";
     drill.file("answers.yaml", answers);
-    drill.playbook(["resume", &id, "--answers", "answers.yaml", "--non-interactive"]).exits(0);
+    // The programs outlived the run: none is made again beside itself before it is ended.
+    let resume = ["resume", &id, "--answers", "answers.yaml", "--non-interactive"];
+    drill.playbook(resume).exits(5).says("each[2]: its program is still at work");
+    let left = drill.events("progressed").into_iter().find(|event| event["place"]["item"] == 2);
+    let group = format!("-{}", left.expect("its process")["done"]["process"]["id"]);
+    assert!(std::process::Command::new("kill").args(["-KILL", "--", &group]).status().unwrap().success());
+    drill.playbook(resume).exits(0);
     let mut began: Vec<_> = lines("began").lines().map(str::to_owned).collect();
     began.sort_unstable();
     assert_eq!(began, ["0", "1", "2", "2", "3", "4", "5"], "only what a person said is done again");

@@ -1,8 +1,8 @@
 //! What can only take away: denies of every layer, and the organisation's guardrails.
 
 use super::fit::{Boundary, Fit, fits};
-use super::ways::{Found, Part, allowed_by, unseen_identity, unseen_resource};
-use super::{Cited, Held, Layer, Layers, Request};
+use super::ways::{Found, Part, allowed_by};
+use super::{Cited, Held, Layer, Layers, Request, Who};
 use crate::access::formula::Formula;
 use crate::access::policy::{Effect, Policy, Statement};
 
@@ -57,9 +57,9 @@ pub fn denies(request: &Request, layers: &Layers<'_>) -> (Vec<Found>, Vec<Formul
     (denies.found, denies.doubts)
 }
 
-fn unknown<T>(held: &Held<T>) -> Option<String> {
+fn unknown<T>(held: &Held<T>) -> Option<&str> {
     match held {
-        Held::Unknown(what) => Some(what.clone()),
+        Held::Unknown(what) => Some(what),
         Held::Given(_) | Held::Absent => None,
     }
 }
@@ -92,13 +92,17 @@ impl Denies<'_> {
         self.weigh(policy, layer, |_| Formula::Yes);
     }
 
-    /// What nobody has seen may deny, even where a grant or a name in the key policy allows.
+    /// What nobody has seen may deny, even where a grant or a name in the key policy allows. A
+    /// layer that is absent is none. Roots and services have no policies that could be unseen.
     fn unseen(&mut self, layers: &Layers<'_>) {
-        let limits = [&layers.boundary].into_iter().filter_map(unknown);
-        let sessions = [&layers.sessions].into_iter().filter_map(unknown);
-        let both = [unseen_identity(self.request, layers), unseen_resource(self.request, layers)];
-        let unseen = both.into_iter().flatten().chain(limits).chain(sessions);
-        self.doubts.extend(unseen.map(Formula::doubt));
+        let bare = matches!(self.request.caller.who, Who::Root | Who::Service | Who::Provider);
+        let unseen = [
+            unknown(&layers.identity).filter(|_| !bare),
+            unknown(&layers.resource).filter(|_| !self.request.retires_a_grant()),
+            unknown(&layers.boundary).filter(|_| !bare),
+            unknown(&layers.sessions),
+        ];
+        self.doubts.extend(unseen.into_iter().flatten().map(Formula::doubt));
     }
 
     fn resource(&mut self, layers: &Layers<'_>) {

@@ -42,7 +42,7 @@ impl Part {
 
 pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     let named = named(request, layers);
-    let through = |part: Part| limited(part, request, layers);
+    let through = |part: Part| [vec![part], limits(request, layers)].concat();
     let mut ways = Vec::new();
     match request.side() {
         Side::Nowhere => {
@@ -54,17 +54,17 @@ pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
         Side::Other => {
             let found = [named.free, named.role, named.account].concat();
             let resource = Part::of(Layer::Resource, found, named.doubts);
-            ways.push([vec![resource], through(identity(request, layers))].concat());
+            ways.push([vec![resource], by_iam(request, layers)].concat());
         }
         Side::Same => {
             ways.push(vec![Part::of(Layer::Resource, named.free, named.doubts)]);
             ways.push(through(Part::of(Layer::Resource, named.role, [])));
-            let identity = identity(request, layers);
+            let by_iam = by_iam(request, layers);
             if request.resource_policy_decides() {
                 let delegated = Part::of(Layer::Resource, named.account, []);
-                ways.push([vec![delegated], through(identity)].concat());
+                ways.push([vec![delegated], by_iam].concat());
             } else {
-                ways.push(through(identity));
+                ways.push(by_iam);
             }
         }
     }
@@ -72,10 +72,13 @@ pub fn ways(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
     ways
 }
 
-/// A layer and what limits it.
-fn limited(part: Part, request: &Request, layers: &Layers<'_>) -> Way {
-    let limits = [boundary(request, layers), sessions(request, layers)];
-    std::iter::once(part).chain(limits.into_iter().flatten()).collect()
+/// The caller's own policies, and what limits them.
+fn by_iam(request: &Request, layers: &Layers<'_>) -> Way {
+    [vec![identity(request, layers)], limits(request, layers)].concat()
+}
+
+fn limits(request: &Request, layers: &Layers<'_>) -> Way {
+    [boundary(request, layers), sessions(request, layers)].into_iter().flatten().collect()
 }
 
 /// The allows of the resource's policy, by how they name the caller.
@@ -147,9 +150,8 @@ fn identity(request: &Request, layers: &Layers<'_>) -> Part {
     }
 }
 
-/// Why nobody knows the policies of the caller, which may allow and may deny. Roots and
-/// services have none.
-pub fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String> {
+/// Why nobody knows what the policies of the caller allow. Roots and services have none.
+fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String> {
     match &layers.identity {
         _ if matches!(request.caller.who, Who::Root | Who::Service | Who::Provider) => None,
         Held::Unknown(what) => Some(what.clone()),
@@ -161,8 +163,8 @@ pub fn unseen_identity(request: &Request, layers: &Layers<'_>) -> Option<String>
     }
 }
 
-/// Why nobody knows the policy of the resource, which may allow and may deny.
-pub fn unseen_resource(request: &Request, layers: &Layers<'_>) -> Option<String> {
+/// Why nobody knows what the policy of the resource allows.
+fn unseen_resource(request: &Request, layers: &Layers<'_>) -> Option<String> {
     match &layers.resource {
         _ if request.retires_a_grant() => None,
         Held::Unknown(what) => Some(what.clone()),
@@ -207,7 +209,7 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
         let (formula, by_account) = match grant.covers(request) {
             Granted::No => continue,
             Granted::Directly(formula) => (formula, Way::new()),
-            Granted::ByAccount(formula) => (formula, limited(identity(request, layers), request, layers)),
+            Granted::ByAccount(formula) => (formula, by_iam(request, layers)),
         };
         let cited = Cited {
             layer: Layer::Grant,
@@ -217,7 +219,7 @@ fn grants(request: &Request, layers: &Layers<'_>) -> Vec<Way> {
             position: None,
         };
         let part = Part::of(Layer::Grant, vec![Found { cited, formula }], []);
-        ways.push(std::iter::once(part).chain(by_account).collect());
+        ways.push([vec![part], by_account].concat());
     }
     ways
 }

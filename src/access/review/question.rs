@@ -88,7 +88,7 @@ impl<'a> Question<'a> {
     ) -> Self {
         let named = Names::of(&around);
         let grants = if let Held::Given(grants) = around.grants { grants } else { &[] };
-        let open = grants.iter().filter(|grant| !named.holds_grant(grant)).cloned().collect();
+        let open = grants.iter().filter(|grant| !names_somebody(grant)).cloned().collect();
         let guards = [given(scps), if let Held::Given(levels) = around.rcps { levels } else { &[] }];
         let guards = guards.into_iter().flatten().flatten();
         let policy = if let Held::Given(policy) = around.policy { Some(policy) } else { None };
@@ -171,15 +171,12 @@ impl<'a> Question<'a> {
             policies: policies.iter().map(|policy| place(policy)).collect(),
             boundary: person.boundary.as_ref().map(place),
         };
-        let kind = match self.known.get(&meeting) {
-            Some(kind) => *kind,
-            None => {
-                let all = policies.into_iter().chain(&person.boundary).flat_map(|policy| &policy.statements);
-                self.watched_by.push(all.filter(|it| watches(it, action, resource)).cloned().collect());
-                self.known.insert(meeting, self.watched_by.len() - 1);
-                self.watched_by.len() - 1
-            }
-        };
+        let next = self.known.len();
+        let kind = *self.known.entry(meeting).or_insert(next);
+        if kind == next {
+            let all = policies.into_iter().chain(&person.boundary).flat_map(|policy| &policy.statements);
+            self.watched_by.push(all.filter(|it| watches(it, action, resource)).cloned().collect());
+        }
         self.kinds.insert(circle, kind);
         kind
     }
@@ -225,7 +222,9 @@ impl Names {
             match &statement.principals {
                 Principals::Unsaid => {}
                 Principals::Named(named) | Principals::AllBut(named) => {
-                    named.iter().for_each(|named| names.add(named));
+                    for named in named {
+                        names.add(named);
+                    }
                 }
             }
         }
@@ -258,18 +257,18 @@ impl Names {
             || id.is_some_and(|id| self.ids.contains(id))
             || role.is_some_and(|role| self.roles.contains(role))
     }
+}
 
-    /// Whether a grant is for principals that are asked alone, and says nothing to others.
-    fn holds_grant(&self, grant: &Grant) -> bool {
-        std::iter::once(&grant.grantee).chain(&grant.retiring).all(|name| {
-            matches!(
-                Named::aws(name),
-                Named::User { .. }
-                    | Named::Role { .. }
-                    | Named::FederatedUser { .. }
-                    | Named::Session { .. }
-                    | Named::UniqueId(_)
-            )
-        })
-    }
+/// Whether a grant is for principals that are asked alone, and says nothing to others.
+fn names_somebody(grant: &Grant) -> bool {
+    std::iter::once(&grant.grantee).chain(&grant.retiring).all(|name| {
+        matches!(
+            Named::aws(name),
+            Named::User { .. }
+                | Named::Role { .. }
+                | Named::FederatedUser { .. }
+                | Named::Session { .. }
+                | Named::UniqueId(_)
+        )
+    })
 }

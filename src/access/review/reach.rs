@@ -52,13 +52,13 @@ pub(super) struct Reach {
 /// Somebody assumes a role.
 #[derive(Debug)]
 struct Step {
-    from: From,
+    from: Start,
     verdict: Verdict,
     conditions: Arc<[String]>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum From {
+enum Start {
     Resident(usize),
     /// Somebody of another account, a service, a provider.
     Outside(Arc<str>),
@@ -93,12 +93,12 @@ impl Residents {
         cell.map(|(at, cell)| Arc::clone(cell.get_or_init(|| Arc::new(self.search(at))))).unwrap_or_default()
     }
 
-    /// From the end backwards, step by step: all that take one step, then all that take two.
+    /// Start the end backwards, step by step: all that take one step, then all that take two.
     /// Whoever was met is met again only on a surer way, so that circles end.
     fn search(&self, end: usize) -> Routes {
         let mut hops: Vec<Hop<'_>> = Vec::new();
-        let mut best: HashMap<&From, Verdict> = HashMap::new();
-        let end = From::Resident(end);
+        let mut best: HashMap<&Start, Verdict> = HashMap::new();
+        let end = Start::Resident(end);
         let mut front = self.steps_into(&end, Verdict::Allowed, None);
         while !front.is_empty() {
             front.sort_by_key(|hop| hop.worst);
@@ -118,8 +118,8 @@ impl Residents {
         Routes { told, more: hops.len().saturating_sub(TOLD) }
     }
 
-    fn steps_into(&self, to: &From, worst: Verdict, next: Option<usize>) -> Vec<Hop<'_>> {
-        let From::Resident(at) = to else { return Vec::new() };
+    fn steps_into(&self, to: &Start, worst: Verdict, next: Option<usize>) -> Vec<Hop<'_>> {
+        let Start::Resident(at) = to else { return Vec::new() };
         let Some(cell) = self.reach.steps.get(*at) else { return Vec::new() };
         let steps = cell.get_or_init(|| self.steps(*at));
         steps.iter().map(|step| Hop { worst: worst.max(step.verdict), step, next }).collect()
@@ -142,10 +142,10 @@ impl Residents {
         }
     }
 
-    fn name(&self, from: &From) -> String {
+    fn name(&self, from: &Start) -> String {
         match from {
-            From::Resident(at) => self.people.get(*at).map(|person| person.name.clone()).unwrap_or_default(),
-            From::Outside(name) => name.to_string(),
+            Start::Resident(at) => self.people.get(*at).map(|person| person.name.clone()).unwrap_or_default(),
+            Start::Outside(name) => name.to_string(),
         }
     }
 
@@ -164,7 +164,7 @@ impl Residents {
             let answer = question.ask(person);
             if is_open(answer.verdict) {
                 let conditions = answer.conditions.as_slice().into();
-                steps.push(Step { from: From::Resident(other), verdict: answer.verdict, conditions });
+                steps.push(Step { from: Start::Resident(other), verdict: answer.verdict, conditions });
             }
         }
         steps.extend(self.outsiders(trust));
@@ -183,7 +183,9 @@ impl Residents {
             match &statement.principals {
                 Principals::Unsaid => {}
                 Principals::Named(named) => {
-                    named.iter().for_each(|named| self.add(named, &mut candidates));
+                    for named in named {
+                        self.add(named, &mut candidates);
+                    }
                 }
                 Principals::AllBut(_) => candidates.extend(0..self.people.len()),
             }
@@ -214,7 +216,7 @@ impl Residents {
             let Principals::Named(named) = &statement.principals else { continue };
             let conditions = statement.covers(ASSUME, "*", &Context::new(Beyond::Unknown)).conditions();
             for (name, verdict) in named.iter().filter_map(|named| self.outsider(named)) {
-                let from = From::Outside(name.into());
+                let from = Start::Outside(name.into());
                 if steps.iter().any(|step| step.from == from) {
                     continue;
                 }

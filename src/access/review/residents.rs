@@ -43,6 +43,8 @@ pub struct Seat {
 /// where they lie.
 type Circle = (bool, bool, Vec<usize>, Option<usize>);
 
+type Policies = Arc<[Arc<Policy>]>;
+
 impl Residents {
     #[must_use]
     pub fn of(collected: &Collected) -> Self {
@@ -87,7 +89,7 @@ impl Residents {
             people.extend(self.person(entity));
         }
         people.sort_by(|one, other| one.name.cmp(&other.name));
-        self.seat(&mut people);
+        seat(&mut people);
         for person in &mut people {
             person.edits = edits(person, &self.key, &self.scps);
         }
@@ -106,26 +108,6 @@ impl Residents {
         Some(Person::new(&self.account, &self.key, caller, entity, "in the account"))
     }
 
-    /// Whoever is not of the account, or is no user and no role, has no seat.
-    fn seat(&self, people: &mut [Person]) {
-        let mut circles: HashMap<Circle, (usize, Arc<[Arc<Policy>]>)> = HashMap::new();
-        let place = |policy: &Arc<Policy>| Arc::as_ptr(policy).addr();
-        for (at, person) in people.iter_mut().enumerate() {
-            let Held::Given(policies) = person.policies() else { continue };
-            let user = match person.caller.who {
-                Who::User => true,
-                Who::Role { .. } => false,
-                _ => continue,
-            };
-            let linked = person.caller.is_service_linked();
-            let lie: Vec<_> = policies.iter().map(place).collect();
-            let (next, policies) = (circles.len(), Arc::clone(policies));
-            let circle = (user, linked, lie, person.boundary.as_ref().map(place));
-            let (circle, policies) = circles.entry(circle).or_insert((next, policies));
-            person.sit(Seat { at, circle: *circle }, Arc::clone(policies));
-        }
-    }
-
     pub(super) fn entity(&self, arn: &str) -> Option<&Arc<Entity>> {
         self.account.entities.get(*self.by_arn.get(arn)?)
     }
@@ -141,6 +123,26 @@ impl Residents {
     /// The seat of somebody, by ARN.
     pub(super) fn seat_of(&self, arn: &str) -> Option<usize> {
         self.people.binary_search_by(|person| (*person.name).cmp(arn)).ok()
+    }
+}
+
+/// Whoever is not of the account, or is no user and no role, has no seat.
+fn seat(people: &mut [Person]) {
+    let mut circles: HashMap<Circle, (usize, Policies)> = HashMap::new();
+    let place = |policy: &Arc<Policy>| Arc::as_ptr(policy).addr();
+    for (at, person) in people.iter_mut().enumerate() {
+        let Held::Given(policies) = person.policies() else { continue };
+        let user = match person.caller.who {
+            Who::User => true,
+            Who::Role { .. } => false,
+            _ => continue,
+        };
+        let linked = person.caller.is_service_linked();
+        let lie: Vec<_> = policies.iter().map(place).collect();
+        let (next, policies) = (circles.len(), Arc::clone(policies));
+        let circle = (user, linked, lie, person.boundary.as_ref().map(place));
+        let (circle, policies) = circles.entry(circle).or_insert((next, policies));
+        person.sit(Seat { at, circle: *circle }, Arc::clone(policies));
     }
 }
 

@@ -1,12 +1,16 @@
-//! Whether a channel could be used: its values are there, and somebody listens. Nothing is
+//! Whether a channel could be used: its values are there, and somebody listens. No message is
 //! sent to find out.
 
 use std::time::Duration;
 
+use aws_smithy_runtime_api::client::http::HttpConnector as _;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use hyper_util::client::proxy::matcher::Matcher;
 use tokio::net::TcpStream;
 
 use super::address::{Settings, guarded_url};
 use super::email::Server;
+use crate::actions::aws::{causes, door};
 use crate::text::arn::Arn;
 
 /// Who does not take a connection within this time cannot be reached.
@@ -23,21 +27,50 @@ pub enum Reach {
     Closed { host: String, why: String },
 }
 
-/// Connects and hangs up. A proxy is not heeded: behind one the answer is that of the
-/// machine itself.
+/// Goes the way that a message would go: through the proxy that the environment names for it,
+/// else straight. Without a proxy it connects and hangs up. A proxy alone does not tell what is
+/// behind it, so that its host is asked for no more than its head, at `/`: what is secret about
+/// the channel's URL stays here.
 pub(super) async fn reach(settings: Settings<'_>) -> Reach {
     if settings.medium() == "sns" {
         return topic(settings);
     }
-    let (host, port) = match place(settings) {
+    let Place { host, port, root } = match place(settings) {
         Ok(place) => place,
         Err(why) => return Reach::Unset { why },
     };
-    let connecting = TcpStream::connect((host.as_str(), port));
-    match tokio::time::timeout(PATIENCE, connecting).await {
-        Ok(Ok(_)) => Reach::Open,
-        Ok(Err(error)) => Reach::Closed { why: error.to_string(), host },
+    let asked = async {
+        match root.filter(|root| goes_through_a_proxy(root)) {
+            Some(root) => ask(&root).await,
+            None => connect(&host, port).await,
+        }
+    };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok(())) => Reach::Open,
+        Ok(Err(why)) => Reach::Closed { why, host },
         Err(_) => Reach::Closed { why: format!("no answer within {} s", PATIENCE.as_secs()), host },
+    }
+}
+
+async fn connect(host: &str, port: u16) -> Result<(), String> {
+    TcpStream::connect((host, port)).await.map(drop).map_err(|error| error.to_string())
+}
+
+/// By the rules of the HTTP client that sends the message.
+fn goes_through_a_proxy(url: &str) -> bool {
+    url.parse().is_ok_and(|url| Matcher::from_env().intercept(&url).is_some())
+}
+
+/// Any answer will do that is not the proxy's own: it wants to know who asks, or did not get
+/// through (RFC 9110, sections 15.5.8, 15.6.3 and 15.6.5).
+async fn ask(root: &str) -> Result<(), String> {
+    let mut request = HttpRequest::empty();
+    request.set_uri(root).map_err(|_| "its URL is none".to_owned())?;
+    request.set_method("HEAD").map_err(|error| error.to_string())?;
+    let answer = door().call(request).await;
+    match answer.map_err(|error| causes(&error))?.status().as_u16() {
+        status @ (407 | 502 | 504) => Err(format!("the proxy answers with HTTP status {status}")),
+        _ => Ok(()),
     }
 }
 
@@ -50,15 +83,24 @@ fn topic(settings: Settings<'_>) -> Reach {
     }
 }
 
-/// Host and port that a message would go to.
-fn place(settings: Settings<'_>) -> Result<(String, u16), String> {
+/// Where a message would go to.
+struct Place {
+    host: String,
+    port: u16,
+    /// The URL without its path, where it goes over HTTP.
+    root: Option<String>,
+}
+
+fn place(settings: Settings<'_>) -> Result<Place, String> {
     match settings.medium() {
         "email" => {
             settings.text("from")?;
             settings.texts("to")?;
             settings.optional("username")?;
             settings.optional("password")?;
-            Server::parse(settings.text("server")?).map(|server| (server.host, server.port))
+            // Mail knows no proxy, and neither does what sends it.
+            let server = Server::parse(settings.text("server")?)?;
+            Ok(Place { host: server.host, port: server.port, root: None })
         }
         "pagerduty" => {
             settings.text("routing_key")?;
@@ -72,16 +114,18 @@ fn place(settings: Settings<'_>) -> Result<(String, u16), String> {
     }
 }
 
-fn of_url(url: &str) -> Result<(String, u16), String> {
+fn of_url(url: &str) -> Result<Place, String> {
     let (scheme, rest) = url.split_once("://").ok_or("it has no URL")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let root = Some(format!("{scheme}://{authority}/"));
     let usual = if scheme == "https" { 443 } else { 80 };
-    match authority.rsplit_once(':') {
+    let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.contains(']') => {
-            Ok((bare(host), port.parse().map_err(|_| "its URL has no port".to_owned())?))
+            (host, port.parse().map_err(|_| "its URL has no port".to_owned())?)
         }
-        _ => Ok((bare(authority), usual)),
-    }
+        _ => (authority, usual),
+    };
+    Ok(Place { host: bare(host), port, root })
 }
 
 fn bare(host: &str) -> String {

@@ -30,8 +30,10 @@ fn unproven(finding: &Finding) -> Option<String> {
     Some(format!("revocation not proven: {} is {}: {still}", finding.principal, proof.verdict))
 }
 
-/// Whom each line names.
-const QUESTIONS: [(&str, fn(&Finding) -> bool); 5] = [
+/// A line, and whom it names.
+type Question = (&'static str, fn(&Finding) -> bool);
+
+const QUESTIONS: [Question; 5] = [
     ("revoked, and nobody asked AWS again", |finding| finding.is_revoked() && finding.proof.is_none()),
     ("undecided", |finding| finding.decided() == Some(UNDECIDED)),
     ("nobody can say whether they may", |finding| {

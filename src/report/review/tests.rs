@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{Form, render};
+use super::{Form, attention, render};
 use crate::access::record::{
     Decision, MADE, Pace, Planned, Proof, ReviewRecord, SignOff, Sources, read, record_strategy,
 };
@@ -121,6 +121,34 @@ fn a_pipe_ends_no_cell_of_markdown() {
     }
     let open = markdown.match_indices('<').find(|(at, _)| !markdown[..*at].ends_with('\\'));
     assert_eq!(open, None, "no tag begins");
+}
+
+#[test]
+fn a_second_person_is_told_where_to_look_first() {
+    let ana = "arn:aws:iam::111122223333:user/ana";
+    let (ben, cam) = (ana.replace("ana", "ben"), ana.replace("ana", "cam"));
+    let mut record = sample();
+    assert_eq!(
+        attention::lines(&record),
+        [
+            &format!("undecided (2): {ben}; {cam}"),
+            &format!("nobody can say whether they may (1): {cam}"),
+            "the decisions were made in a rush: 7 s in all",
+            "a second person has not signed off",
+        ]
+    );
+    record.findings[0].proof = None;
+    record.edits[0].state = "failed".to_owned();
+    let lines = attention::lines(&record);
+    for line in [
+        &format!("revoked, and nobody asked AWS again (1): {ana}"),
+        "edits that do not stand (1): detach p from ana (failed)",
+    ] {
+        assert!(lines.iter().any(|told| told == line), "{lines:#?}");
+    }
+    record.findings[0].proof =
+        Some(Proof { proven: false, verdict: "Allowed".to_owned(), because: vec!["a grant".to_owned()] });
+    assert_eq!(attention::lines(&record)[0], format!("revocation not proven: {ana} is Allowed: a grant"));
 }
 
 #[test]
