@@ -57,6 +57,10 @@ pub(super) enum Look {
 }
 
 impl Look {
+    pub(super) const fn is_ahead(&self) -> bool {
+        matches!(self, Self::Ahead(_))
+    }
+
     const fn is_taken(&self) -> bool {
         matches!(self, Self::Ahead(_) | Self::Behind(_))
     }

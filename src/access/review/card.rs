@@ -27,7 +27,7 @@ fn card(key: &Key, finding: &Finding, key_use: &str) -> Value {
         "because": answer.because.iter().map(because).collect::<Vec<_>>(),
         "grants_itself": self_service,
         "reached_by": routes.told.iter().map(route_as_json).collect::<Vec<_>>(),
-        "reached_by_others": routes.more,
+        "reached_by_others": (routes.more > 0).then_some(routes.more),
         "last_used": uses.last_used(),
         "no_use_after": uses.bound(),
         "last_used_by": uses.all.iter().map(|it| it.words.as_str()).collect::<Vec<_>>(),

@@ -94,7 +94,9 @@ fn field(name: &str, value: &str, columns: usize) -> Vec<Line> {
     let pieces = wrapped(value, room);
     let line = |(at, text): (usize, String)| {
         let name = if at == 0 { name } else { "" };
-        Line::plain("  ").and(Tone::Quiet, format!("{name:NAMES$}")).and(Tone::Plain, text)
+        // A name that fills its column still stands apart from its value.
+        let apart = if name.len() < NAMES { "" } else { "  " };
+        Line::plain("  ").and(Tone::Quiet, format!("{name:NAMES$}{apart}")).and(Tone::Plain, text)
     };
     pieces.into_iter().filter(|text| !text.is_empty()).enumerate().map(line).collect()
 }

@@ -47,6 +47,7 @@ const CARD: &[Field] = &[
     Field::required("because", Kind::List(&Kind::Text), "the statements and grants that decided"),
     Field::required("grants_itself", Kind::List(&Kind::Text), "actions by which it could give itself more"),
     Field::required("reached_by", Kind::Any, "who can assume it: by, verdict, conditions"),
+    Field::optional("reached_by_others", Kind::Integer, "how many more can, beyond those that are told"),
     Field::required(
         "last_used",
         Kind::Text,

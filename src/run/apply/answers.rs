@@ -96,8 +96,14 @@ impl Run {
         track.forget_approvals();
         track.cleared = false;
         if let Some(items) = &mut track.items {
-            let failed = items.list.iter_mut().filter(|(_, work)| work.went_wrong());
-            failed.for_each(|(_, work)| work.restart());
+            for (_, work) in &mut items.list {
+                if work.went_wrong() {
+                    work.restart();
+                } else if work.look.is_ahead() {
+                    // It was looked at, and never began before the others failed.
+                    work.look_afresh();
+                }
+            }
             items.recount();
         }
     }

@@ -338,6 +338,8 @@ impl Reference {
                 (line.let_go, line.begun) = (false, false);
                 line.own.afresh();
                 line.items.iter_mut().flatten().filter(|work| work.went_wrong()).for_each(Work::afresh);
+                let unbegun = line.items.iter_mut().flatten().filter(|work| work.stand == Stand::Rest);
+                unbegun.filter(|work| work.looked).for_each(Work::is_another_world);
             }
             (Choice::Again, _) => did_not(self.work(place)),
             (Choice::Done, _) => self.took_place(now, place),
