@@ -3,31 +3,14 @@
 use chrono::{DateTime, Utc};
 
 use super::event::Event;
+use crate::text::is_cryptographic;
 
-/// What needs the key itself (AWS KMS developer guide, "Cryptographic operations"). To ask for
-/// a grant is to want the same: services do so before they use a key for somebody.
-const USES: [&str; 15] = [
-    "CreateGrant",
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncrypt",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
-
-/// Whether somebody used a key, or tried to. Who only reads its state does not.
+/// Whether somebody used a key, or tried to. Who only reads its state does not. To ask for a
+/// grant is to want the key: services do so before they use it for somebody.
 #[must_use]
 pub fn is_use(event: &Event) -> bool {
-    event.source() == "kms.amazonaws.com" && USES.contains(&event.name())
+    let name = event.name();
+    event.source() == "kms.amazonaws.com" && (is_cryptographic(name) || name == "CreateGrant")
 }
 
 /// Since when a key is disabled, by the switches that took effect: it begins with the first

@@ -1,6 +1,7 @@
-//! Text and where it stands: spans, diagnostics, durations, digests, ARNs. Imports nothing of ours.
+//! Text and where it stands: spans, diagnostics, durations, digests, ARNs, names of KMS. Imports nothing of ours.
 
 pub mod arn;
+mod cryptographic;
 mod diagnostic;
 mod digest;
 pub mod duration;
@@ -8,6 +9,7 @@ mod near;
 mod render;
 mod source;
 
+pub use cryptographic::is_cryptographic;
 pub use diagnostic::{Diagnostic, Label, Severity};
 pub use digest::{Digest, Digesting};
 pub use near::nearest;

@@ -68,7 +68,7 @@ impl Usage {
             all.extend(report.uses(subject.name));
         }
         all.extend(subject.role.map(|(at, place)| role::last_use(at, place, as_of, region)));
-        Uses::of(all, self.key.as_ref().filter(|_| super::is_cryptographic(action)))
+        Uses::of(all, self.key.as_ref().filter(|_| super::is_use(action)))
     }
 
     /// Of whoever is denied only a use of the very key is worth a word: it may do so no more, or

@@ -23,6 +23,8 @@ mod uses;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
+use crate::text::is_cryptographic;
+
 pub use join::{Subject, Usage, Via};
 pub use uses::Uses;
 
@@ -138,30 +140,12 @@ pub(super) fn operation(action: &str) -> &str {
     action.split_once(':').map_or(action, |(_, name)| name)
 }
 
-/// The cryptographic operations, as far as they are actions: what AWS calls a use of a key
-/// (AWS KMS developer guide, "Cryptographic operations"; `GetKeyLastUsage`).
-const CRYPTOGRAPHIC: &[&str] = &[
-    "Decrypt",
-    "DeriveSharedSecret",
-    "Encrypt",
-    "GenerateDataKey",
-    "GenerateDataKeyPair",
-    "GenerateDataKeyPairWithoutPlaintext",
-    "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac",
-    "ReEncryptFrom",
-    "ReEncryptTo",
-    "Sign",
-    "Verify",
-    "VerifyMac",
-];
-
-/// Whether an action uses the key, and does not manage it. IAM keeps last accessed
-/// information of actions for service management only ("Refine permissions in AWS using last
-/// accessed information", "Action last accessed information").
+/// Whether an action uses a key, and does not manage it. IAM keeps last accessed information
+/// of actions for service management only ("Refine permissions in AWS using last accessed
+/// information", "Action last accessed information").
 #[must_use]
-pub fn is_cryptographic(action: &str) -> bool {
-    CRYPTOGRAPHIC.iter().any(|known| known.eq_ignore_ascii_case(operation(action)))
+pub fn is_use(action: &str) -> bool {
+    is_cryptographic(operation(action))
 }
 
 #[cfg(test)]

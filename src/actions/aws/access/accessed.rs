@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::time::{Instant, sleep_until};
 
 use super::collection::{Collection, object};
-use crate::access::usage::is_cryptographic;
+use crate::access::usage::is_use;
 use crate::actions::aws::cloudtrail::{is_throttled, patiently};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -88,7 +88,7 @@ pub(super) async fn collect(
 /// IAM tells of no cryptographic operation by itself ("Action last accessed information is not
 /// available for any data plane event"), and an answer with all actions is many times as long.
 fn granularity(action: &str) -> Granularity {
-    if is_cryptographic(action) { Granularity::ServiceLevel } else { Granularity::ActionLevel }
+    if is_use(action) { Granularity::ServiceLevel } else { Granularity::ActionLevel }
 }
 
 struct Round<'a, 'o> {
