@@ -12,19 +12,8 @@ use crate::run::{Choice, Hands, Request, same_person};
 /// The operator's own word is enough.
 pub async fn put(scene: &Scene<'_>, request: &Request) -> Talked<Said> {
     show(scene, request, None);
-    let acts = [
-        Act::Go,
-        Act::Skip,
-        Act::Why,
-        Act::Request,
-        Act::Note,
-        Act::Departed,
-        Act::HandOver,
-        Act::Pause,
-        Act::Abort,
-    ];
     scene
-        .until_said(&acts, Some(request), async |_, _| {
+        .until_said(&[Act::Go, Act::Skip], Some(request), async |_, _| {
             let go = named_the_target(scene, request).await?;
             Ok(go.then(|| answered(Choice::Yes, None, scene.me())))
         })
@@ -44,20 +33,7 @@ pub async fn approval(scene: &Scene<'_>, request: &Request, post: &Post<'_>) -> 
     elsewhere(scene, post);
     let signed = scene.run.signers(post.role).is_some();
     let offered = |act: &Act| signed || !matches!(act, Act::Challenge | Act::Bring);
-    let acts = [
-        Act::Approve,
-        Act::Deny,
-        Act::Challenge,
-        Act::Bring,
-        Act::Skip,
-        Act::Why,
-        Act::Request,
-        Act::Note,
-        Act::Departed,
-        Act::HandOver,
-        Act::Pause,
-        Act::Abort,
-    ];
+    let acts = [Act::Approve, Act::Deny, Act::Challenge, Act::Bring, Act::Skip];
     let acts: Vec<_> = acts.into_iter().filter(offered).collect();
     scene
         .until_said(&acts, Some(request), async |act, typed| match act {

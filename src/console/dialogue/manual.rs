@@ -14,9 +14,7 @@ pub async fn put(scene: &Scene<'_>, instructions: &str, attach: &[String]) -> Ta
     scene.title(Line::new());
     scene.blank();
     scene.say_all(put::manual_lines(instructions, attach, scene.talk.width()));
-    let acts =
-        [Act::Done, Act::Skip, Act::Why, Act::Note, Act::Departed, Act::HandOver, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, async |_, remark| done(scene, attach, remark).await).await
+    scene.until_said(&[Act::Done, Act::Skip], None, async |_, remark| done(scene, attach, remark).await).await
 }
 
 async fn done(scene: &Scene<'_>, attach: &[String], remark: &str) -> Talked<Option<Said>> {

@@ -4,6 +4,7 @@ use super::super::line::{Line, Tone};
 use super::scene::{Scene, Talked};
 use super::signature;
 use crate::console::words::text::{joined, one_line};
+use crate::run::Request;
 
 /// What a person can choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +77,13 @@ impl Act {
             Self::Abort => &["x", "abort"],
         }
     }
+}
+
+/// What a question offers: its own acts, then those that every question has.
+pub fn offered(own: &[Act], request: Option<&Request>) -> Vec<Act> {
+    let shown = [Some(Act::Why), request.map(|_| Act::Request)].into_iter().flatten();
+    let always = [Act::Note, Act::Departed, Act::HandOver, Act::Pause, Act::Abort];
+    own.iter().copied().chain(shown).chain(always).collect()
 }
 
 /// The act that was typed, and the remark behind it. Only manual work that is done takes

@@ -135,16 +135,17 @@ impl<'a> Scene<'a> {
         Actor { name: self.operator.to_owned(), via: Via::Terminal }
     }
 
-    /// Offers the acts until one of them has led to something. Those that every question
-    /// offers are dealt with here, the others by `own`.
+    /// Offers a question's own acts, and those that every question has, until one of them has
+    /// led to something. The latter are dealt with here, the others by `own`.
     pub async fn until_said(
         &self,
-        acts: &[Act],
+        own_acts: &[Act],
         request: Option<&Request>,
         own: impl AsyncFn(Act, &str) -> Talked<Option<Said>>,
     ) -> Talked<Said> {
+        let acts = menu::offered(own_acts, request);
         loop {
-            let (act, remark) = menu::choose(self, acts).await?;
+            let (act, remark) = menu::choose(self, &acts).await?;
             let said = match self.common(act, request).await? {
                 Common::Said(said) => Some(said),
                 Common::Shown => None,

@@ -20,8 +20,7 @@ pub async fn failed(scene: &Scene<'_>, message: &str, hints: &[String]) -> Talke
     for hint in hints {
         say(scene, Tone::Good, &format!("hint: {}", one_line(hint)));
     }
-    let acts =
-        [Act::Again, Act::Skip, Act::Why, Act::Note, Act::Departed, Act::HandOver, Act::Pause, Act::Abort];
+    let acts = [Act::Again, Act::Skip];
     scene.until_said(&acts, None, async |_, _| Ok(Some(answered(Choice::Again, None, scene.me())))).await
 }
 
@@ -32,8 +31,7 @@ pub async fn cannot_undo(scene: &Scene<'_>, action: &str, why: &str, hints: &[St
     for hint in hints {
         say(scene, Tone::Good, &format!("hint: {}", one_line(hint)));
     }
-    let acts = [Act::Skip, Act::Why, Act::Note, Act::Departed, Act::HandOver, Act::Pause, Act::Abort];
-    scene.until_said(&acts, None, async |_, _| Ok(None)).await
+    scene.until_said(&[Act::Skip], None, async |_, _| Ok(None)).await
 }
 
 /// Nobody knows whether an attempt took place.
@@ -45,22 +43,8 @@ pub async fn in_doubt(
 ) -> Talked<Said> {
     scene.say_all(card::lines(scene.place, request, &scene.known(), None, scene.talk.width()));
     evidence(scene, attempted_at, undo);
-    let offered = |act: &Act| *act != Act::Undo || undo.is_some();
-    let acts: Vec<_> = [
-        Act::TookPlace,
-        Act::Again,
-        Act::Undo,
-        Act::Why,
-        Act::Request,
-        Act::Note,
-        Act::Departed,
-        Act::HandOver,
-        Act::Pause,
-        Act::Abort,
-    ]
-    .into_iter()
-    .filter(offered)
-    .collect();
+    let undoing = undo.map(|_| Act::Undo);
+    let acts: Vec<_> = [Act::TookPlace, Act::Again].into_iter().chain(undoing).collect();
     let own = async |act: Act, _: &str| match act {
         Act::TookPlace => {
             let reason = scene.words("How do you know that it took place?").await?;

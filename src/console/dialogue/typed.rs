@@ -12,8 +12,6 @@ use crate::console::words::{put, reply};
 use crate::engine::Said;
 use crate::run::{Answer, AnswerKind, Choice};
 
-const ACTS: [Act; 7] = [Act::Skip, Act::Why, Act::Note, Act::Departed, Act::HandOver, Act::Pause, Act::Abort];
-
 pub async fn put(scene: &Scene<'_>, question: &str, kind: &AnswerKind) -> Talked<Said> {
     scene.title(Line::new());
     scene.say_all(put::typed_lines(question, kind, scene.talk.width()));
@@ -43,7 +41,7 @@ fn prompt(scene: &Scene<'_>, kind: &AnswerKind) -> Line {
 }
 
 async fn commanded(scene: &Scene<'_>, command: &str) -> Talked<Option<Said>> {
-    let Some((act, _)) = menu::read(&ACTS, command) else {
+    let Some((act, _)) = menu::read(&menu::offered(&[Act::Skip], None), command) else {
         scene.hint("There is :skip, :why, :note, :deviation, :handover, :pause and :abort; or :s, :w, :n, :v, :h, :p and :x.");
         return Ok(None);
     };
