@@ -13,19 +13,21 @@ pub fn is_use(event: &Event) -> bool {
     event.source() == "kms.amazonaws.com" && (is_cryptographic(name) || name == "CreateGrant")
 }
 
-/// Since when a key is disabled, by the switches that took effect: it begins with the first
-/// `DisableKey` after the last `EnableKey`, so that disabling it once more moves nothing.
+/// Since when a key that is disabled now is so, by the switches that took effect: since the
+/// first `DisableKey` after the last `EnableKey`, so that disabling it once more moves nothing.
+///
+/// CloudTrail tells whole seconds. Of two switches in one second the key is taken to be on
+/// last; unless nothing came after them, for then it would be on now.
 #[must_use]
 pub fn disabled_since<'e>(switches: impl IntoIterator<Item = &'e Event>) -> Option<DateTime<Utc>> {
     let took = switches.into_iter().filter(|event| event.error().is_none());
-    let mut took: Vec<_> = took.filter_map(|event| Some((event.time()?, event.name()))).collect();
-    // CloudTrail tells whole seconds: of two switches in one the key is taken to be on last.
-    took.sort_by_key(|(at, name)| (*at, *name == "EnableKey"));
-    took.into_iter().fold(None, |since, (at, name)| match name {
-        "DisableKey" => since.or(Some(at)),
-        "EnableKey" => None,
-        _ => since,
-    })
+    let took: Vec<_> = took.filter_map(|event| Some((event.time()?, event.name()))).collect();
+    let all = |switch: &'static str| took.iter().filter(move |(_, name)| *name == switch).map(|(at, _)| *at);
+    let on = all("EnableKey").max();
+    all("DisableKey")
+        .filter(|at| Some(*at) > on)
+        .min()
+        .or_else(|| all("DisableKey").find(|at| Some(*at) == on))
 }
 
 /// Whether an event came after the key was disabled. In the very second only what failed did:
@@ -60,7 +62,13 @@ mod tests {
         assert_eq!(disabled_since([&off, &on]), None);
         let refused = event(7, "EnableKey", "AccessDenied");
         assert_eq!(disabled_since([&off, &refused]), Some(at(5)), "what was refused switched nothing");
-        assert_eq!(disabled_since([&event(5, "EnableKey", ""), &off]), None, "in one second it may be on");
+        let at_once = event(5, "EnableKey", "");
+        assert_eq!(disabled_since([&at_once, &off, &again]), Some(at(9)), "in one second it may be on last");
+        assert_eq!(
+            disabled_since([&at_once, &off]),
+            Some(at(5)),
+            "but it is disabled, and nothing came after"
+        );
         assert_eq!(disabled_since([]), None);
     }
 
