@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::access_review::revoking;
+use crate::access_review::{giving_back, revoking};
 use crate::report_page::{browser, title, understood};
 use crate::support::{Account, Drill};
 
@@ -294,13 +294,8 @@ fn a_revocation_that_did_not_take_effect_stands_in_every_form_as_not_proven() {
     let record = format!(
         "      - id: record\n        do:\n          access.record:\n            findings: \"{{{{ steps.can.findings }}}}\"\n            digest: \"{{{{ steps.can.digest }}}}\"\n            decisions: [{{ id: \"{contractor}\", decision: revoke }}]\n            edits: \"{{{{ steps.plan.edits }}}}\"\n            outcomes: \"{{{{ steps.plan.outcomes }}}}\"\n            edits_step: apply\n            proven: \"{{{{ steps.prove.proven }}}}\"\n            not_proven: \"{{{{ steps.prove.not_proven }}}}\"\n      - id: proven\n"
     );
-    let again = text
-        .replace(
-            "      - id: prove\n",
-            "      - id: again\n        for_each: steps.plan.edits\n        do: { access.apply: { edit: \"{{ item.undo }}\" } }\n      - id: prove\n",
-        )
-        .replace("      - id: proven\n", &record);
-    std::fs::write(&document, again).unwrap();
+    std::fs::write(&document, text.replace("      - id: proven\n", &record)).unwrap();
+    giving_back(&drill);
     let key = format!("key={}", account.fact("/key/arn"));
     drill.playbook(["run", "revoke", "-p", &key, "--non-interactive"]).exits(4).says("did not take effect");
     let forms = Forms::of(&drill, "record");

@@ -165,13 +165,8 @@ fn the_quarterly_review_ends_with_proof() {
     terminal.exits(5);
 }
 
-/// Somebody gives the access back before it is proven: the review says so.
-#[test]
-fn a_revocation_that_did_not_take_effect_is_told_as_not_proven() {
-    let account = Account::fresh();
-    let drill = Drill::on(&account);
-    let contractor = account.fact("/users/former-contractor/arn");
-    revoking(&drill, std::slice::from_ref(&contractor));
+/// Between the edits and the proof, the edits are taken back.
+pub fn giving_back(drill: &Drill) {
     let document = drill.path().join("runbooks/revoke.yaml");
     let text = std::fs::read_to_string(&document).unwrap();
     let again = text.replace(
@@ -179,6 +174,16 @@ fn a_revocation_that_did_not_take_effect_is_told_as_not_proven() {
         "      - id: again\n        for_each: steps.plan.edits\n        do: { access.apply: { edit: \"{{ item.undo }}\" } }\n      - id: prove\n",
     );
     std::fs::write(&document, again).unwrap();
+}
+
+/// Somebody gives the access back before it is proven: the review says so.
+#[test]
+fn a_revocation_that_did_not_take_effect_is_told_as_not_proven() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let contractor = account.fact("/users/former-contractor/arn");
+    revoking(&drill, std::slice::from_ref(&contractor));
+    giving_back(&drill);
     let key = format!("key={}", account.fact("/key/arn"));
     drill.playbook(["run", "revoke", "-p", &key, "--non-interactive"]).exits(4).says("did not take effect");
     let doubt = outputs(&drill, "prove")["not_proven"].clone();

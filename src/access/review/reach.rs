@@ -173,7 +173,8 @@ impl Residents {
 
     /// Whom to ask: those whom the trust policy names, and where it leaves the choice to IAM,
     /// those whose policies are about assuming roles. Most roles trust a service alone. The
-    /// root of an account cannot assume roles (AWS STS API reference, `AssumeRole`).
+    /// root of an account cannot assume roles (AWS STS, the error "Roles may not be assumed by root
+    /// accounts" of `AssumeRole`).
     fn candidates(&self, trust: &Policy) -> BTreeSet<usize> {
         let mut candidates = BTreeSet::new();
         if trust.broken.is_some() {
