@@ -84,6 +84,41 @@ fn each_way_to_the_key_is_taken_away_exactly_and_proven() {
     assert!(still(&account.fact("/users/ci-deploy/arn")));
 }
 
+/// Whoever approves reads the words: they have to be those of the edit.
+#[test]
+fn an_edit_is_told_to_whoever_approves_in_words_that_are_its_own() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    revoking(&drill, &[account.fact("/users/former-contractor/arn")]);
+    let document = drill.path().join("runbooks/revoke.yaml");
+    let text = std::fs::read_to_string(&document).unwrap();
+    let text =
+        text.replace("runbook: revoke\n", "runbook: revoke\nroles: { commander: Incident Commander }\n");
+    let told = |words: &str| {
+        let edit = "do: { access.apply: { edit: \"{{ item.edit }}\" } }";
+        let with_words = format!(
+            "approve: {{ by: commander }}\n        do: {{ access.apply: {{ words: \"{words}\", also: \"{{{{ item.also }}}}\", edit: \"{{{{ item.edit }}}}\" }} }}"
+        );
+        std::fs::write(&document, text.replace(edit, &with_words)).unwrap();
+        let key = format!("key={}", account.fact("/key/arn"));
+        let mut terminal = Terminal::start(&drill, &["run", "revoke", "-p", &key]);
+        terminal
+            .sees("words delete the inline policy")
+            .sees("[a]pprove")
+            .sees("›")
+            .types("a")
+            .sees("Approved by")
+            .types("");
+        terminal
+    };
+    let mut terminal = told("delete the inline policy of somebody else");
+    terminal.sees("tells of another edit").sees("›").types("x").types("enough");
+    assert!(!account.operations().contains(&"iam:DeleteUserPolicy".to_owned()));
+    drop(terminal);
+    told("{{ item.words }}").exits(0);
+    assert!(account.operations().contains(&"iam:DeleteUserPolicy".to_owned()));
+}
+
 #[test]
 fn an_edit_whose_ground_has_moved_is_refused() {
     let account = Account::fresh();

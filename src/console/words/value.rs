@@ -3,11 +3,14 @@
 use serde_json::{Map, Value};
 
 use super::super::line::{fitted, width};
-use super::text::{grouped, one_line};
+use super::text::{count, grouped, one_line};
 pub use crate::text::arn::Arn;
 
 /// How long a text may be to be shown in a list of facts.
 const SHORT: usize = 64;
+
+/// What is longer is told by its size, or in parts.
+const LONG: usize = 240;
 
 /// A value on one line, whole where it is short. A text that is long or has lines is
 /// told by its size: the request shows it.
@@ -19,16 +22,31 @@ pub fn shown(value: &Value) -> String {
         Value::Bool(false) => "no".to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) if text.is_empty() => "empty".to_owned(),
-        Value::String(text) if text.len() > 240 || text.contains('\n') => {
+        Value::String(text) if text.len() > LONG || text.contains('\n') => {
             format!("text of {} bytes", grouped(text.len() as u64))
         }
         Value::String(text) => one_line(text),
         Value::Array(items) => items_shown(items),
         Value::Object(fields) => match fields.get("$secret") {
             Some(Value::String(name)) => format!("‹secret {}›", one_line(name)),
-            _ => one_line(&value.to_string()),
+            _ => map_shown(value, fields),
         },
     }
+}
+
+/// A map that is long is told by its fields, and maps within it by their size.
+fn map_shown(value: &Value, fields: &Map<String, Value>) -> String {
+    let whole = value.to_string();
+    if whole.len() <= LONG {
+        return one_line(&whole);
+    }
+    let field = |(name, value): (&String, &Value)| match value {
+        Value::Object(inner) => {
+            format!("{} of {}", one_line(name), count(inner.len() as u64, "field", "fields"))
+        }
+        other => format!("{} {}", one_line(name), shown(other)),
+    };
+    fields.iter().map(field).collect::<Vec<_>>().join(", ")
 }
 
 fn items_shown(items: &[Value]) -> String {

@@ -210,11 +210,11 @@ pub(super) const SPECS: &[Spec] = &[
         name: "access.apply",
         summary: "Make one edit of a plan, if the world is still as it was planned from",
         class: Class::Write,
-        inputs: &[Field::required(
-            "edit",
-            Kind::Any,
-            "one of `access.plan`'s `edits[].edit` or `edits[].undo`",
-        )],
+        inputs: &[
+            Field::optional("words", Kind::Text, "the edit in a sentence, for whoever approves it"),
+            Field::optional("also", Kind::List(&Kind::Text), "what else it takes away, for the same"),
+            Field::required("edit", Kind::Any, "one of `access.plan`'s `edits[].edit` or `edits[].undo`"),
+        ],
         outputs: &[
             Field::required("did", Kind::Text, "the edit in a sentence"),
             Field::required("undo", Kind::Any, "the edit that takes it back"),

@@ -53,10 +53,24 @@ fn outputs(edit: &Edit) -> Value {
 
 fn edit(order: &Order<'_>) -> Result<Edit, Fault> {
     let given = order.inputs().get("edit").cloned().unwrap_or_default();
-    serde_json::from_value(given).map_err(|error| {
+    let edit: Edit = serde_json::from_value(given).map_err(|error| {
         let hint = "edits come from `access.plan`, as its outputs `edits[].edit` and `edits[].undo`";
         order.inputs().fault("edit", &format!("is no edit: {error}")).hint(hint)
-    })
+    })?;
+    tells_of(order, "words", &edit.words().into())?;
+    tells_of(order, "also", &edit.also().into())?;
+    Ok(edit)
+}
+
+/// Whoever approves reads these words, and not the edit.
+fn tells_of(order: &Order<'_>, input: &str, truth: &Value) -> Result<(), Fault> {
+    match order.inputs().get(input) {
+        Some(told) if told != truth => {
+            let hint = format!("take both from one element of `access.plan`: edit and {input}");
+            Err(order.inputs().fault(input, &format!("tells of another edit; this one: {truth}")).hint(hint))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn moved(edit: &Edit) -> Fault {
