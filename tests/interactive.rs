@@ -147,3 +147,28 @@ phases:
     terminal.exits(0);
     assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
 }
+
+/// Whoever approves work for a person agrees to its very words: they stand on the card, and in
+/// the request that the approval is about.
+#[test]
+fn instructions_are_read_before_they_are_approved() {
+    let drill = Drill::new();
+    let document = r#"roles: { commander: Incident Commander }
+phases:
+  - id: only
+    title: Only
+    steps:
+      - id: sign
+        title: Sign off
+        approve: { by: commander }
+        do: { manual: { instructions: "Read page {{ 40 + 2 }} of the record.", attach: [the page] } }
+"#;
+    drill.document("signing", document);
+    let mut terminal = Terminal::start(&drill, &["run", "signing"]);
+    terminal.sees("Read page 42 of the record.").sees("Attach:").sees("the page").sees("[a]pprove").sees("›");
+    terminal.types("p");
+    terminal.exits(5);
+    let asked = drill.events("asked");
+    let request = &asked[0]["question"]["approval"]["request"];
+    assert_eq!(request["input"]["instructions"], "Read page 42 of the record.", "{asked:#?}");
+}

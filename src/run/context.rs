@@ -195,9 +195,10 @@ fn request_with(action: &Action, resolve: Resolve<'_>) -> Told<Request> {
         }
         Action::Wait(wait) => wait_input(wait, resolve),
         Action::Notify(notify) => notice::input(notify, resolve),
-        Action::Manual(_) | Action::Ask(_) | Action::Review(_) | Action::Assert(_) => {
-            Told::Known(Value::Null)
-        }
+        // Whoever approves it agrees to these very words.
+        Action::Manual(manual) => resolve(&Input::Text(manual.instructions.clone()))
+            .map(|instructions| json!({ "instructions": instructions, "attach": manual.attach })),
+        Action::Ask(_) | Action::Review(_) | Action::Assert(_) => Told::Known(Value::Null),
     };
     input.map(|input| Request { action: action.name().to_owned(), class: action.class(), input })
 }

@@ -105,15 +105,13 @@ impl Edit {
             Self::LeaveGroup { user, group, .. } => format!("take {user} out of the group {group}"),
             Self::JoinGroup { user, group } => format!("put {user} into the group {group}"),
             Self::PutVersion { policy, .. } => format!("make a new default version of {policy}"),
-            Self::RevokeGrant { key, grant, before } if grant.is_empty() => {
+            Self::RevokeGrant { key, grant, before } => {
                 let grantee =
                     before.get("GranteePrincipal").or_else(|| before.get("GranteeServicePrincipal"));
-                format!(
-                    "revoke the grant to {} of {key}",
-                    grantee.and_then(Value::as_str).unwrap_or_default()
-                )
+                let grantee = grantee.and_then(Value::as_str).unwrap_or_default();
+                let id = if grant.is_empty() { String::new() } else { format!(" {grant}") };
+                format!("revoke the grant{id} to {grantee} of {key}")
             }
-            Self::RevokeGrant { key, grant, .. } => format!("revoke the grant {grant} of {key}"),
             Self::CreateGrant { key, .. } => format!("create the grant on {key} again, under a new id"),
             Self::PutKeyPolicy { key, .. } => format!("rewrite the key policy of {key}"),
         }

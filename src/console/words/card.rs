@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::super::line::{Line, Tone, width};
 use super::known::Known;
+use super::put;
 use super::text::{count, one_line, wrapped};
 use super::value::{self, Arn};
 use crate::document::action::{Class, Reversal};
@@ -48,7 +49,20 @@ pub fn lines(
     for (label, text) in facts(place, request, known, approval) {
         lines.extend(fact_lines(label, &text, columns));
     }
+    lines.extend(work(request, columns));
     lines
+}
+
+/// The instructions of manual work, as whoever does it will read them.
+fn work(request: &Request, columns: usize) -> Vec<Line> {
+    let Some(instructions) = instructions(request) else { return Vec::new() };
+    let attach = request.input["attach"].as_array().into_iter().flatten();
+    let attach: Vec<_> = attach.filter_map(|thing| thing.as_str().map(str::to_owned)).collect();
+    std::iter::once(Line::new()).chain(put::manual_lines(instructions, &attach, columns)).collect()
+}
+
+fn instructions(request: &Request) -> Option<&str> {
+    (request.action == "manual").then(|| request.input["instructions"].as_str()).flatten()
 }
 
 /// `▶ 7 disable_key · Disable the compromised key     WRITE · can be undone`.
@@ -135,6 +149,13 @@ fn does(request: &Request, known: &Known<'_>) -> String {
 fn inputs(request: &Request, known: &Known<'_>) -> Vec<(&'static str, String)> {
     const AT_MOST: usize = 6;
     let Value::Object(fields) = &request.input else { return Vec::new() };
+    if instructions(request).is_some() {
+        return Vec::new();
+    }
+    if let (Some(Value::Array(elements)), Some(many)) = (fields.get("for_each"), fields.get("elements")) {
+        let each = elements.iter().map(|input| ("each", value::shown(input)));
+        return each.chain([("elements", value::shown(many))]).collect();
+    }
     if let Some(Value::Array(argv)) = fields.get("argv") {
         return vec![("command", argv.iter().map(quoted).collect::<Vec<_>>().join(" "))];
     }
