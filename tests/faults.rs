@@ -181,7 +181,7 @@ fn a_connection_that_ends_before_the_effect_leaves_a_doubt_and_the_write_is_sent
 fn with_file_of_credentials(account: &Account) -> Drill {
     let drill = Drill::new();
     drill.file("credentials", &account.session(900));
-    drill.document("contain", CONTAIN);
+    drill.document("contain", &CONTAIN.replace("        retry: { attempts: 3, backoff: 1s }\n", ""));
     let file = drill.path().join("credentials").display().to_string();
     let variables = account.environment();
     let taken = variables.iter().filter(|(name, _)| !name.contains("KEY"));
@@ -222,8 +222,7 @@ fn credentials_that_end_in_the_middle_are_fetched_anew_and_the_run_goes_on() {
         account.shift_clock(2_000);
     });
     said.exits(0);
-    let failed = drill.events("failed");
-    assert!(failed.iter().any(|failed| failed["fault"]["kind"] == "unauthenticated"), "{failed:#?}");
+    assert!(drill.events("failed").is_empty(), "{:#?}", drill.events("failed"));
     let disabled = received(&account, "DisableKey");
     assert_eq!(disabled.last().unwrap()["status"], 200);
     assert_eq!(disabled.iter().filter(|call| call["status"] == 200).count(), 1);

@@ -2,6 +2,7 @@
 //! container's agent or single sign-on, and whoever hands them out may hand out another's:
 //! before anything is signed with new ones, AWS is asked whose they are.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -15,6 +16,7 @@ use aws_credential_types::provider::{
 
 use super::arn::Arn;
 use super::fault;
+use super::source::Source;
 use super::tape::{Exchange, Tape};
 use crate::run::Caller;
 
@@ -30,6 +32,8 @@ struct Known {
     caller: Option<Caller>,
     /// The way to AWS, without credentials of its own.
     way: Option<SdkConfig>,
+    /// Whose other access key ids are, as AWS said.
+    strangers: BTreeMap<String, String>,
     /// What was asked on the way, for the record.
     tape: Tape,
 }
@@ -52,7 +56,7 @@ impl Badge {
     }
 
     /// The same credentials, each new ones looked at.
-    pub(super) fn before(&self, source: SharedCredentialsProvider) -> SharedCredentialsProvider {
+    pub(super) fn before(&self, source: Source) -> SharedCredentialsProvider {
         SharedCredentialsProvider::new(Looked { source, badge: self.clone() })
     }
 
@@ -71,8 +75,13 @@ impl Badge {
             };
             (caller, way, known.tape.clone())
         };
-        let is = whose(new, &way, tape).await?;
+        let told = self.known().strangers.get(new.access_key_id()).cloned();
+        let is = match told {
+            Some(is) => is,
+            None => whose(new, &way, tape).await?,
+        };
         if principal(&is) != principal(&known.arn) {
+            self.known().strangers.insert(new.access_key_id().to_owned(), is.clone());
             return Err(CredentialsError::provider_error(Stranger { was: known.arn, is }));
         }
         self.known().key = Some(new.access_key_id().to_owned());
@@ -124,7 +133,7 @@ impl std::error::Error for Stranger {}
 /// Hands on what a source provides, once it is known whose it is.
 #[derive(Debug)]
 struct Looked {
-    source: SharedCredentialsProvider,
+    source: Source,
     badge: Badge,
 }
 

@@ -3,21 +3,21 @@
 
 use std::time::Duration;
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::ProvideRegion;
-use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig, imds};
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::arn::is_region;
 use super::badge::Badge;
 use super::guard::Guard;
+use super::renewal::{Renewal, WhileTaken};
+use super::source::{Source, metadata};
 use crate::run::{Fault, FaultKind};
 
 /// Without an answer within this time a connection is given up.
@@ -26,8 +26,6 @@ pub(super) const CONNECT: Duration = Duration::from_secs(5);
 pub(super) const ATTEMPT: Duration = Duration::from_secs(20);
 /// How often the SDK tries; each try is in the record.
 pub(super) const ATTEMPTS: u32 = 3;
-/// The instance metadata service answers at once or is not there.
-const METADATA: Duration = Duration::from_millis(300);
 
 /// What the command line says about AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,20 +50,16 @@ pub(super) async fn connect(
     reach: Reach,
     wire: SharedHttpClient,
     badge: &Badge,
+    renewal: &Renewal,
 ) -> Result<SdkConfig, Fault> {
     let plain = ProviderConfig::default().with_http_client(wire.clone());
-    let metadata = imds::Client::builder()
-        .configure(&plain)
-        .connect_timeout(METADATA)
-        .read_timeout(METADATA)
-        .max_attempts(1)
-        .build();
-    let region = region(options, &plain, metadata.clone()).await?;
-    let credentials = credentials(options, plain, metadata, region.clone()).await;
+    let region = region(options, &plain).await?;
+    let source = Source::new(options.profile.clone(), region.clone(), wire.clone());
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(wire.clone())
         .region(region)
-        .credentials_provider(badge.before(credentials))
+        .credentials_provider(badge.before(source.clone()))
+        .identity_cache(WhileTaken::from(source, renewal))
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
@@ -87,7 +81,7 @@ pub(super) async fn connect(
 
 /// From the command line, the environment, the profile, or the instance that this runs on;
 /// a profile that the command line names goes before the environment.
-async fn region(options: &Options, plain: &ProviderConfig, metadata: imds::Client) -> Result<Region, Fault> {
+async fn region(options: &Options, plain: &ProviderConfig) -> Result<Region, Fault> {
     let mut profile = ProfileFileRegionProvider::builder().configure(plain);
     if let Some(name) = &options.profile {
         profile = profile.profile_name(name);
@@ -95,7 +89,8 @@ async fn region(options: &Options, plain: &ProviderConfig, metadata: imds::Clien
     let given = options.region.clone().map(Region::new);
     let named = profile.build();
     let around = EnvironmentVariableRegionProvider::new();
-    let instance = imds::region::ImdsRegionProvider::builder().configure(plain).imds_client(metadata).build();
+    let instance =
+        imds::region::ImdsRegionProvider::builder().configure(plain).imds_client(metadata(plain)).build();
     let chain: [&dyn ProvideRegion; 4] = match &options.profile {
         Some(_) => [&given, &named, &around, &instance],
         None => [&given, &around, &named, &instance],
@@ -119,24 +114,6 @@ pub(super) fn looks_right(region: &str) -> Result<(), Fault> {
         .hint("a Region is written like eu-west-1; see --region and AWS_REGION"))
 }
 
-/// A profile that the command line names goes first, also before keys in the environment:
-/// whoever names one means it.
-async fn credentials(
-    options: &Options,
-    plain: ProviderConfig,
-    metadata: imds::Client,
-    region: Region,
-) -> SharedCredentialsProvider {
-    if let Some(profile) = &options.profile {
-        let plain = plain.with_region(Some(region));
-        let provider =
-            ProfileFileCredentialsProvider::builder().configure(&plain).profile_name(profile).build();
-        return SharedCredentialsProvider::new(provider);
-    }
-    let chain = DefaultCredentialsChain::builder().configure(plain).imds_client(metadata).region(region);
-    SharedCredentialsProvider::new(chain.build().await)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -144,13 +121,14 @@ mod tests {
     #[tokio::test]
     async fn the_command_line_names_the_region_and_what_is_none_is_refused() {
         let wire = || SharedHttpClient::new(super::super::wire::Wire::default());
-        let badge = Badge::default();
+        let (badge, renewal) = (Badge::default(), Renewal::default());
         let options = |region: &str| Options { profile: None, region: Some(region.to_owned()) };
-        let config =
-            connect(&options("eu-west-1"), Reach::Everything, wire(), &badge).await.expect("a configuration");
+        let config = connect(&options("eu-west-1"), Reach::Everything, wire(), &badge, &renewal)
+            .await
+            .expect("a configuration");
         assert_eq!(config.region().map(AsRef::as_ref), Some("eu-west-1"));
         assert_eq!(config.retry_config().map(RetryConfig::max_attempts), Some(ATTEMPTS));
-        let fault = connect(&options("evil.example/"), Reach::Everything, wire(), &badge)
+        let fault = connect(&options("evil.example/"), Reach::Everything, wire(), &badge, &renewal)
             .await
             .expect_err("no Region");
         assert!(fault.hints.iter().any(|hint| hint.contains("--region")), "{fault:?}");

@@ -21,6 +21,7 @@ use aws_smithy_types::body::SdkBody;
 use super::badge::Badge;
 use super::connect::{Options, Reach};
 use super::guard::Guard;
+use super::renewal::Renewal;
 use super::{Aws, cloudtrail};
 
 /// A secret access key that must be found nowhere.
@@ -90,7 +91,8 @@ impl Echo {
             .build();
         let config = tokio::sync::Mutex::new(Some(config));
         let (options, lookups) = (Options::default(), cloudtrail::Pace::default());
-        Aws { options, reach, wire, config, lookups, badge: Badge::default() }
+        let (badge, renewal) = (Badge::default(), Renewal::default());
+        Aws { options, reach, wire, config, lookups, badge, renewal }
     }
 }
 

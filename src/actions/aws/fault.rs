@@ -107,6 +107,21 @@ pub(super) fn is_throttling(code: &str) -> bool {
     CODES.contains(&code)
 }
 
+/// Whether AWS takes the credentials no longer, so that others may help (AWS STS, AWS KMS and
+/// Amazon S3 API references, "Common Errors" and "Error responses").
+pub(super) fn says_credentials_ended(code: &str) -> bool {
+    const CODES: &[&str] = &[
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidToken",
+        "TokenRefreshRequired",
+        "UnrecognizedClientException",
+    ];
+    CODES.contains(&code)
+}
+
 fn trouble<E>(error: &SdkError<E, HttpResponse>, last: Option<&Exchange>) -> Trouble
 where
     E: ProvideErrorMetadata + StdError + 'static,

@@ -1,6 +1,7 @@
 //! AWS, live: one connection for the whole run, made on first use.
 
 mod access;
+mod again;
 mod badge;
 mod body;
 mod cloudtrail;
@@ -18,14 +19,15 @@ mod percent;
 mod preflight;
 #[cfg(test)]
 mod recorded;
+mod renewal;
 mod s3;
 mod sns;
+mod source;
 mod stop;
 mod sts;
 mod tape;
 #[cfg(test)]
 mod tests;
-mod unasked;
 mod vault;
 mod when;
 mod wire;
@@ -47,6 +49,7 @@ pub(super) use wire::door;
 
 use self::badge::Badge;
 use self::connect::Reach;
+use self::renewal::Renewal;
 use self::wire::Wire;
 use crate::run::Fault;
 use crate::text::arn;
@@ -60,6 +63,7 @@ pub struct Aws {
     config: Mutex<Option<SdkConfig>>,
     lookups: cloudtrail::Pace,
     badge: Badge,
+    renewal: Renewal,
 }
 
 impl Aws {
@@ -77,7 +81,8 @@ impl Aws {
 
     fn over(options: Options, reach: Reach, wire: SharedHttpClient) -> Self {
         let (config, lookups) = (Mutex::default(), cloudtrail::Pace::default());
-        Self { options, reach, wire, config, lookups, badge: Badge::default() }
+        let (badge, renewal) = (Badge::default(), Renewal::default());
+        Self { options, reach, wire, config, lookups, badge, renewal }
     }
 
     /// The configuration, read on first use. A fault is not remembered: the next action
@@ -87,7 +92,9 @@ impl Aws {
         if let Some(config) = &*known {
             return Ok(config.clone());
         }
-        let config = connect::connect(&self.options, self.reach, self.wire.clone(), &self.badge).await?;
+        let config =
+            connect::connect(&self.options, self.reach, self.wire.clone(), &self.badge, &self.renewal)
+                .await?;
         self.badge.goes_by(&config);
         *known = Some(config.clone());
         Ok(config)

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -13,6 +12,7 @@ use aws_types::region::Region;
 use chrono::DateTime;
 use serde_json::Value;
 
+use super::again::Again;
 use super::arn::Arn;
 use super::cloudtrail::Pace;
 use super::connect::{ATTEMPT, CONNECT, looks_right};
@@ -20,7 +20,6 @@ use super::fault::{self, Asked};
 use super::guard::is_reading;
 use super::stop::Stop;
 use super::tape::{Exchange, Fate, Keeping, Tape};
-use super::unasked::Unasked;
 use super::{Aws, body};
 use crate::actions::inputs::Inputs;
 use crate::actions::paper::{Paper, Sheet};
@@ -88,7 +87,7 @@ impl<'a> Order<'a> {
     pub(super) async fn kms(&self, region: Option<&str>) -> Result<aws_sdk_kms::Client, Stop> {
         let config = aws_sdk_kms::config::Builder::from(&self.config(region).await?)
             .interceptor(self.tape.clone())
-            .retry_classifier(Unasked::after(&self.tape));
+            .retry_classifier(self.again());
         Ok(aws_sdk_kms::Client::from_conf(config.build()))
     }
 
@@ -98,27 +97,30 @@ impl<'a> Order<'a> {
     }
 
     pub(super) async fn sts(&self) -> Result<aws_sdk_sts::Client, Stop> {
-        let config =
-            aws_sdk_sts::config::Builder::from(&self.config(None).await?).interceptor(self.tape.clone());
+        let config = aws_sdk_sts::config::Builder::from(&self.config(None).await?)
+            .interceptor(self.tape.clone())
+            .retry_classifier(self.again());
         Ok(aws_sdk_sts::Client::from_conf(config.build()))
     }
 
     pub(super) async fn iam(&self) -> Result<aws_sdk_iam::Client, Stop> {
         let config = aws_sdk_iam::config::Builder::from(&self.config(None).await?)
             .interceptor(self.tape.clone())
-            .retry_classifier(Unasked::after(&self.tape));
+            .retry_classifier(self.again());
         Ok(aws_sdk_iam::Client::from_conf(config.build()))
     }
 
     pub(super) async fn organizations(&self) -> Result<aws_sdk_organizations::Client, Stop> {
         let config = aws_sdk_organizations::config::Builder::from(&self.config(None).await?)
-            .interceptor(self.tape.clone());
+            .interceptor(self.tape.clone())
+            .retry_classifier(self.again());
         Ok(aws_sdk_organizations::Client::from_conf(config.build()))
     }
 
     pub(super) async fn cloudtrail(&self, region: Option<&str>) -> Result<aws_sdk_cloudtrail::Client, Stop> {
         let config = aws_sdk_cloudtrail::config::Builder::from(&self.config(region).await?)
-            .interceptor(self.tape.clone());
+            .interceptor(self.tape.clone())
+            .retry_classifier(self.again());
         Ok(aws_sdk_cloudtrail::Client::from_conf(config.build()))
     }
 
@@ -138,8 +140,12 @@ impl<'a> Order<'a> {
     fn s3_with(&self, config: &SdkConfig, by_path: bool) -> aws_sdk_s3::Client {
         let config = aws_sdk_s3::config::Builder::from(config)
             .interceptor(self.tape.clone())
-            .retry_classifier(Unasked::after(&self.tape));
+            .retry_classifier(self.again());
         aws_sdk_s3::Client::from_conf(config.force_path_style(by_path).build())
+    }
+
+    fn again(&self) -> Again {
+        Again::after(&self.tape, &self.aws.renewal)
     }
 
     /// The turns of LookupEvents, which all steps of a run share.
@@ -164,11 +170,6 @@ impl<'a> Order<'a> {
         let config = builder.build();
         *self.region.borrow_mut() = config.region().map(ToString::to_string).unwrap_or_default();
         Ok(config)
-    }
-
-    /// For calls that must go out once at most, because doing them twice does two things.
-    pub(super) fn once() -> RetryConfig {
-        RetryConfig::disabled()
     }
 
     /// The Region of the client that was asked for last.

@@ -19,8 +19,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_types::region::{Region, SigningRegion};
 
-use super::body;
-use super::unasked::is_to_be_asked;
+use super::again::is_to_be_asked;
+use super::{body, fault};
 
 /// How many exchanges of a long action are kept whole.
 const NOTABLE: usize = 200;
@@ -69,7 +69,7 @@ impl Exchange {
             Fate::Unanswered => true,
             Fate::Answered(200..300) => self.garbled,
             Fate::Answered(status) => {
-                status >= 500 && !self.error.as_deref().is_some_and(super::fault::is_throttling)
+                status >= 500 && !self.error.as_deref().is_some_and(fault::is_throttling)
             }
         }
     }
@@ -79,9 +79,32 @@ impl Exchange {
         matches!(self.fate, Fate::Answered(200..300)) || self.is_doubtful()
     }
 
+    fn first(&self) -> Option<First> {
+        if self.is_doubtful() && is_to_be_asked(&self.service, &self.operation) {
+            return Some(First::Ask);
+        }
+        let ended = self.error.as_deref().is_some_and(fault::says_credentials_ended) || self.is_mute();
+        self.signed_by.clone().filter(|_| ended).map(First::Renew)
+    }
+
+    /// S3 answers HEAD without a body: of all that makes a request bad, credentials that ended
+    /// among it, it tells nothing but 400 (Amazon S3 API reference, `HeadObject`).
+    pub(super) fn is_mute(&self) -> bool {
+        self.service == "s3" && self.operation.starts_with("Head") && self.fate == Fate::Answered(400)
+    }
+
     fn failed(&self) -> bool {
         self.error.is_some() || !matches!(self.fate, Fate::Answered(200..300))
     }
+}
+
+/// What has to come first, before a request is sent again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum First {
+    /// It may have taken place: AWS is asked.
+    Ask,
+    /// AWS no longer takes the credentials with this access key id: others are fetched.
+    Renew(String),
 }
 
 /// Which exchanges are kept.
@@ -113,8 +136,7 @@ struct Reel {
     next: u64,
     exchanges: Vec<Exchange>,
     counts: BTreeMap<String, Count>,
-    /// The attempt that ended last must not be made again before AWS was asked.
-    has_to_ask: bool,
+    first: Option<First>,
 }
 
 impl Tape {
@@ -136,11 +158,11 @@ impl Tape {
         std::mem::take(&mut self.reel().exchanges)
     }
 
-    /// Whether the attempt that ended last may have taken place, so that AWS has to be asked;
-    /// told once. Of calls side by side it is the right one: the SDK decides on a retry in the
-    /// same breath in which it tells that an attempt ended, and all of them share one thread.
-    pub(super) fn has_to_ask(&self) -> bool {
-        std::mem::take(&mut self.reel().has_to_ask)
+    /// What comes before the attempt that ended last is made again; told once. Of calls side by
+    /// side it is the right one: the SDK decides on a retry in the same breath in which it tells
+    /// that an attempt ended, and all of them share one thread.
+    pub(super) fn first(&self) -> Option<First> {
+        self.reel().first.take()
     }
 
     /// The exchange that was sent last.
@@ -173,12 +195,12 @@ impl Reel {
         self.next - 1
     }
 
-    fn end(&mut self, id: u64, finish: impl FnOnce(&mut Exchange)) {
-        let Some(at) = self.exchanges.iter().rposition(|exchange| exchange.id == id) else { return };
+    /// Ends an exchange, and tells what comes before it is made again.
+    fn end(&mut self, id: u64, finish: impl FnOnce(&mut Exchange)) -> Option<First> {
+        let at = self.exchanges.iter().rposition(|exchange| exchange.id == id)?;
         let exchange = &mut self.exchanges[at];
         finish(exchange);
-        let failed = exchange.failed();
-        self.has_to_ask = exchange.is_doubtful() && is_to_be_asked(&exchange.service, &exchange.operation);
+        let (failed, first) = (exchange.failed(), exchange.first());
         let count = self.counts.entry(format!("{}:{}", exchange.service, exchange.operation)).or_default();
         count.calls += 1;
         count.failed += u64::from(failed);
@@ -190,6 +212,7 @@ impl Reel {
                 (exchange.request, exchange.response) = (None, None);
             }
         }
+        first
     }
 }
 
@@ -228,7 +251,7 @@ impl Intercept for Tape {
         let connected =
             cfg.load::<CaptureSmithyConnection>().is_some_and(|captured| captured.get().is_some());
         let ended_at = now(components);
-        self.reel().end(id, |exchange| {
+        let first = self.reel().end(id, |exchange| {
             exchange.seconds = ended_at.duration_since(exchange.sent_at).unwrap_or_default().as_secs_f64();
             match context.response() {
                 Some(response) => {
@@ -239,8 +262,25 @@ impl Intercept for Tape {
             }
         });
         cfg.interceptor_state().unset::<UnderWay>();
+        self.reel().first = first.filter(|first| is_new(first, cfg));
         Ok(())
     }
+}
+
+/// With which credentials an earlier attempt of the same request was refused.
+#[derive(Debug)]
+struct Refused(String);
+
+impl Storable for Refused {
+    type Storer = StoreReplace<Self>;
+}
+
+/// Credentials that are refused a second time are all that there are.
+fn is_new(first: &First, cfg: &mut ConfigBag) -> bool {
+    let First::Renew(key) = first else { return true };
+    let new = cfg.load::<Refused>().is_none_or(|refused| refused.0 != *key);
+    cfg.interceptor_state().store_put(Refused(key.clone()));
+    new
 }
 
 /// The SDK's own clock: the one that signs.

@@ -79,8 +79,7 @@ async fn create(order: &Order<'_>, kms: &Client) -> Result<aws_sdk_kms::types::K
     for tag in tags(order)? {
         asked = asked.tags(tag);
     }
-    let once = aws_sdk_kms::config::Builder::new().retry_config(Order::once());
-    let said = order.heard(asked.customize().config_override(once).send().await)?;
+    let said = order.heard(asked.send().await)?;
     let nothing = || Fault::new(FaultKind::Lost, "kms:CreateKey answered without the key");
     Ok(said.key_metadata.ok_or_else(nothing)?)
 }

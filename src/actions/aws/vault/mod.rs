@@ -20,11 +20,11 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use self::arrival::Arrival;
 use self::parcel::Parcel;
+use super::again::Again;
 use super::connect::{ATTEMPTS, CONNECT};
 use super::fault::{self, Asked};
 use super::stop::Stop;
 use super::tape::{Keeping, Tape};
-use super::unasked::Unasked;
 use super::{Aws, Options};
 use crate::error::{Error, Result};
 use crate::run::FaultKind;
@@ -88,7 +88,7 @@ impl Vault {
         let config = Builder::from(&config)
             .timeout_config(timeouts.build())
             .interceptor(tape.clone())
-            .retry_classifier(Unasked::after(&tape))
+            .retry_classifier(Again::after(&tape, &aws.renewal))
             .force_path_style(by_path)
             .build();
         let s3 = Client::from_conf(config);

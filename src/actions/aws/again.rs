@@ -1,12 +1,17 @@
-//! What the SDK must not try again by itself.
+//! What is sent again at once, beside what the SDK would send again by itself, and what must
+//! not be.
+
+use std::time::Duration;
 
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
+use aws_smithy_types::retry::ErrorKind;
 
 use super::guard::is_reading;
-use super::tape::Tape;
+use super::renewal::Renewal;
+use super::tape::{First, Tape};
 
 /// Writes of which a repetition leaves everything as the first one did, by what their requests
 /// name: a part by its number and its upload, an upload that is given up by its id, a version by
@@ -21,25 +26,34 @@ pub(super) fn is_to_be_asked(service: &str, operation: &str) -> bool {
 }
 
 /// Forbids a retry of a write that may have taken place: whether it did is found out first,
-/// by the step's probe, and only then is it sent again.
+/// by the step's probe, and only then is it sent again. What AWS refused because the
+/// credentials ended did not take place: it is sent again with others.
 #[derive(Clone, Debug)]
-pub(super) struct Unasked {
+pub(super) struct Again {
     tape: Tape,
+    renewal: Renewal,
 }
 
-impl Unasked {
-    pub(super) fn after(tape: &Tape) -> Self {
-        Self { tape: tape.clone() }
+impl Again {
+    pub(super) fn after(tape: &Tape, renewal: &Renewal) -> Self {
+        Self { tape: tape.clone(), renewal: renewal.clone() }
     }
 }
 
-impl ClassifyRetry for Unasked {
+impl ClassifyRetry for Again {
     fn classify_retry(&self, _: &InterceptorContext) -> RetryAction {
-        if self.tape.has_to_ask() { RetryAction::RetryForbidden } else { RetryAction::NoActionIndicated }
+        match self.tape.first() {
+            Some(First::Ask) => RetryAction::RetryForbidden,
+            Some(First::Renew(key)) => {
+                self.renewal.is_due_for(&key);
+                RetryAction::retryable_error_with_explicit_delay(ErrorKind::ClientError, Duration::ZERO)
+            }
+            None => RetryAction::NoActionIndicated,
+        }
     }
 
     fn name(&self) -> &'static str {
-        "a write that may have taken place"
+        "a write that may have taken place, or credentials that ended"
     }
 
     /// Behind those that would try again.
