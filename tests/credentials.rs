@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::faults::{CONTAIN, held, key, received};
+use crate::support::letterbox::{Answer, Letterbox, closed_port};
 use crate::support::{Account, Drill};
 
 /// When the answer says that the credentials end.
@@ -199,6 +200,40 @@ fn an_agent_of_a_container_is_asked_in_both_cases_too() {
         assert!(drill.events("failed").is_empty(), "{:#?}", drill.events("failed"));
         assert!(agent.asked() >= 2);
     }
+}
+
+#[test]
+fn a_topic_that_refuses_the_credentials_is_told_with_others() {
+    const TAKEN: Answer = Answer::Status(200, "x-amzn-RequestId: abc\r\n", "<PublishResponse/>");
+    // Amazon SNS API reference, "Common Error Types".
+    let ended = "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code></Error></ErrorResponse>";
+    let sns = Letterbox::answering(vec![Answer::Status(403, "", ended), TAKEN]);
+    let drill = Drill::new();
+    let here = drill.path().display().to_string();
+    let script = drill.file(
+        "hand-out",
+        &format!(
+            "#!/bin/sh\necho x >> {here}/asked\nprintf '{{\"Version\":1,\"AccessKeyId\":\"AKID%s\",\"SecretAccessKey\":\"x\"}}' $(wc -l < {here}/asked)\n"
+        ),
+    );
+    drill.file("config", &format!("[default]\ncredential_process = sh {}\n", script.display()));
+    drill.document(
+        "tell",
+        "channels:\n  chat: { sns: { topic: arn:aws:sns:eu-west-1:111122223333:alarms } }\nphases:\n  - id: only\n    title: Only\n    steps:\n      - id: tell\n        do: { notify: { to: [chat], message: The key is out } }\n",
+    );
+    let drill = drill
+        .with_env("AWS_CONFIG_FILE", &format!("{here}/config"))
+        .with_env("AWS_ENDPOINT_URL", sns.url("").trim_end_matches('/'))
+        .with_env("AWS_ENDPOINT_URL_STS", &format!("http://127.0.0.1:{}", closed_port()))
+        .with_env("AWS_REGION", "us-east-1");
+    drill.playbook(["run", "tell", "--non-interactive"]).exits(0);
+    let signed: Vec<_> =
+        sns.posted().iter().map(|post| post.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(signed.len(), 2, "{signed:#?}");
+    let key = |authorization: &str| authorization.split(['=', '/']).nth(1).unwrap().to_owned();
+    assert_ne!(key(&signed[0]), key(&signed[1]), "{signed:#?}");
+    let told = drill.events("succeeded").remove(0);
+    assert_eq!(told["outputs"]["delivered"], json!(["chat"]), "{told:#}");
 }
 
 #[test]

@@ -162,3 +162,21 @@ fn a_large_file_goes_in_parts_and_a_broken_record_not_at_all() {
     assert_eq!(account.operations().iter().filter(|name| *name == "s3:UploadPart").count(), 2);
     drill.playbook(seal).exits(0).says("nothing had to be sent");
 }
+
+#[test]
+fn a_session_that_ends_during_an_upload_is_renewed_and_every_file_is_there_once() {
+    let account = vault();
+    let drill = sealed(&account, true);
+    let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+    for (operation, skip) in [("PutObject", 3), ("HeadObject", 5)] {
+        account.inject(
+            json!({"kind": "expired_token", "service": "s3", "operation": operation, "skip": skip, "times": 1}),
+        );
+    }
+    drill
+        .playbook(["seal", &id, "--key", "signer", "--to", &format!("s3://{bucket}/2026"), "--retain", "1"])
+        .exits(0);
+    let refused = account.calls().iter().filter(|call| call["fault"] == "expired_token").count();
+    assert_eq!(refused, 2);
+    assert_eq!(account.objects(&bucket).len(), expected(&drill, "2026").len());
+}

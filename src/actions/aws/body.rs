@@ -46,7 +46,12 @@ pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
     if let Some(header) = response.headers().get("x-amzn-errortype") {
         return Some(bare(header));
     }
-    let text = std::str::from_utf8(response.body().bytes()?).ok()?;
+    code_in(response.body().bytes()?)
+}
+
+/// The same, where nothing but the body is at hand.
+pub(super) fn code_in(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?;
     if text.trim_start().starts_with('{') {
         let json: Value = serde_json::from_str(text).ok()?;
         return json.get("__type").or_else(|| json.get("code"))?.as_str().map(bare);

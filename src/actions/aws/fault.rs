@@ -238,25 +238,20 @@ fn said(
 fn kind_of(code: Option<&str>, status: u16) -> FaultKind {
     const UNAUTHENTICATED: &[&str] = &[
         "AuthFailure",
-        "ExpiredToken",
-        "ExpiredTokenException",
         "IncompleteSignature",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
         "InvalidSignatureException",
-        "InvalidToken",
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
         "NotAuthorized",
         "RequestExpired",
         "RequestTimeTooSkewed",
         "SignatureDoesNotMatch",
-        "TokenRefreshRequired",
-        "UnrecognizedClientException",
     ];
     match code {
         Some(code) if is_throttling(code) => FaultKind::Throttled,
-        Some(code) if UNAUTHENTICATED.contains(&code) => FaultKind::Unauthenticated,
+        Some(code) if says_credentials_ended(code) || UNAUTHENTICATED.contains(&code) => {
+            FaultKind::Unauthenticated
+        }
         Some(code) if code.starts_with("AccessDenied") || code.starts_with("UnauthorizedOperation") => {
             FaultKind::Denied
         }
@@ -301,6 +296,11 @@ fn hints(
             hints.push("read the key's state with kms.describe_key; a key that is to be deleted takes only CancelKeyDeletion".to_owned());
         }
         _ => {}
+    }
+    if last.is_some_and(Exchange::is_mute) {
+        hints.push(
+            "S3 gives no reason here; credentials that have ended are refused like this too".to_owned(),
+        );
     }
     if message.contains("expecting '") {
         hints.push("AWS names the Region it expects in its answer".to_owned());

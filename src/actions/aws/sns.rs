@@ -7,7 +7,7 @@ use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, si
 use aws_sigv4::sign::v4;
 use chrono::{DateTime, Utc};
 
-use super::{Aws, percent};
+use super::{Aws, body, fault, percent};
 use crate::run::{Fault, FaultKind};
 use crate::text::arn::Arn;
 
@@ -43,7 +43,7 @@ impl Aws {
         let url = config
             .endpoint_url()
             .map_or_else(|| endpoint(&arn), |url| format!("{}/", url.trim_end_matches('/')));
-        let body = body(topic, subject, message).into_bytes();
+        let body = form(topic, subject, message).into_bytes();
         let mut headers = vec![
             ("content-type".to_owned(), "application/x-www-form-urlencoded; charset=utf-8".to_owned()),
             ("host".to_owned(), host(&url).to_owned()),
@@ -69,9 +69,19 @@ impl Aws {
         headers.extend(signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())));
         Ok(Signed { url, headers, body })
     }
+
+    /// Whether SNS refused a message because the credentials ended. The next one is signed with
+    /// others.
+    pub(in crate::actions) async fn renews_after(&self, answer: &[u8]) -> bool {
+        let ended = body::code_in(answer).is_some_and(|code| fault::says_credentials_ended(&code));
+        if ended {
+            self.sign_in_again().await;
+        }
+        ended
+    }
 }
 
-fn body(topic: &str, subject: &str, message: &str) -> String {
+fn form(topic: &str, subject: &str, message: &str) -> String {
     let encoded = |text: &str| percent::encoded_path(text).replace('/', "%2F");
     format!(
         "Action=Publish&Version=2010-03-31&TopicArn={}&Subject={}&Message={}",

@@ -80,13 +80,13 @@ async fn exchange(settings: Settings<'_>, notice: &Notice<'_>, means: Means<'_>)
             let post = webhook::post(settings, notice, means.paper.now()).map_err(never)?;
             Ok(posted("post", post, means).await)
         }
-        "sns" => Ok(posted("Publish", sns::post(settings, notice, means).await?, means).await),
+        "sns" => sns::exchange(settings, notice, means).await,
         "email" => email::exchange(settings, notice, means).await,
         medium => Err(never(format!("nothing is known of the medium `{medium}`"))),
     }
 }
 
-async fn posted(operation: &'static str, post: Post, means: Means<'_>) -> Exchange {
+pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>) -> Exchange {
     let sent = post.body.clone();
     let answer = tokio::time::timeout(PATIENCE, post::send(post, means.paper.now())).await;
     let answer = answer.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));

@@ -2,7 +2,7 @@
 
 use super::Means;
 use super::address::Settings;
-use super::attempt::{Came, PATIENCE};
+use super::attempt::{Came, Exchange, PATIENCE, posted};
 use super::notice::{Notice, cut};
 use super::post::Post;
 use crate::run::FaultKind;
@@ -13,11 +13,22 @@ const LONGEST_SUBJECT: usize = 99;
 /// A message has at most 262,144 bytes; a character takes four at most.
 const LONGEST_MESSAGE: usize = 65_000;
 
-pub(super) async fn post(
+pub(super) async fn exchange(
     settings: Settings<'_>,
     notice: &Notice<'_>,
     means: Means<'_>,
-) -> Result<Post, Came> {
+) -> Result<Exchange, Came> {
+    let mut exchange = posted("Publish", post(settings, notice, means).await?, means).await;
+    // A refusal would stay; another's credentials, which the next try is signed with, do not.
+    if let Came::Never { why } = &exchange.came
+        && means.aws.renews_after(&exchange.received).await
+    {
+        exchange.came = Came::Later { why: why.clone(), after: None };
+    }
+    Ok(exchange)
+}
+
+async fn post(settings: Settings<'_>, notice: &Notice<'_>, means: Means<'_>) -> Result<Post, Came> {
     let topic = settings.text("topic").map_err(|why| Came::Never { why })?;
     let (subject, message) = (subject(notice), cut(&notice.message, LONGEST_MESSAGE));
     let signing = means.aws.publish(topic, &subject, &message, means.paper.now());
