@@ -297,11 +297,6 @@ fn hints(
         }
         _ => {}
     }
-    if last.is_some_and(Exchange::is_mute) {
-        hints.push(
-            "S3 gives no reason here; credentials that have ended are refused like this too".to_owned(),
-        );
-    }
     if message.contains("expecting '") {
         hints.push("AWS names the Region it expects in its answer".to_owned());
     }

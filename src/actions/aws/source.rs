@@ -41,13 +41,11 @@ impl Source {
 
     async fn provide(&self) -> Provided {
         let known = self.chain().clone();
-        let chain = match known {
-            Some(chain) => chain,
-            None => {
-                let made = self.0.make().await;
-                self.chain().insert(made).clone()
-            }
-        };
+        if let Some(chain) = known {
+            return chain.provide_credentials().await;
+        }
+        let made = self.0.make().await;
+        let chain = self.chain().insert(made).clone();
         chain.provide_credentials().await
     }
 

@@ -89,7 +89,7 @@ impl Exchange {
 
     /// S3 answers HEAD without a body: of all that makes a request bad, credentials that ended
     /// among it, it tells nothing but 400 (Amazon S3 API reference, `HeadObject`).
-    pub(super) fn is_mute(&self) -> bool {
+    fn is_mute(&self) -> bool {
         self.service == "s3" && self.operation.starts_with("Head") && self.fate == Fate::Answered(400)
     }
 
