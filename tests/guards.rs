@@ -160,6 +160,99 @@ fn a_key_that_is_still_enabled_is_not_deleted_and_neither_is_one_of_which_nothin
     assert!(!account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), "it was sent");
 }
 
+/// A multi-Region primary key with replicas in us-west-2 and eu-west-1.
+fn family() -> Account {
+    let account = Account::with(json!({ "key": { "multi_region": true }, "lookup_rate": 0 }));
+    let code =
+        "boto3.client('kms').replicate_key(KeyId=os.environ['KEY'], ReplicaRegion='eu-west-1')\nprint('0')";
+    account.boto(code, &[("KEY", &account.fact("/key/arn"))]);
+    account
+}
+
+/// Somebody does this with the key in a Region; a use of a disabled key is refused.
+fn in_region(account: &Account, region: &str, act: &str) {
+    let code = format!(
+        "kms = boto3.client('kms', region_name='{region}')\ntry:\n    kms.{act}\nexcept kms.exceptions.DisabledException:\n    pass\nprint('0')"
+    );
+    account.boto(&code, &[("KEY", &account.fact("/key/id"))]);
+}
+
+const DISABLES: &str = "disable_key(KeyId=os.environ['KEY'])";
+const USES: &str = "generate_data_key(KeyId=os.environ['KEY'], KeySpec='AES_256')";
+
+#[test]
+fn somebody_wants_a_replica_in_eu_west_1_so_the_primary_must_not_be_deleted() {
+    let account = family();
+    let drill = drill(&account, &[PIN, OFF, LATE, DELETE]);
+    let incident = drill.closed_incident(&account.fact("/key/arn"));
+    for region in ["us-west-2", "eu-west-1"] {
+        in_region(&account, region, DISABLES);
+    }
+    in_region(&account, "eu-west-1", USES);
+    deletion_refused(&account, &drill, &incident, "was wanted all the same, 1 times since");
+    let late = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late").unwrap();
+    assert_eq!(late["outputs"]["users"][0]["regions"], json!(["eu-west-1"]));
+    let regions: Vec<_> = late["outputs"]["regions"].as_array().unwrap().iter().collect();
+    assert!(regions.iter().all(|it| it["state"] == "Disabled" && it["disabled_at"] != ""), "{regions:#?}");
+    let regions: Vec<_> = regions.iter().map(|it| it["region"].as_str().unwrap()).collect();
+    assert_eq!(regions, ["us-east-1", "us-west-2", "eu-west-1"]);
+}
+
+#[test]
+fn a_primary_key_is_not_deleted_while_a_replica_is_on_or_cannot_be_read_and_is_once_all_are_off_and_unwanted()
+{
+    let account = family();
+    let ready = || drill(&account, &[PIN, OFF, LATE, DELETE]);
+    let incident = |drill: &Drill| drill.closed_incident(&account.fact("/key/arn"));
+    // What was done with the replicas while they were on is no wish for disabled ones.
+    for region in ["us-west-2", "eu-west-1"] {
+        in_region(&account, region, USES);
+    }
+    in_region(&account, "us-west-2", DISABLES);
+    let on = ready();
+    deletion_refused(&account, &on, &incident(&on), "its replica in eu-west-1 is Enabled");
+    // That the clock has gone on tells these uses from what comes after the switch.
+    account.shift_clock(5);
+    in_region(&account, "eu-west-1", DISABLES);
+    account.inject(json!({
+        "service": "kms", "operation": "DescribeKey", "naming": ":eu-west-1:", "kind": "access_denied", "times": -1
+    }));
+    let unread = ready();
+    deletion_refused(&account, &unread, &incident(&unread), "cannot be read: arn:aws:kms:eu-west-1:");
+    account.forget_faults();
+    let quiet = ready();
+    approved(&account, &quiet, &incident(&quiet)).exits(0);
+    assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
+}
+
+#[test]
+fn a_replica_may_go_while_its_primary_is_in_use_for_it_can_be_made_again() {
+    let account = family();
+    let replica = account.fact("/key/arn").replace("us-east-1", "eu-west-1");
+    let pin = format!("- id: pin\n  do: {{ kms.describe_key: {{ key: \"{replica}\" }} }}\n");
+    let drill = drill(&account, &[&pin, OFF, LATE, DELETE]);
+    let incident = drill.closed_incident(&replica);
+    in_region(&account, "us-west-2", DISABLES);
+    in_region(&account, "us-west-2", USES);
+    in_region(&account, "us-east-1", USES);
+    approved(&account, &drill, &incident).exits(0);
+    let late = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late").unwrap();
+    assert_eq!(late["outputs"]["regions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(late["outputs"]["regions"][0]["region"], "eu-west-1");
+}
+
+#[test]
+fn a_key_that_was_disabled_before_the_event_history_begins_is_told_so() {
+    let account = Account::with(json!({ "lookup_rate": 0, "clock_offset_seconds": -100 * 86400 }));
+    let drill = drill(&account, &[PIN, LATE]);
+    in_region(&account, "us-east-1", DISABLES);
+    account.shift_clock(0);
+    in_region(&account, "us-east-1", USES);
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(0);
+    let late = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late").unwrap();
+    assert_eq!((&late["outputs"]["disabled_at"], &late["outputs"]["count"]), (&json!(""), &json!(1)));
+}
+
 #[test]
 fn what_the_run_itself_tried_with_the_key_is_not_held_against_it() {
     let account = Account::fresh();

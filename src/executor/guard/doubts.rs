@@ -81,18 +81,52 @@ fn still_wanted(found: &Value) -> Option<Fault> {
     if let Some(unread) = found["unread"].as_array().and_then(|unread| unread.first()?.as_str()) {
         return Some(uses_unknown(unread));
     }
+    if let Some(replica) = replica_in_use(found) {
+        return Some(replica);
+    }
     let Some(count) = found["count"].as_u64() else { return Some(uses_unknown("it was not counted")) };
-    let since = match text("disabled_at") {
-        "" => text("from"),
-        at => at,
-    };
     (count > 0).then(|| {
-        let why = format!("the key is disabled, and was wanted all the same, {count} times since {since}");
+        let why =
+            format!("the key is disabled, and was wanted all the same, {count} times {}", since(found));
         refused(format!("{why}: {}", wanting(&found["users"]))).hint(format!(
             "find out what they need it for, and move that; the events lie in {}; then watch for another soak period",
             known(text("events"))
         ))
     })
+}
+
+/// A primary key goes when its last replica has gone: both have to be off, so that whoever
+/// needs what lies under any of them shows.
+fn replica_in_use(found: &Value) -> Option<Fault> {
+    let regions = found["regions"].as_array().into_iter().flatten().skip(1);
+    let is_off = |state: &str| matches!(state, "Disabled" | "PendingDeletion");
+    let mut states = regions.map(|there| {
+        (there["region"].as_str().unwrap_or_default(), there["state"].as_str().unwrap_or_default())
+    });
+    let (region, state) = states.find(|(_, state)| !is_off(state))?;
+    let why = format!(
+        "its replica in {region} is {}, and so nobody knows who would miss the key when both are gone",
+        known(state)
+    );
+    Some(
+        refused(why)
+            .hint("disable the replica, too, with kms.disable_key and its ARN, and see who tries to use it")
+            .hint(
+                "if the replica shall stay, make its Region the primary one first (kms:UpdatePrimaryRegion)",
+            ),
+    )
+}
+
+/// Since when, and how much of the time before nobody can see.
+fn since(found: &Value) -> String {
+    let text = |name: &str| found[name].as_str().unwrap_or_default();
+    match text("disabled_at") {
+        "" => format!(
+            "since {}, where CloudTrail's event history begins; it does not tell when the key was disabled: longer ago, or only minutes",
+            known(text("from"))
+        ),
+        at => format!("since {at}"),
+    }
 }
 
 /// Who it was, with what, and when last.
@@ -140,6 +174,33 @@ mod tests {
         assert!(says(Ok(unread)).unwrap().contains("aliases of a replica: denied"));
         let denied = Fault::new(crate::run::FaultKind::Denied, "not allowed");
         assert!(says(Err(denied)).unwrap().contains("cannot be read: not allowed"));
+    }
+
+    #[test]
+    fn a_primary_key_is_not_let_go_before_all_its_replicas_are_off() {
+        let region = |name: &str, state: &str| json!({ "region": name, "state": state });
+        let with = |state: &str| {
+            let mut found = told("Disabled", json!([]));
+            found["regions"] = json!([region("us-east-1", "Disabled"), region("eu-west-1", state)]);
+            says(Ok(found))
+        };
+        assert_eq!(with("Disabled"), None);
+        assert_eq!(with("PendingDeletion"), None);
+        for state in ["Enabled", "Updating", "Creating", ""] {
+            assert!(with(state).unwrap().contains("its replica in eu-west-1 is"), "{state}");
+        }
+    }
+
+    #[test]
+    fn where_the_event_history_does_not_reach_back_it_is_said() {
+        let mut found = told("Disabled", json!([{ "who": "arn:1" }]));
+        found["disabled_at"] = json!("");
+        found["from"] = json!("2026-08-27T09:00:00Z");
+        let message = says(Ok(found)).unwrap();
+        assert!(
+            message.contains("1 times since 2026-08-27T09:00:00Z, where CloudTrail's event history begins"),
+            "{message}"
+        );
     }
 
     #[test]
