@@ -253,20 +253,47 @@ fn a_key_that_was_disabled_before_the_event_history_begins_is_told_so() {
     assert_eq!((&late["outputs"]["disabled_at"], &late["outputs"]["count"]), (&json!(""), &json!(1)));
 }
 
+/// A proof that the key is dead, which the key refuses.
+const PROVES: &str =
+    "- id: dead\n  on_failure: continue\n  do: { kms.generate_data_key: { key: \"{{ steps.pin.arn }}\" } }\n";
+
 #[test]
 fn what_the_run_itself_tried_with_the_key_is_not_held_against_it() {
     let account = Account::fresh();
-    let proves = "- id: dead\n  on_failure: continue\n  do: { kms.generate_data_key: { key: \"{{ steps.pin.arn }}\" } }\n";
     // A check of the order would refuse the proof that the key is dead behind the step that disables
     // it, so that it is disabled from outside.
     let disables = "kms = boto3.client('kms')\nkms.disable_key(KeyId=os.environ['KEY'])\nprint('0')";
     account.boto(disables, &[("KEY", &account.fact("/key/arn"))]);
-    let drill = drill(&account, &[PIN, proves, LATE, DELETE]);
+    let drill = drill(&account, &[PIN, PROVES, LATE, DELETE]);
     let incident = drill.closed_incident(&account.fact("/key/arn"));
     approved(&account, &drill, &incident).exits(4);
     let late = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late").unwrap();
     assert_eq!((&late["outputs"]["count"], &late["outputs"]["own"]), (&json!(0), &json!(1)));
     assert!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()));
+}
+
+#[test]
+fn what_the_run_of_the_incident_tried_with_the_key_is_held_against_nobody_once_its_record_is_verified() {
+    let verify = "- id: incident\n  do: { evidence.verify: { record: \"{{ params.incident }}\" } }\n";
+    for (verified, damaged, count) in [(true, false, 0), (false, false, 1), (true, true, 1)] {
+        let account = Account::with(json!({ "lookup_rate": 0 }));
+        in_region(&account, "us-east-1", DISABLES);
+        let steps = if verified { &[PIN, verify, LATE, DELETE][..] } else { &[PIN, LATE, DELETE] };
+        let drill = drill(&account, steps);
+        let incident = drill.closed_incident_with(&account.fact("/key/arn"), PROVES);
+        if damaged {
+            let document = drill.path().join(&incident).join("bag/data/document.yaml");
+            let text = std::fs::read_to_string(&document).unwrap();
+            std::fs::write(&document, text.replace("For a test", "For a text")).unwrap();
+        }
+        match (verified, damaged) {
+            (true, false) => approved(&account, &drill, &incident).exits(0).never_says("wanted"),
+            (false, _) => approved(&account, &drill, &incident).exits(6).says("wanted all the same, 1 times"),
+            (true, true) => approved(&account, &drill, &incident).exits(6).says("does not verify"),
+        };
+        let late = drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "late");
+        assert_eq!(late.unwrap()["outputs"]["count"], count, "{verified} {damaged}");
+    }
 }
 
 #[test]

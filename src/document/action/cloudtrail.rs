@@ -134,7 +134,11 @@ pub(super) const SPECS: &[Spec] = &[
                 Kind::Integer,
                 "uses and attempts by others: cryptographic operations and CreateGrant, also where they failed",
             ),
-            Field::required("own", Kind::Integer, "those of this run itself, which are not counted"),
+            Field::required(
+                "own",
+                Kind::Integer,
+                "those of this run itself, and of runs whose records it has verified, which are not counted",
+            ),
             Field::required("users", Kind::List(&Kind::Record(USER)), "who it was; most calls first"),
             Field::required(
                 "events",

@@ -133,8 +133,8 @@ fn is_of(event: &Event, names: [&str; 2]) -> bool {
 #[derive(Default)]
 struct Late {
     count: u64,
-    /// Calls that this very run sent, by their request ids. A name or a user agent would not
-    /// do: anybody can take these.
+    /// Calls that this very run sent, or the run whose record it verified, by their request
+    /// ids. A name or a user agent would not do: anybody can take these.
     own: u64,
     users: Users,
     unread: Vec<String>,
