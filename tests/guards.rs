@@ -325,6 +325,108 @@ fn the_access_key_that_the_run_works_with_is_not_deactivated() {
     );
 }
 
+/// One edit, of which the run is told that it must not be made by who it works as.
+#[track_caller]
+fn edit_refused(account: &Account, edit: &Value, says: &str, never: &str) {
+    let drill = drill(account, &[&format!("- id: edit\n  do: {{ access.apply: {{ edit: {edit} }} }}\n")]);
+    refused(account, &drill, &[], says, never);
+}
+
+#[test]
+fn nobody_edits_their_own_access_neither_to_take_it_nor_to_give_it() {
+    let account = Account::fresh();
+    let own = account.fact("/caller_arn");
+    let (user, policy) =
+        (own.rsplit('/').next().unwrap(), format!("arn:aws:iam::{}:policy/duty", account.id()));
+    let much = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] });
+    let less = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Action": "*", "Resource": "*" }] });
+    let boto = |code: &str| {
+        let code = format!("iam = boto3.client('iam')\n{code}\nprint('0')");
+        account.boto(&code, &[("DOCUMENT", &much.to_string()), ("ARN", &policy), ("NAME", user)]);
+    };
+    boto(
+        "iam.create_policy(PolicyName='duty', PolicyDocument=os.environ['DOCUMENT'])\niam.create_group(GroupName='duty')",
+    );
+    let deny = "arn:aws:iam::aws:policy/AWSDenyAll";
+    let attach = json!({ "edit": "attach_policy", "principal": own, "policy": deny });
+    edit_refused(&account, &attach, "nobody decides on their own access", "iam:AttachUserPolicy");
+    let join = json!({ "edit": "join_group", "user": own, "group": "duty" });
+    edit_refused(&account, &join, "nobody decides on their own access", "iam:AddUserToGroup");
+    let version =
+        json!({ "edit": "put_version", "policy": policy, "document": less, "before": much, "also": [] });
+    let attached = [
+        (
+            "iam.attach_user_policy(UserName=os.environ['NAME'], PolicyArn=os.environ['ARN'])",
+            "iam.detach_user_policy(UserName=os.environ['NAME'], PolicyArn=os.environ['ARN'])",
+        ),
+        (
+            "iam.attach_group_policy(GroupName='duty', PolicyArn=os.environ['ARN'])\niam.add_user_to_group(GroupName='duty', UserName=os.environ['NAME'])",
+            "iam.remove_user_from_group(GroupName='duty', UserName=os.environ['NAME'])",
+        ),
+    ];
+    for (holds, holds_no_more) in attached {
+        boto(holds);
+        edit_refused(&account, &version, "a policy of arn:aws:iam::", "iam:CreatePolicyVersion");
+        boto(holds_no_more);
+    }
+    let drill = drill(&account, &[&format!("- id: edit\n  do: {{ access.apply: {{ edit: {version} }} }}\n")]);
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(0);
+    assert!(
+        account.operations().contains(&"iam:CreatePolicyVersion".to_owned()),
+        "a policy of others is edited"
+    );
+}
+
+#[test]
+fn an_edit_of_a_key_policy_does_not_shut_the_caller_out_either() {
+    let account = Account::fresh();
+    let key = account.fact("/key/arn");
+    let code = "print(boto3.client('kms').get_key_policy(KeyId=os.environ['KEY'])['Policy'])";
+    let before = account.boto(code, &[("KEY", &key)]);
+    let document = json!({ "Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{}:role/security-admin", account.id()) },
+        "Action": "kms:*", "Resource": "*" }] });
+    let edit =
+        json!({ "edit": "put_key_policy", "key": key, "document": document, "before": before, "also": [] });
+    edit_refused(&account, &edit, "could not change the policy", "kms:PutKeyPolicy");
+}
+
+#[test]
+fn a_grant_by_which_the_run_works_is_not_revoked() {
+    let account = Account::fresh();
+    let (key, own) = (account.fact("/key/arn"), account.fact("/caller_arn"));
+    let code = "kms = boto3.client('kms')\nprint(json.dumps(kms.create_grant(KeyId=os.environ['KEY'], GranteePrincipal=os.environ['OWN'], Operations=['Decrypt'])['GrantId']))";
+    let grant = account.boto(code, &[("KEY", &key), ("OWN", &own)]);
+    let revoke = json!({ "key": key, "grant": grant });
+    let direct = drill(&account, &[&format!("- id: revoke\n  do: {{ kms.revoke_grant: {revoke} }}\n")]);
+    refused(&account, &direct, &[], "who this run works as", "kms:RevokeGrant");
+    let edit = json!({ "edit": "revoke_grant", "key": key, "grant": grant,
+        "before": { "GranteePrincipal": own, "Operations": ["Decrypt"] } });
+    edit_refused(&account, &edit, "who this run works as", "kms:RevokeGrant");
+}
+
+#[test]
+fn where_nobody_can_tell_who_the_run_works_as_nothing_is_taken_from_anybody() {
+    let account = Account::fresh();
+    account.inject(json!({
+        "service": "sts", "operation": "GetCallerIdentity", "kind": "access_denied", "times": -1
+    }));
+    let role = format!("arn:aws:iam::{}:role/etl-nightly", account.id());
+    let policy =
+        json!({ "key": account.fact("/key/arn"), "policy": "{\"Version\":\"2012-10-17\",\"Statement\":[]}" });
+    let attach = json!({ "edit": { "edit": "attach_policy", "principal": role, "policy": "arn:aws:iam::aws:policy/ReadOnlyAccess" } });
+    for (act, input, never) in [
+        ("iam.revoke_sessions", json!({ "role": role }), "iam:PutRolePolicy"),
+        ("iam.delete_role_policy", json!({ "role": role, "policy_name": "reports" }), "iam:DeleteRolePolicy"),
+        ("kms.put_key_policy", policy, "kms:PutKeyPolicy"),
+        ("access.apply", attach, "iam:AttachRolePolicy"),
+    ] {
+        let drill = drill(&account, &[&format!("- id: act\n  do: {{ {act}: {input} }}\n")]);
+        drill.playbook(["run", "guarded", "--non-interactive"]).exits(4).says("sts:GetCallerIdentity");
+        assert!(!account.operations().contains(&never.to_owned()), "{never} was sent");
+    }
+}
+
 #[test]
 fn data_is_not_brought_over_from_a_key_that_is_disabled_whatever_the_document_assumed() {
     let account = Account::with(json!({ "key": { "state": "Disabled" } }));

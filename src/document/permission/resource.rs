@@ -89,6 +89,7 @@ fn kind(action: &str) -> Kind {
         "iam:GetPolicy"
         | "iam:GetPolicyVersion"
         | "iam:ListPolicyVersions"
+        | "iam:ListEntitiesForPolicy"
         | "iam:CreatePolicyVersion"
         | "iam:SetDefaultPolicyVersion" => Kind::ManagedPolicy,
         "iam:AddUserToGroup" | "iam:RemoveUserFromGroup" => Kind::Group,
