@@ -440,3 +440,107 @@ fn data_is_not_brought_over_from_a_key_that_is_disabled_whatever_the_document_as
     let failed: Vec<Value> = drill.events("failed");
     assert_eq!(failed[0]["fault"]["kind"], "refused");
 }
+
+/// A playbook that disables the key, fences it, asks, and enables it behind the fence.
+fn behind_the_fence(account: &Account) -> Drill {
+    let drill = Drill::on(account);
+    let admin = format!("arn:aws:iam::{}:role/security-admin", account.id());
+    let steps = format!(
+        r#"
+- id: pin
+  do: {{ kms.describe_key: {{ key: alias/customer-pii-encryption-key }} }}
+- id: off
+  do: {{ kms.disable_key: {{ key: "{{{{ steps.pin.arn }}}}" }} }}
+- id: fence
+  when: params.fenced
+  approve: {{ by: ciso, from_answers: true }}
+  do: {{ kms.fence_key: {{ key: "{{{{ steps.pin.arn }}}}", allow: ["{admin}"] }} }}
+- id: ready
+  do: {{ ask: {{ question: Five minutes later?, choices: ["5m"] }} }}
+- id: enable
+  do: {{ kms.enable_key: {{ key: "{{{{ steps.pin.arn }}}}" }} }}
+"#
+    );
+    let steps: String = steps.lines().map(|line| ["      ", line, "\n"].concat()).collect();
+    drill.file(
+        "playbooks/behind.yaml",
+        &format!(
+            "playbook: behind\ntitle: A drill\nversion: 1\nowner: Security Operations\nsummary: For a test.\nparams:\n  fenced: {{ type: boolean, default: true }}\nroles:\n  ciso: {{ title: CISO }}\nphases:\n  - id: only\n    title: Only\n    steps:\n{steps}"
+        ),
+    );
+    drill.file("fence.yaml", "fence: approve\n");
+    drill.file("skip.yaml", "fence: { answer: skip, reason: no time }\nready: 5m\n");
+    drill.file("rest.yaml", "fence: approve\nready: 5m\n");
+    drill
+}
+
+#[test]
+fn a_key_is_switched_on_behind_the_fence_that_stands_and_not_behind_one_that_somebody_took_away() {
+    let account = Account::fresh();
+    let key = account.fact("/key/arn");
+    let code = "print(boto3.client('kms').get_key_policy(KeyId=os.environ['KEY'])['Policy'])";
+    let before = account.boto(code, &[("KEY", &key)]).to_string();
+    let drill = behind_the_fence(&account);
+    drill.playbook(["run", "behind", "--answers", "fence.yaml", "--non-interactive"]).exits(5);
+    let put = |policy: &str| {
+        let code = "boto3.client('kms').put_key_policy(KeyId=os.environ['KEY'], Policy=os.environ['POLICY'])\nprint('0')";
+        account.boto(code, &[("KEY", &key), ("POLICY", policy)]);
+    };
+    put(&before);
+    let resume = ["resume", &drill.run_id(), "--answers", "rest.yaml", "--non-interactive"];
+    let said = drill.playbook(resume);
+    said.exits(6).says("the fence that step fence put around the key does not stand").says("PutKeyPolicy");
+    assert!(!account.operations().contains(&"kms:EnableKey".to_owned()), "it was sent");
+    let fenced =
+        drill.events("succeeded").into_iter().find(|event| event["place"]["step"] == "fence").unwrap();
+    put(fenced["outputs"]["policy"].as_str().unwrap());
+    drill.playbook(resume).exits(0);
+    assert!(account.operations().contains(&"kms:EnableKey".to_owned()));
+}
+
+#[test]
+fn a_key_whose_fence_was_skipped_is_not_switched_on_and_one_that_was_to_have_none_is() {
+    let account = Account::fresh();
+    let skipped = behind_the_fence(&account);
+    let said = skipped.playbook(["run", "behind", "--answers", "skip.yaml", "--non-interactive"]);
+    said.exits(6).says("step fence was to put a fence around the key first, and did not");
+    assert!(!account.operations().contains(&"kms:EnableKey".to_owned()), "it was sent");
+    let bare = behind_the_fence(&account);
+    let run = ["run", "behind", "-p", "fenced=false", "--answers", "rest.yaml", "--non-interactive"];
+    bare.playbook(run).exits(0);
+    assert!(account.operations().contains(&"kms:EnableKey".to_owned()));
+}
+
+#[test]
+fn a_key_that_the_run_made_is_not_deleted_when_others_have_taken_it_up() {
+    for (used, code) in [(true, 6), (false, 0)] {
+        let account = Account::with(json!({ "lookup_rate": 0 }));
+        let drill = drill(
+            &account,
+            &[
+                "- id: new\n  approve: { by: ciso, from_answers: true }\n  do: { kms.create_key: { description: clean } }\n  undo: { kms.schedule_key_deletion: { key: \"{{ steps.new.arn }}\", days: 30 } }\n- id: proof\n  do: { kms.generate_data_key: { key: \"{{ steps.new.arn }}\" } }\n",
+            ],
+        );
+        drill.file("answers.yaml", "new: approve\n");
+        drill.playbook(["run", "guarded", "--answers", "answers.yaml", "--non-interactive"]).exits(0);
+        let made = drill.events("succeeded").remove(0)["outputs"]["arn"].as_str().unwrap().to_owned();
+        if used {
+            let code = format!("boto3.client('kms').{USES}\nprint('0')");
+            account.boto(&code, &[("KEY", &made)]);
+        }
+        // The file was let approve that a key is made; that one is deleted takes two people.
+        let rollback = ["rollback", &drill.run_id(), "--answers", "answers.yaml", "--non-interactive"];
+        drill.playbook(rollback).exits(5).says("cannot come from an answers file");
+        let id = made.rsplit('/').next().unwrap();
+        let approve = |who| drill.playbook(["approve", &drill.run_id(), "new", "--as", who, "--target", id]);
+        approve("Ann Berger").exits(0);
+        drill.playbook(["resume", &drill.run_id(), "--non-interactive"]).exits(5).says("1 of 2 in hand");
+        approve("Ben Cole").exits(0);
+        let said = drill.playbook(["resume", &drill.run_id(), "--non-interactive"]);
+        said.exits(code);
+        assert_eq!(account.operations().contains(&"kms:ScheduleKeyDeletion".to_owned()), !used, "{said}");
+        if used {
+            said.says("others took it up since: used at 20").says("would be lost");
+        }
+    }
+}

@@ -110,6 +110,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("operation", Kind::Text, "what; empty where no use is known"),
             Field::required("event_id", Kind::Text, "its CloudTrail event id; empty where no use is known"),
             Field::required(
+                "request_id",
+                Kind::Text,
+                "the id of its request to KMS; empty where no use is known",
+            ),
+            Field::required(
                 "tracking_since",
                 Kind::Text,
                 "before this instant absence of use proves nothing",

@@ -16,6 +16,16 @@ pub(in crate::executor) enum Doubt {
     UsedSince(String),
     /// Somebody wanted the key after it was disabled.
     Wanted,
+    /// Somebody else has used a key that the run itself made.
+    Adopted(Adoption),
+}
+
+/// Where it shows that a key has got users: in its last use, whenever that was, or behind a
+/// later use of the run itself, in the event history of the last day.
+#[derive(Clone, Copy)]
+pub(in crate::executor) enum Adoption {
+    LastUse,
+    Lately,
 }
 
 /// What there is to be asked about an act: nothing, unless it deletes a key.
@@ -25,24 +35,28 @@ pub(in crate::executor) fn doubts(run: &Run, place: &Place, request: &Request) -
     };
     let last_use = about(run, place, "kms.get_key_last_usage").and_then(|(_, found)| found["at"].as_str());
     let used_since = last_use.map(|at| Doubt::UsedSince(at.to_owned()));
-    // A key that the run made itself was in nobody's hands before.
-    let wanted = (!made_here(run, key)).then_some(Doubt::Wanted);
-    used_since.into_iter().chain(wanted).collect()
+    // A key that the run made itself was in nobody's hands before, but may be by now.
+    let users = if made_here(run, key) {
+        vec![Doubt::Adopted(Adoption::LastUse), Doubt::Adopted(Adoption::Lately)]
+    } else {
+        vec![Doubt::Wanted]
+    };
+    used_since.into_iter().chain(users).collect()
 }
 
 impl Doubt {
     /// The reading that tells, about the key that is to be deleted.
     pub(in crate::executor) fn reading(&self, deletion: &Request) -> Request {
         let action = match self {
-            Self::UsedSince(_) => "kms.get_key_last_usage",
-            Self::Wanted => "cloudtrail.late_uses",
+            Self::UsedSince(_) | Self::Adopted(Adoption::LastUse) => "kms.get_key_last_usage",
+            Self::Wanted | Self::Adopted(Adoption::Lately) => "cloudtrail.late_uses",
         };
         let input = json!({ "key": deletion.input["key"] });
         Request { action: action.to_owned(), class: Class::Read, input }
     }
 
     /// Why nothing is sent, by what the reading found.
-    pub(in crate::executor) fn confirmed_by(&self, told: Result<Value, Fault>) -> Option<Fault> {
+    pub(in crate::executor) fn confirmed_by(&self, run: &Run, told: Result<Value, Fault>) -> Option<Fault> {
         match (self, told) {
             (Self::UsedSince(before), Ok(found)) => used_since(before, &found),
             (Self::UsedSince(_), Err(fault)) => {
@@ -52,8 +66,10 @@ impl Doubt {
                 );
                 Some(refused(why).hint("try again once it can"))
             }
-            (Self::Wanted, Ok(found)) => still_wanted(&found),
-            (Self::Wanted, Err(fault)) => Some(uses_unknown(&fault.message)),
+            (Self::Wanted, told) => wanted(told),
+            (Self::Adopted(Adoption::LastUse), Ok(found)) => used_by_others(run, &found),
+            (Self::Adopted(Adoption::Lately), Ok(found)) => wanted_by_others(&found),
+            (Self::Adopted(_), Err(fault)) => Some(adoption_unknown(&fault.message)),
         }
     }
 }
@@ -69,6 +85,13 @@ fn used_since(before: &str, now: &Value) -> Option<Fault> {
         "find out who used it and for what: CloudTrail event {}; move what is left, then watch again",
         known(event)
     )))
+}
+
+fn wanted(told: Result<Value, Fault>) -> Option<Fault> {
+    match told {
+        Ok(found) => still_wanted(&found),
+        Err(fault) => Some(uses_unknown(&fault.message)),
+    }
 }
 
 /// A key that is not disabled is in use, for all that anybody knows.
@@ -129,6 +152,34 @@ fn since(found: &Value) -> String {
     }
 }
 
+fn used_by_others(run: &Run, found: &Value) -> Option<Fault> {
+    let text = |name: &str| known(found[name].as_str().unwrap_or_default());
+    let by_others = !found["at"].as_str()?.is_empty() && !run.sent(text("request_id"));
+    by_others.then(|| adopted(&format!("used at {} for {}", text("at"), text("operation"))))
+}
+
+fn wanted_by_others(found: &Value) -> Option<Fault> {
+    if let Some(unread) = found["unread"].as_array().and_then(|unread| unread.first()?.as_str()) {
+        return Some(adoption_unknown(unread));
+    }
+    match found["count"].as_u64() {
+        None => Some(adoption_unknown("it was not counted")),
+        Some(0) => None,
+        Some(count) => Some(adopted(&format!("used {count} times: {}", wanting(&found["users"])))),
+    }
+}
+
+fn adopted(how: &str) -> Fault {
+    refused(format!("this run made the key, and others took it up since: {how}")).hint(
+        "what they encrypted with it would be lost; bring that under another key first, or leave the key",
+    )
+}
+
+fn adoption_unknown(why: &str) -> Fault {
+    refused(format!("whether others have used the key since this run made it cannot be read: {why}"))
+        .hint("try again once it can, or leave the key")
+}
+
 /// Who it was, with what, and when last.
 fn wanting(users: &Value) -> String {
     let users = users.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -161,7 +212,7 @@ mod tests {
     }
 
     fn says(found: Result<Value, Fault>) -> Option<String> {
-        Doubt::Wanted.confirmed_by(found).map(|fault| fault.message)
+        wanted(found).map(|fault| fault.message)
     }
 
     #[test]
