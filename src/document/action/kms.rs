@@ -202,7 +202,15 @@ pub(super) const SPECS: &[Spec] = &[
         name: "kms.put_key_policy",
         summary: "Replace the policy of a key",
         class: Class::Write,
-        inputs: &[KEY, Field::required("policy", Kind::Text, "the whole key policy, as JSON text")],
+        inputs: &[
+            KEY,
+            Field::required("policy", Kind::Text, "the whole key policy, as JSON text"),
+            Field::optional(
+                "instead_of",
+                Kind::Text,
+                "the policy that it replaces, as JSON text; no other is replaced, since somebody changed it",
+            ),
+        ],
         outputs: &[
             Field::required("policy_before", Kind::Text, "the key policy as it was, byte for byte"),
             Field::required("policy", Kind::Text, "the key policy as it is now"),
@@ -268,6 +276,11 @@ pub(super) const SPECS: &[Spec] = &[
         inputs: &[
             Field::required("alias", Kind::Text, "alias name, beginning with alias/"),
             Field::required("key", Kind::KeyId, "key id or ARN that the alias shall point at"),
+            Field::optional(
+                "instead_of",
+                Kind::KeyId,
+                "id or ARN of the key that it points at; from no other is it moved, since somebody moved it",
+            ),
         ],
         outputs: &[
             Field::required("alias", Kind::Text, "the alias"),

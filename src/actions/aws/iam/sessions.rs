@@ -39,10 +39,16 @@ impl Act for RevokeSessions {
             // A policy that reaches further already is not cut back.
             let earlier = before.as_deref().and_then(issued_before);
             let instant = next_second(wanted.unwrap_or(now)).max(earlier.unwrap_or(DateTime::<Utc>::MIN_UTC));
+            // Were the answer lost, no reading could tell any more what stood there.
+            let known = order.progress.and_then(|progress| progress["revoked_before"].as_str());
+            let revoked_before = known.map_or_else(|| earlier.map(show).unwrap_or_default(), str::to_owned);
+            order.paper.progress(json!({ "revoked_before": revoked_before }))?;
             let policy = revocation(instant).to_string();
             let asked = iam.put_role_policy().role_name(role).policy_name(NAME).policy_document(policy);
             order.heard(asked.send().await)?;
-            Ok(json!({ "policy_name": NAME, "issued_before": show(instant) }))
+            Ok(json!({
+                "policy_name": NAME, "issued_before": show(instant), "revoked_before": revoked_before
+            }))
         })
     }
 
