@@ -243,3 +243,60 @@ fn a_key_gets_its_state_and_its_policy_back_and_a_grant_is_said_to_be_gone() {
     let read_back: Vec<_> = drill.events("settled").iter().map(|event| event["verdict"].clone()).collect();
     assert_eq!(read_back, ["took_place", "took_place"], "each undo was read back from the world");
 }
+
+#[test]
+fn sessions_that_were_revoked_before_the_run_do_not_work_again_after_its_rollback() {
+    let account = Account::fresh();
+    let drill = Drill::on(&account);
+    let earlier = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Action": ["*"], "Resource": ["*"],
+        "Condition": { "DateLessThan": { "aws:TokenIssueTime": "2026-01-01T00:00:00Z" } } }] });
+    let code = "boto3.client('iam').put_role_policy(RoleName='etl-nightly', PolicyName='AWSRevokeOlderSessions', PolicyDocument=os.environ['EARLIER'])\nprint('0')";
+    account.boto(code, &[("EARLIER", &earlier.to_string())]);
+    let undo = "iam.delete_role_policy: { role: etl-nightly, policy_name: AWSRevokeOlderSessions }";
+    let id = after(
+        &drill,
+        &format!(
+            "- id: revoke\n  do: {{ iam.revoke_sessions: {{ role: etl-nightly }} }}\n  undo: {{ {undo} }}\n"
+        ),
+    );
+    let found = drill.events("succeeded").remove(0)["outputs"]["revoked_before"].clone();
+    assert_eq!(found, "2026-01-01T00:00:00Z");
+    drill.playbook(["rollback", &id, "--dry-run"]).exits(0).says("CANNOT UNDO").says("earlier revocation");
+    drill.playbook(["rollback", &id, "--non-interactive"]).exits(5).says("its sessions would work again");
+    assert!(!account.operations().contains(&"iam:DeleteRolePolicy".to_owned()), "it was sent");
+}
+
+#[test]
+fn what_somebody_else_changed_since_is_not_taken_back_with_it() {
+    let account = Account::fresh();
+    let (key, other) = (account.fact("/key/arn"), account.fact("/other_key/arn"));
+    let drill = Drill::on(&account);
+    let recovery = format!("arn:aws:iam::{}:role/recovery", account.id());
+    let steps = format!(
+        "- id: fence\n  do: {{ kms.fence_key: {{ key: \"{key}\", allow: [\"{recovery}\"] }} }}\n- id: move\n  do: {{ kms.update_alias: {{ alias: alias/customer-pii-encryption-key, key: \"{other}\" }} }}\n"
+    );
+    let id = after(&drill, &steps);
+    let boto = |code: &str| account.boto(code, &[("KEY", &key), ("OTHER", &other)]);
+    // A third key for the alias, and one more statement in the policy.
+    let third = boto(
+        "kms = boto3.client('kms')
+third = kms.create_key()['KeyMetadata']['Arn']
+kms.update_alias(AliasName='alias/customer-pii-encryption-key', TargetKeyId=third)
+policy = json.loads(kms.get_key_policy(KeyId=os.environ['KEY'])['Policy'])
+policy['Statement'].append({'Sid': 'Later', 'Effect': 'Deny', 'Principal': '*', 'Action': 'kms:Decrypt', 'Resource': '*'})
+kms.put_key_policy(KeyId=os.environ['KEY'], Policy=json.dumps(policy))
+print(json.dumps(third))",
+    );
+    let sent = account.calls().len();
+    let rollback = ["rollback", &id, "--non-interactive"];
+    drill.playbook(rollback).exits(6).says("somebody has moved it since").says("UpdateAlias");
+    drill.file("answers.yaml", "move: { answer: skip, reason: it shall stay }\n");
+    let said = drill.playbook([&rollback[..], &["--answers", "answers.yaml"]].concat());
+    said.exits(6).says("somebody has changed it since").says("PutKeyPolicy");
+    let writes = account.operations().split_off(sent);
+    assert!(!writes.iter().any(|it| it == "kms:UpdateAlias" || it == "kms:PutKeyPolicy"), "{writes:?}");
+    let stands = boto(
+        "kms = boto3.client('kms')\nprint(json.dumps(kms.describe_key(KeyId='alias/customer-pii-encryption-key')['KeyMetadata']['Arn']))",
+    );
+    assert_eq!(stands, third);
+}

@@ -23,7 +23,8 @@ pub(crate) trait Paper {
     /// Tells whoever watches.
     fn show_progress(&self, done: u64, of: Option<u64>, unit: &str);
     fn now(&self) -> DateTime<Utc>;
-    /// Whether the run itself sent a request to KMS, by the id of that request.
+    /// Whether the run itself sent a request to KMS, or one whose record it verified, by the id
+    /// of that request.
     fn sent_here(&self, request_id: &str) -> bool;
     /// The run and the step under way, in one text: the same when the run is resumed.
     fn place(&self) -> String;

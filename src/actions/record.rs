@@ -56,6 +56,7 @@ fn told(proof: &Proof) -> Value {
         "params": opened.map(|opened| &opened.params),
         "keys": proof.keys,
         "decisions": proof.decisions,
+        "sent": proof.sent,
         "last_used_at": proof.last_used_at.as_deref().unwrap_or_default(),
     })
 }

@@ -6,28 +6,33 @@ use super::event::Event;
 use crate::text::is_cryptographic;
 
 /// Whether somebody used a key, or tried to. Who only reads its state does not. To ask for a
-/// grant is to want the key: services do so before they use it for somebody.
+/// grant is to want the key: services do so before they use it for somebody. So it is to ask
+/// for a replica of it, which decrypts what it decrypts.
 #[must_use]
 pub fn is_use(event: &Event) -> bool {
     let name = event.name();
-    event.source() == "kms.amazonaws.com" && (is_cryptographic(name) || name == "CreateGrant")
+    let asks_for_more = matches!(name, "CreateGrant" | "ReplicateKey");
+    event.source() == "kms.amazonaws.com" && (is_cryptographic(name) || asks_for_more)
 }
 
-/// Since when a key that is disabled now is so, by the switches that took effect: since the
-/// first `DisableKey` after the last `EnableKey`, so that disabling it once more moves nothing.
+/// What switches a key off, and what switches it on again. A deletion that is taken back leaves
+/// the key disabled, so that `CancelKeyDeletion` is neither (AWS KMS API reference).
+pub const SWITCHES: [&str; 3] = ["DisableKey", "ScheduleKeyDeletion", ON];
+const ON: &str = "EnableKey";
+
+/// Since when a key that is off now is so, by the switches that took effect: since the first
+/// that put it off after the last `EnableKey`, so that disabling it once more moves nothing.
 ///
 /// CloudTrail tells whole seconds. Of two switches in one second the key is taken to be on
 /// last; unless nothing came after them, for then it would be on now.
 #[must_use]
 pub fn disabled_since<'e>(switches: impl IntoIterator<Item = &'e Event>) -> Option<DateTime<Utc>> {
     let took = switches.into_iter().filter(|event| event.error().is_none());
-    let took: Vec<_> = took.filter_map(|event| Some((event.time()?, event.name()))).collect();
-    let all = |switch: &'static str| took.iter().filter(move |(_, name)| *name == switch).map(|(at, _)| *at);
-    let on = all("EnableKey").max();
-    all("DisableKey")
-        .filter(|at| Some(*at) > on)
-        .min()
-        .or_else(|| all("DisableKey").find(|at| Some(*at) == on))
+    let took = took.filter(|event| SWITCHES.contains(&event.name()));
+    let took: Vec<_> = took.filter_map(|event| Some((event.time()?, event.name() == ON))).collect();
+    let off = || took.iter().filter(|(_, on)| !on).map(|(at, _)| *at);
+    let on = took.iter().filter(|(_, on)| *on).map(|(at, _)| *at).max();
+    off().filter(|at| Some(*at) > on).min().or_else(|| off().find(|at| Some(*at) == on))
 }
 
 /// Whether an event came after the key was disabled. In the very second only what failed did:
@@ -73,8 +78,18 @@ mod tests {
     }
 
     #[test]
+    fn a_key_whose_deletion_was_scheduled_is_off_since_then_also_where_that_was_taken_back() {
+        let (scheduled, taken_back) =
+            (event(5, "ScheduleKeyDeletion", ""), event(7, "CancelKeyDeletion", ""));
+        assert_eq!(disabled_since([&scheduled]), Some(at(5)));
+        assert_eq!(disabled_since([&taken_back, &scheduled]), Some(at(5)), "it is disabled then");
+        assert_eq!(disabled_since([&event(3, "DisableKey", ""), &scheduled]), Some(at(3)));
+        assert_eq!(disabled_since([&scheduled, &taken_back, &event(9, "EnableKey", "")]), None);
+    }
+
+    #[test]
     fn only_what_needs_the_key_itself_is_a_use_whether_it_succeeded_or_not() {
-        for name in ["Decrypt", "GenerateDataKey", "ReEncrypt", "CreateGrant", "Sign"] {
+        for name in ["Decrypt", "GenerateDataKey", "ReEncrypt", "CreateGrant", "ReplicateKey", "Sign"] {
             assert!(is_use(&event(1, name, "")) && is_use(&event(1, name, "DisabledException")), "{name}");
         }
         for name in ["DescribeKey", "GetKeyPolicy", "ListGrants", "DisableKey", "ListAliases", ""] {

@@ -13,7 +13,7 @@ use super::folder::{Folder, find};
 use super::verify::{Signed, Verification, verify};
 use crate::error::Result;
 use crate::journal::{Entry, examine};
-use crate::run::{Event, Opened, Place};
+use crate::run::{Event, Opened, Place, sent_to_kms};
 
 /// A record that was checked just now, and what its entries say.
 #[derive(Clone, Debug)]
@@ -30,6 +30,8 @@ pub struct Proof {
     pub last_used_at: Option<String>,
     /// What its reviews decided, an item each.
     pub decisions: Vec<Value>,
+    /// Ids of the requests that it sent to KMS; readings are not among them.
+    pub sent: BTreeSet<String>,
 }
 
 /// Checks the record that is named by its id in `evidence`, by a beginning of it that is like
@@ -65,6 +67,7 @@ impl Proof {
             keys,
             last_used_at,
             decisions: decided::decisions(entries),
+            sent: entries.iter().flat_map(|entry| sent_to_kms(&entry.event)).map(str::to_owned).collect(),
         }
     }
 

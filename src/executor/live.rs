@@ -76,16 +76,42 @@ impl Live {
         if let Some(fault) = self.unproven(request, desk).await {
             return Ok(Err((fault, Evidence::default())));
         }
+        let mut asked = match self.behind_its_fence(place, request, desk).await? {
+            Ok(asked) => asked,
+            Err(refused) => return Ok(Err(refused)),
+        };
         let doubts = guard::doubts(&desk.run(), place, request);
-        let mut asked = Evidence::default();
         for doubt in doubts {
             let (told, evidence) = self.told(&doubt.reading(request), desk).await?;
             asked = both(asked, evidence);
-            if let Some(fault) = doubt.confirmed_by(told) {
+            if let Some(fault) = doubt.confirmed_by(&desk.run(), told) {
                 return Ok(Err((fault, asked)));
             }
         }
         Ok(Ok(asked))
+    }
+
+    /// A key that is switched on has to stand behind the fence that the run put around it.
+    async fn behind_its_fence(
+        &self,
+        place: &Place,
+        request: &Request,
+        desk: &Desk<'_>,
+    ) -> Result<std::result::Result<Evidence, (Fault, Evidence)>> {
+        // The record is not held open while the world is asked.
+        let behind = guard::behind(&desk.run(), place, request, desk.now());
+        let behind = match behind {
+            Ok(Some(behind)) => behind,
+            Ok(None) => return Ok(Ok(Evidence::default())),
+            Err(fault) => return Ok(Err((fault, Evidence::default()))),
+        };
+        let probed = self.actions.probe(&behind.fence, desk.now(), None, desk).await?;
+        let missing = behind.missing(&probed);
+        let (Probed::Settled { evidence, .. } | Probed::Unsettled { evidence, .. }) = probed;
+        Ok(match missing {
+            None => Ok(evidence),
+            Some(fault) => Err((fault, evidence)),
+        })
     }
 
     /// What the world says, and the calls that asked it.

@@ -7,6 +7,8 @@
 //! - For a role with allowed signers only signatures of theirs count. Any other name is what
 //!   somebody said that it is.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use super::deadline::delta;
@@ -14,11 +16,15 @@ use super::effect::{Hands, Request};
 use super::event::{Actor, Place, Via};
 use super::state::Run;
 use super::track::{Asking, Track};
-use crate::document::Approve;
+use crate::document::action::Class;
+use crate::document::{Approve, Step};
 use crate::text::Digest;
 
 /// The role that whoever runs the program takes, where he names none.
 pub const COMMANDER: &str = "commander";
+
+/// What no single person lets happen.
+const DELETION: &str = "kms.schedule_key_deletion";
 
 /// An approval that is waited for.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,24 +83,25 @@ impl Run {
     #[must_use]
     pub fn approved(&self, step: &str, now: DateTime<Utc>) -> Option<(usize, u32)> {
         let (index, track) = (self.index(step)?, self.track(step)?);
-        let approve = self.playbook.steps.get(index)?.approve.as_ref()?;
-        let digest = track.wanted.as_ref()?.request.digest();
-        Some((in_hand(approve, track, digest, now).given.len(), approve.count))
+        let request = &track.wanted.as_ref()?.request;
+        let approve = approve_of(self.playbook.steps.get(index)?, request)?;
+        Some((in_hand(&approve, track, request.digest(), now).given.len(), approve.count))
     }
 
     /// Whether somebody has approved what a step waits for, and the approval still holds.
     #[must_use]
     pub fn has_approved(&self, step: &str, by: &Actor, now: DateTime<Utc>) -> bool {
         let found = self.index(step).and_then(|index| self.step_at(index));
-        let Some((approve, track, wanted)) =
-            found.and_then(|(step, track)| Some((step.approve.as_ref()?, track, track.wanted.as_ref()?)))
-        else {
+        let Some((approve, track, wanted)) = found.and_then(|(step, track)| {
+            let wanted = track.wanted.as_ref()?;
+            Some((approve_of(step, &wanted.request)?, track, wanted))
+        }) else {
             return false;
         };
         let request = wanted.request.digest();
         let theirs = Given { at: now, by: by.clone(), request, counts: true };
         let holds =
-            |given: &&Given| !expired(approve, given, now) && given.counts && given.request == request;
+            |given: &&Given| !expired(&approve, given, now) && given.counts && given.request == request;
         track.approvals.iter().filter(holds).any(|given| given.is_by_the_same(&theirs))
     }
 
@@ -151,6 +158,24 @@ impl Run {
         let in_command = || self.in_command().is_some_and(|name| self.runs_it(name));
         took == role && (role != COMMANDER || in_command())
     }
+}
+
+/// Who has to agree to a request of a step. What the step was approved for does not cover an
+/// undo that destroys what the step made: that takes people, whatever a file may approve, and
+/// two of them where a key goes.
+pub(super) fn approve_of<'s>(step: &'s Step, request: &Request) -> Option<Cow<'s, Approve>> {
+    let approve = step.approve.as_ref();
+    if request.class != Class::Destroy || step.action.class() == Class::Destroy {
+        return approve.map(Cow::Borrowed);
+    }
+    let by = approve.map(|approve| &approve.by).or(step.owner.as_ref());
+    let two = if request.action == DELETION { 2 } else { 1 };
+    Some(Cow::Owned(Approve {
+        by: by.map_or(COMMANDER, String::as_str).to_owned(),
+        count: approve.map_or(1, |approve| approve.count).max(two),
+        expires: approve.and_then(|approve| approve.expires),
+        from_answers: false,
+    }))
 }
 
 /// Which approvals count now, and which did until they expired.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::approval::COMMANDER;
+use super::approval::approve_of;
 use super::effect::{Effect, Question, Request};
 use super::event::{Actor, Event, Outcome, Place, Verdict};
 use super::next::Next;
@@ -180,8 +180,8 @@ impl Run {
         })
     }
 
-    /// Who had to agree to the step has to agree to its undo; what destroys needs somebody's
-    /// word in any case, and everything else the responder's go.
+    /// Who had to agree to the step has to agree to its undo; what destroys needs people's word
+    /// in any case, and everything else the responder's go.
     fn gate_back(
         &self,
         step: &Step,
@@ -192,27 +192,13 @@ impl Run {
     ) -> Option<Question> {
         let asked_at = track.wanted.as_ref().map_or(now, |wanted| wanted.asked_at);
         let about = || self.undo_of_all(track, place, undo, asked_at);
-        let Some(approve) = &step.approve else {
-            return match undo.class {
-                Class::Read => None,
-                Class::Destroy if !track.approvals.iter().any(|given| given.counts) => {
-                    Some(self.word_of_the_owner(step, about()))
-                }
-                Class::Destroy => None,
-                Class::Write => (!track.cleared).then(|| Question::Go { request: about() }),
-            };
-        };
-        // What was approved for all of its elements stays so while they are undone.
-        if track.cleared || track.begun { None } else { self.approval(approve, track, about(), now) }
-    }
-
-    fn word_of_the_owner(&self, step: &Step, request: Request) -> Question {
-        let role = step.owner.clone().unwrap_or_else(|| COMMANDER.to_owned());
-        let title = self
-            .playbook
-            .role(&role)
-            .map_or_else(|| "whoever is in command".to_owned(), |role| role.title.clone());
-        Question::Approval { request, role, title, from_answers: false, hands: None }
+        match approve_of(step, undo) {
+            None if undo.class == Class::Read || track.cleared => None,
+            None => Some(Question::Go { request: about() }),
+            // What was approved for all of its elements stays so while they are undone.
+            Some(_) if track.cleared || track.begun => None,
+            Some(approve) => self.approval(&approve, track, about(), now),
+        }
     }
 
     /// What is about to be undone; for several elements, the first of them and their number.

@@ -42,6 +42,7 @@ pub use items::Tally;
 pub use messages::{Delivery, DeliveryState};
 pub use next::Next;
 pub use notice::described;
+pub use own::sent_to_kms;
 pub use radius::{Seen, Sight};
 pub use reverse::is_taken_back_from_the_record;
 pub use review::{Decision, Earlier, MOST_AT_ONCE, Objection, Sheet, Since, asks_why, ground};

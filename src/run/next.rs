@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use super::approval::in_hand;
+use super::approval::{COMMANDER, in_hand};
 use super::context::{Told, needs_go};
 use super::effect::{AnswerKind, Effect, Question, Request};
 use super::event::{Event, Foresight, Outcome, Place};
@@ -121,6 +121,13 @@ impl Run {
         }))
     }
 
+    /// Whether the condition of a step says that it is left out.
+    #[must_use]
+    pub fn is_left_out(&self, step: &Step, now: DateTime<Utc>) -> bool {
+        let says = step.when.as_ref().map(|when| self.evaluate(when, Local::default(), now));
+        matches!(says, Some(Told::Known(Value::Bool(false))))
+    }
+
     fn listing(&self, step: &Step, for_each: &ForEach, now: DateTime<Utc>) -> Next {
         let place = Place::step(&*step.id);
         Next::Record(match self.evaluate(&for_each.list, Local::default(), now) {
@@ -170,7 +177,11 @@ impl Run {
             return None;
         }
         let role = approve.by.clone();
-        let title = self.playbook.role(&role).map_or_else(|| role.clone(), |role| role.title.clone());
+        let title = match self.playbook.role(&role) {
+            Some(role) => role.title.clone(),
+            None if role == COMMANDER => "whoever is in command".to_owned(),
+            None => role.clone(),
+        };
         let hands = (hands.of > 1 || !hands.expired.is_empty()).then_some(hands);
         Some(Question::Approval { request, role, title, from_answers: approve.from_answers, hands })
     }

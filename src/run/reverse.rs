@@ -34,6 +34,8 @@ pub(super) enum Own {
     By(Request),
     /// The world stood so before; there is nothing to take back.
     StoodSo,
+    /// Whatever the document says: it would take away more than the step brought.
+    Never(&'static str),
     Nothing,
 }
 
@@ -46,11 +48,17 @@ pub(super) fn own(request: &Request, outputs: &Value) -> Own {
         "kms.enable_key" => switch(told("state_before"), "Enabled", "Disabled", "kms.disable_key", input),
         "kms.fence_key" | "kms.put_key_policy" => match told("policy_before") {
             Some(before) if told("policy") == Some(before) => Own::StoodSo,
-            Some(before) => by("kms.put_key_policy", json!({ "key": input.get("key"), "policy": before })),
+            Some(before) => by(
+                "kms.put_key_policy",
+                given(json!({ "key": input.get("key"), "policy": before, "instead_of": told("policy") })),
+            ),
             None => Own::Nothing,
         },
         "kms.update_alias" => match told("key_before") {
-            Some(before) => by("kms.update_alias", json!({ "alias": input.get("alias"), "key": before })),
+            Some(before) => by(
+                "kms.update_alias",
+                given(json!({ "alias": input.get("alias"), "key": before, "instead_of": input.get("key") })),
+            ),
             None => Own::Nothing,
         },
         "kms.schedule_key_deletion" => by("kms.cancel_key_deletion", json!({ "key": input.get("key") })),
@@ -62,14 +70,26 @@ pub(super) fn own(request: &Request, outputs: &Value) -> Own {
             ),
             None => Own::Nothing,
         },
-        "iam.revoke_sessions" => match told("policy_name") {
-            Some(name) => {
+        "iam.revoke_sessions" => match (told("policy_name"), told("revoked_before")) {
+            (_, Some(before)) if told("issued_before") == Some(before) => Own::StoodSo,
+            (_, Some(_)) => Own::Never(
+                "an earlier revocation stood there, and without this one its sessions would work again",
+            ),
+            (Some(name), None) => {
                 by("iam.delete_role_policy", json!({ "role": input.get("role"), "policy_name": name }))
             }
-            None => Own::Nothing,
+            (None, None) => Own::Nothing,
         },
         _ => Own::Nothing,
     }
+}
+
+/// Without what is not known: an attempt in doubt does not tell what it put.
+fn given(mut input: Value) -> Value {
+    if let Some(fields) = input.as_object_mut() {
+        fields.retain(|_, value| !value.is_null());
+    }
+    input
 }
 
 /// A key that is switched goes back to the state that it had, and to no other.
@@ -139,6 +159,10 @@ mod tests {
         {
             assert!(matches!(way(action, input, json!({})), Own::Nothing), "{action}");
         }
+        let earlier = json!({"policy_name": "p", "issued_before": "b", "revoked_before": "a"});
+        assert!(matches!(way("iam.revoke_sessions", json!({"role": "r"}), earlier), Own::Never(_)));
+        let same = json!({"policy_name": "p", "issued_before": "a", "revoked_before": "a"});
+        assert!(matches!(way("iam.revoke_sessions", json!({"role": "r"}), same), Own::StoodSo));
         let pending = json!({"state_before": "PendingDeletion"});
         assert!(matches!(way("kms.disable_key", json!({"key": "k"}), pending), Own::Nothing));
         assert!(matches!(way("kms.revoke_grant", json!({}), json!({"grantee": "g"})), Own::Nothing));

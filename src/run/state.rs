@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::deadline::Deadlines;
+use super::effect::Request;
 use super::event::{Opened, Operator, Outcome, Place};
 use super::messages::Delivery;
 use super::people::People;
@@ -199,6 +200,13 @@ impl Run {
     #[must_use]
     pub fn outputs(&self, step: &str) -> Option<&Value> {
         self.found.get(step)
+    }
+
+    /// What a step was asked to do, and did; `None` where it did not, or was taken back since.
+    #[must_use]
+    pub fn done(&self, step: &str) -> Option<&Request> {
+        let work = &self.track(step)?.work;
+        work.request.as_ref().filter(|_| work.took)
     }
 
     /// Why a step failed last.

@@ -65,15 +65,19 @@ impl Run {
         }
         let outputs = work.outputs.as_ref().or_else(|| self.found.get(&place.step)).unwrap_or(&Value::Null);
         let known = work.request.as_ref().map_or(Own::Nothing, |request| own(request, outputs));
-        if matches!(known, Own::StoodSo) {
-            let why = "it stood so before the step, and is left as it was".to_owned();
-            return Some(WayBack::Nothing { why });
+        match known {
+            Own::StoodSo => {
+                let why = "it stood so before the step, and is left as it was".to_owned();
+                return Some(WayBack::Nothing { why });
+            }
+            Own::Never(why) => return Some(cannot(&step.action, why.to_owned())),
+            Own::By(_) | Own::Nothing => {}
         }
         let item = place.item.and_then(|item| Some(&track.items.as_ref()?.list.get(item)?.0));
         let told = self.told_way(step, work, Local { item, result: None }, now);
         let way = told.unwrap_or_else(|| match known {
             Own::By(request) => WayBack::By(request),
-            Own::StoodSo | Own::Nothing => never(&step.action),
+            Own::StoodSo | Own::Never(_) | Own::Nothing => never(&step.action),
         });
         Some(readable(way))
     }

@@ -196,6 +196,30 @@ class Accounts(RangeTest):
             many.client("kms").schedule_key_deletion(KeyId=many.key["id"])["KeyState"], "PendingReplicaDeletion"
         )
 
+    def test_a_primary_key_is_replicated_once_into_a_region_and_its_replica_stands_for_itself(self):
+        here = Here(key={"multi_region": True})
+        kms, abroad = here.client("kms"), here.client("kms", region="eu-west-1")
+        named = {"KeyId": here.key["arn"]}
+        made = kms.replicate_key(ReplicaRegion="eu-west-1", **named)["ReplicaKeyMetadata"]
+        self.assertEqual(made["Arn"], here.key["arn"].replace("us-east-1", "eu-west-1"))
+        self.assertEqual(made["MultiRegionConfiguration"]["MultiRegionKeyType"], "REPLICA")
+        family = kms.describe_key(**named)["KeyMetadata"]["MultiRegionConfiguration"]["ReplicaKeys"]
+        self.assertEqual([one["Region"] for one in family], ["us-west-2", "eu-west-1"])
+        self.assertEqual(abroad.list_aliases(KeyId=made["Arn"])["Aliases"], [])
+        self.refused("AlreadyExistsException", kms.replicate_key, ReplicaRegion="eu-west-1", **named)
+        self.refused("UnsupportedOperationException", abroad.replicate_key, KeyId=made["Arn"], ReplicaRegion="eu-west-2")
+        kms.disable_key(**named)
+        self.assertEqual(abroad.describe_key(KeyId=made["Arn"])["KeyMetadata"]["KeyState"], "Enabled")
+        self.refused("DisabledException", kms.replicate_key, ReplicaRegion="eu-west-2", **named)
+        abroad.generate_data_key(KeyId=made["Arn"], KeySpec="AES_256")
+        single = Here()
+        self.refused(
+            "UnsupportedOperationException",
+            single.client("kms").replicate_key,
+            KeyId=single.key["id"],
+            ReplicaRegion="eu-west-1",
+        )
+
     def test_other_stores_lie_under_the_key(self):
         here = Here()
         arn = here.key["arn"]

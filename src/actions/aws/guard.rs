@@ -57,6 +57,7 @@ const READINGS: &[(&str, &[&str])] = &[
             "ListAccessKeys",
             "ListAttachedRolePolicies",
             "ListAttachedUserPolicies",
+            "ListEntitiesForPolicy",
             "ListGroupsForUser",
             "SimulatePrincipalPolicy",
         ],

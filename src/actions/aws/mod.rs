@@ -15,6 +15,7 @@ mod kms;
 mod look;
 mod operation;
 mod order;
+mod own;
 mod percent;
 mod preflight;
 #[cfg(test)]

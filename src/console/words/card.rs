@@ -283,6 +283,21 @@ mod tests {
     }
 
     #[test]
+    fn an_alias_that_was_moved_names_the_target_no_more() {
+        use crate::run::{Aspect, Seen, Sight};
+        let playbook = rehearsal::playbook();
+        let named = |seen: Seen| {
+            let radius = [Sight { of: Aspect::Aliases, seen }];
+            let known = Known::new(&playbook, &rehearsal::outputs).reaching(&radius);
+            names(&Place::step("delete_key"), &rehearsal::delete(), &known).len()
+        };
+        assert_eq!(named(Seen::Known("no aliases".into())), 1);
+        assert_eq!(named(Seen::Known("1 alias: alias/customer-pii-2".into())), 1);
+        assert_eq!(named(Seen::Known("2 aliases: alias/customer-pii, alias/b".into())), 2);
+        assert_eq!(named(Seen::Unknown("not allowed".into())), 2, "what was known before stands");
+    }
+
+    #[test]
     fn a_program_is_shown_as_one_would_type_it() {
         let request = Request {
             action: "shell".to_owned(),

@@ -81,7 +81,8 @@ impl<'a> Known<'a> {
             .filter_map(move |step| Some((&step.action, outputs(&step.id)?)))
     }
 
-    /// Aliases that were seen to point at a key.
+    /// Aliases that were seen to point at a key, and still do where that was looked at since: a
+    /// run that moves an alias leaves another key under its name.
     #[must_use]
     pub fn aliases(&self, target: &str) -> Vec<String> {
         let is_it = |outputs: &&Value| {
@@ -89,7 +90,16 @@ impl<'a> Known<'a> {
         };
         let key = self.found("kms.describe_key").map(|(_, outputs)| outputs).find(is_it);
         let aliases = key.and_then(|outputs| outputs.get("aliases")?.as_array()).into_iter().flatten();
-        aliases.filter_map(|alias| alias.as_str().map(str::to_owned)).collect()
+        let aliases = aliases.filter_map(Value::as_str);
+        aliases.filter(|alias| self.still_points(alias)).map(str::to_owned).collect()
+    }
+
+    fn still_points(&self, alias: &str) -> bool {
+        let looks = self.radius.iter().filter(|sight| sight.of == Aspect::Aliases);
+        looks.into_iter().all(|sight| match &sight.seen {
+            Seen::Known(says) => says.split([' ', ',']).any(|word| word == alias),
+            Seen::Unknown(_) => true,
+        })
     }
 
     /// Account and Region: the target's own, else the caller's.

@@ -238,6 +238,7 @@ pub(super) const SPECS: &[Spec] = &[
             "iam:AddUserToGroup",
             "iam:RemoveUserFromGroup",
             "iam:ListPolicyVersions",
+            "iam:ListEntitiesForPolicy",
             "iam:CreatePolicyVersion",
             "iam:SetDefaultPolicyVersion",
             "kms:ListGrants",

@@ -16,6 +16,13 @@ const USER: &[Field] = &[
     Field::required("regions", Kind::List(&Kind::Text), "Regions in which it called"),
 ];
 
+const REGION: &[Field] = &[
+    Field::required("region", Kind::Text, "the Region"),
+    Field::required("state", Kind::Text, "the state of the key there"),
+    Field::required("disabled_at", Kind::Text, "since when it is disabled there; empty as above"),
+    Field::required("from", Kind::Text, "start of the window there, RFC 3339"),
+];
+
 pub(super) const SPECS: &[Spec] = &[
     Spec {
         name: "cloudtrail.describe_trails",
@@ -109,20 +116,29 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required(
                 "disabled_at",
                 Kind::Text,
-                "since when it is disabled, RFC 3339; empty where it is not, or longer than CloudTrail remembers",
+                "since when it is disabled, RFC 3339; empty where it is not, or CloudTrail's event history does not tell: it holds 90 days, and the last minutes come late",
             ),
             Field::required(
                 "from",
                 Kind::Text,
-                "start of the window, RFC 3339: since it was disabled, 90 days where that is longer ago, one day where it is not",
+                "start of the window, RFC 3339: since it was disabled, 90 days where nobody can tell, one day where it is not",
             ),
             Field::required("to", Kind::Text, "end of the window, RFC 3339"),
+            Field::required(
+                "regions",
+                Kind::List(&Kind::Record(REGION)),
+                "where was looked: the key's own Region, then those of its replicas if it is a multi-Region primary key",
+            ),
             Field::required(
                 "count",
                 Kind::Integer,
                 "uses and attempts by others: cryptographic operations and CreateGrant, also where they failed",
             ),
-            Field::required("own", Kind::Integer, "those of this run itself, which are not counted"),
+            Field::required(
+                "own",
+                Kind::Integer,
+                "those of this run itself, and of runs whose records it has verified, which are not counted",
+            ),
             Field::required("users", Kind::List(&Kind::Record(USER)), "who it was; most calls first"),
             Field::required(
                 "events",
@@ -132,7 +148,7 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required(
                 "unread",
                 Kind::List(&Kind::Text),
-                "forms of the key that could not be read, and why",
+                "replicas and forms of the key that could not be read, and why",
             ),
         ],
         permissions: &["cloudtrail:LookupEvents", "kms:DescribeKey", "kms:ListAliases"],

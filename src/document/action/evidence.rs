@@ -31,6 +31,11 @@ pub(super) const SPECS: &[Spec] = &[Spec {
             Kind::Text,
             "last use of such a key, as that run read it last; empty where none was known",
         ),
+        Field::required(
+            "sent",
+            Kind::List(&Kind::Text),
+            "ids of the requests that it sent to KMS, readings aside: where the record holds, cloudtrail.late_uses counts them as its own",
+        ),
     ],
     ..READ
 }];

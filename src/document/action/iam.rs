@@ -98,6 +98,11 @@ pub(super) const SPECS: &[Spec] = &[
         outputs: &[
             Field::required("policy_name", Kind::Text, "the inline policy's name"),
             Field::required("issued_before", Kind::Text, "the instant in it, RFC 3339"),
+            Field::required(
+                "revoked_before",
+                Kind::Text,
+                "the instant in the one that stood there before, RFC 3339; empty where there was none",
+            ),
         ],
         permissions: &["iam:PutRolePolicy", "iam:GetRole", "iam:GetRolePolicy"],
         duty: Duty::Contain,

@@ -110,6 +110,11 @@ pub(super) const SPECS: &[Spec] = &[
             Field::required("operation", Kind::Text, "what; empty where no use is known"),
             Field::required("event_id", Kind::Text, "its CloudTrail event id; empty where no use is known"),
             Field::required(
+                "request_id",
+                Kind::Text,
+                "the id of its request to KMS; empty where no use is known",
+            ),
+            Field::required(
                 "tracking_since",
                 Kind::Text,
                 "before this instant absence of use proves nothing",
@@ -197,7 +202,15 @@ pub(super) const SPECS: &[Spec] = &[
         name: "kms.put_key_policy",
         summary: "Replace the policy of a key",
         class: Class::Write,
-        inputs: &[KEY, Field::required("policy", Kind::Text, "the whole key policy, as JSON text")],
+        inputs: &[
+            KEY,
+            Field::required("policy", Kind::Text, "the whole key policy, as JSON text"),
+            Field::optional(
+                "instead_of",
+                Kind::Text,
+                "the policy that it replaces, as JSON text; no other is replaced, since somebody changed it",
+            ),
+        ],
         outputs: &[
             Field::required("policy_before", Kind::Text, "the key policy as it was, byte for byte"),
             Field::required("policy", Kind::Text, "the key policy as it is now"),
@@ -263,6 +276,11 @@ pub(super) const SPECS: &[Spec] = &[
         inputs: &[
             Field::required("alias", Kind::Text, "alias name, beginning with alias/"),
             Field::required("key", Kind::KeyId, "key id or ARN that the alias shall point at"),
+            Field::optional(
+                "instead_of",
+                Kind::KeyId,
+                "id or ARN of the key that it points at; from no other is it moved, since somebody moved it",
+            ),
         ],
         outputs: &[
             Field::required("alias", Kind::Text, "the alias"),

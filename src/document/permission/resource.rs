@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::known::Known;
 use crate::document::action::Operation;
+use crate::text::arn::Arn;
 
 /// The condition under which a permission is wanted, and no other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,6 +89,7 @@ fn kind(action: &str) -> Kind {
         "iam:GetPolicy"
         | "iam:GetPolicyVersion"
         | "iam:ListPolicyVersions"
+        | "iam:ListEntitiesForPolicy"
         | "iam:CreatePolicyVersion"
         | "iam:SetDefaultPolicyVersion" => Kind::ManagedPolicy,
         "iam:AddUserToGroup" | "iam:RemoveUserFromGroup" => Kind::Group,
@@ -122,7 +124,10 @@ pub(super) fn of(action: &str, operation: &Operation, known: &Known<'_>) -> Vec<
     let narrowed = match kind(action) {
         // The alias leaves a key that only the world names.
         Kind::Key if operation.spec.input("alias").is_some() => None,
-        Kind::Key => key(&known.text(operation, key_input(action, operation)).unwrap_or_default()),
+        Kind::Key => {
+            let key = key(&known.text(operation, key_input(action, operation)).unwrap_or_default());
+            if only_looks(action) { key.map(wherever_it_is_replicated) } else { key }
+        }
         Kind::AliasAndKeys => alias(&known.text(operation, "alias").unwrap_or_default()),
         Kind::Bucket => bucket(known.text(operation, "bucket"), ""),
         Kind::Object => bucket(known.text(operation, "bucket"), "/*"),
@@ -151,6 +156,18 @@ fn key(key: &str) -> Option<Vec<String>> {
     }
     let id = !key.is_empty() && !key.contains('/');
     id.then(|| vec![format!("arn:aws:kms:*:*:key/{key}")])
+}
+
+/// Who looks at a multi-Region key looks at its replicas, too. They have its number, and
+/// other ARNs only by their Regions (AWS KMS developer guide, "How multi-Region keys work").
+fn wherever_it_is_replicated(keys: Vec<String>) -> Vec<String> {
+    let in_any_region = |key: String| match Arn::parse(&key) {
+        Some(Arn { partition, service, account, resource, .. }) if resource.starts_with("key/mrk-") => {
+            format!("arn:{partition}:{service}:*:{account}:{resource}")
+        }
+        _ => key,
+    };
+    keys.into_iter().map(in_any_region).collect()
 }
 
 fn alias(alias: &str) -> Option<Vec<String>> {

@@ -56,6 +56,19 @@ fn a_key_that_is_given_by_its_arn_is_the_only_one() {
 }
 
 #[test]
+fn a_multi_region_key_is_looked_at_in_every_region_and_changed_in_its_own() {
+    let key = "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab";
+    let policies = derived(key, "etl");
+    assert_eq!(
+        statement(of(&policies, Duty::Read), "kms:DescribeKey")["Resource"],
+        serde_json::json!(["arn:aws:kms:*:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab"])
+    );
+    for (duty, action) in [(Duty::Contain, "kms:DisableKey"), (Duty::Destroy, "kms:ScheduleKeyDeletion")] {
+        assert_eq!(statement(of(&policies, duty), action)["Resource"], serde_json::json!([key]));
+    }
+}
+
+#[test]
 fn an_alias_narrows_nothing_because_it_can_be_moved() {
     let policies = derived("alias/pii", "etl");
     let resources = &statement(of(&policies, Duty::Contain), "kms:DisableKey")["Resource"];

@@ -16,6 +16,16 @@ pub(in crate::executor) enum Doubt {
     UsedSince(String),
     /// Somebody wanted the key after it was disabled.
     Wanted,
+    /// Somebody else has used a key that the run itself made.
+    Adopted(Adoption),
+}
+
+/// Where it shows that a key has got users: in its last use, whenever that was, or behind a
+/// later use of the run itself, in the event history of the last day.
+#[derive(Clone, Copy)]
+pub(in crate::executor) enum Adoption {
+    LastUse,
+    Lately,
 }
 
 /// What there is to be asked about an act: nothing, unless it deletes a key.
@@ -25,24 +35,28 @@ pub(in crate::executor) fn doubts(run: &Run, place: &Place, request: &Request) -
     };
     let last_use = about(run, place, "kms.get_key_last_usage").and_then(|(_, found)| found["at"].as_str());
     let used_since = last_use.map(|at| Doubt::UsedSince(at.to_owned()));
-    // A key that the run made itself was in nobody's hands before.
-    let wanted = (!made_here(run, key)).then_some(Doubt::Wanted);
-    used_since.into_iter().chain(wanted).collect()
+    // A key that the run made itself was in nobody's hands before, but may be by now.
+    let users = if made_here(run, key) {
+        vec![Doubt::Adopted(Adoption::LastUse), Doubt::Adopted(Adoption::Lately)]
+    } else {
+        vec![Doubt::Wanted]
+    };
+    used_since.into_iter().chain(users).collect()
 }
 
 impl Doubt {
     /// The reading that tells, about the key that is to be deleted.
     pub(in crate::executor) fn reading(&self, deletion: &Request) -> Request {
         let action = match self {
-            Self::UsedSince(_) => "kms.get_key_last_usage",
-            Self::Wanted => "cloudtrail.late_uses",
+            Self::UsedSince(_) | Self::Adopted(Adoption::LastUse) => "kms.get_key_last_usage",
+            Self::Wanted | Self::Adopted(Adoption::Lately) => "cloudtrail.late_uses",
         };
         let input = json!({ "key": deletion.input["key"] });
         Request { action: action.to_owned(), class: Class::Read, input }
     }
 
     /// Why nothing is sent, by what the reading found.
-    pub(in crate::executor) fn confirmed_by(&self, told: Result<Value, Fault>) -> Option<Fault> {
+    pub(in crate::executor) fn confirmed_by(&self, run: &Run, told: Result<Value, Fault>) -> Option<Fault> {
         match (self, told) {
             (Self::UsedSince(before), Ok(found)) => used_since(before, &found),
             (Self::UsedSince(_), Err(fault)) => {
@@ -52,8 +66,10 @@ impl Doubt {
                 );
                 Some(refused(why).hint("try again once it can"))
             }
-            (Self::Wanted, Ok(found)) => still_wanted(&found),
-            (Self::Wanted, Err(fault)) => Some(uses_unknown(&fault.message)),
+            (Self::Wanted, told) => wanted(told),
+            (Self::Adopted(Adoption::LastUse), Ok(found)) => used_by_others(run, &found),
+            (Self::Adopted(Adoption::Lately), Ok(found)) => wanted_by_others(&found),
+            (Self::Adopted(_), Err(fault)) => Some(adoption_unknown(&fault.message)),
         }
     }
 }
@@ -71,6 +87,13 @@ fn used_since(before: &str, now: &Value) -> Option<Fault> {
     )))
 }
 
+fn wanted(told: Result<Value, Fault>) -> Option<Fault> {
+    match told {
+        Ok(found) => still_wanted(&found),
+        Err(fault) => Some(uses_unknown(&fault.message)),
+    }
+}
+
 /// A key that is not disabled is in use, for all that anybody knows.
 fn still_wanted(found: &Value) -> Option<Fault> {
     let text = |name: &str| found[name].as_str().unwrap_or_default();
@@ -81,18 +104,80 @@ fn still_wanted(found: &Value) -> Option<Fault> {
     if let Some(unread) = found["unread"].as_array().and_then(|unread| unread.first()?.as_str()) {
         return Some(uses_unknown(unread));
     }
+    if let Some(replica) = replica_in_use(found) {
+        return Some(replica);
+    }
     let Some(count) = found["count"].as_u64() else { return Some(uses_unknown("it was not counted")) };
-    let since = match text("disabled_at") {
-        "" => text("from"),
-        at => at,
-    };
     (count > 0).then(|| {
-        let why = format!("the key is disabled, and was wanted all the same, {count} times since {since}");
+        let why =
+            format!("the key is disabled, and was wanted all the same, {count} times {}", since(found));
         refused(format!("{why}: {}", wanting(&found["users"]))).hint(format!(
             "find out what they need it for, and move that; the events lie in {}; then watch for another soak period",
             known(text("events"))
         ))
     })
+}
+
+/// A primary key goes when its last replica has gone: both have to be off, so that whoever
+/// needs what lies under any of them shows.
+fn replica_in_use(found: &Value) -> Option<Fault> {
+    let regions = found["regions"].as_array().into_iter().flatten().skip(1);
+    let is_off = |state: &str| matches!(state, "Disabled" | "PendingDeletion");
+    let mut states = regions.map(|there| {
+        (there["region"].as_str().unwrap_or_default(), there["state"].as_str().unwrap_or_default())
+    });
+    let (region, state) = states.find(|(_, state)| !is_off(state))?;
+    let why = format!(
+        "its replica in {region} is {}, and so nobody knows who would miss the key when both are gone",
+        known(state)
+    );
+    Some(
+        refused(why)
+            .hint("disable the replica, too, with kms.disable_key and its ARN, and see who tries to use it")
+            .hint(
+                "if the replica shall stay, make its Region the primary one first (kms:UpdatePrimaryRegion)",
+            ),
+    )
+}
+
+/// Since when, and how much of the time before nobody can see.
+fn since(found: &Value) -> String {
+    let text = |name: &str| found[name].as_str().unwrap_or_default();
+    match text("disabled_at") {
+        "" => format!(
+            "since {}, where CloudTrail's event history begins; it does not tell when the key was disabled: longer ago, or only minutes",
+            known(text("from"))
+        ),
+        at => format!("since {at}"),
+    }
+}
+
+fn used_by_others(run: &Run, found: &Value) -> Option<Fault> {
+    let text = |name: &str| known(found[name].as_str().unwrap_or_default());
+    let by_others = !found["at"].as_str()?.is_empty() && !run.sent(text("request_id"));
+    by_others.then(|| adopted(&format!("used at {} for {}", text("at"), text("operation"))))
+}
+
+fn wanted_by_others(found: &Value) -> Option<Fault> {
+    if let Some(unread) = found["unread"].as_array().and_then(|unread| unread.first()?.as_str()) {
+        return Some(adoption_unknown(unread));
+    }
+    match found["count"].as_u64() {
+        None => Some(adoption_unknown("it was not counted")),
+        Some(0) => None,
+        Some(count) => Some(adopted(&format!("used {count} times: {}", wanting(&found["users"])))),
+    }
+}
+
+fn adopted(how: &str) -> Fault {
+    refused(format!("this run made the key, and others took it up since: {how}")).hint(
+        "what they encrypted with it would be lost; bring that under another key first, or leave the key",
+    )
+}
+
+fn adoption_unknown(why: &str) -> Fault {
+    refused(format!("whether others have used the key since this run made it cannot be read: {why}"))
+        .hint("try again once it can, or leave the key")
 }
 
 /// Who it was, with what, and when last.
@@ -127,7 +212,7 @@ mod tests {
     }
 
     fn says(found: Result<Value, Fault>) -> Option<String> {
-        Doubt::Wanted.confirmed_by(found).map(|fault| fault.message)
+        wanted(found).map(|fault| fault.message)
     }
 
     #[test]
@@ -140,6 +225,33 @@ mod tests {
         assert!(says(Ok(unread)).unwrap().contains("aliases of a replica: denied"));
         let denied = Fault::new(crate::run::FaultKind::Denied, "not allowed");
         assert!(says(Err(denied)).unwrap().contains("cannot be read: not allowed"));
+    }
+
+    #[test]
+    fn a_primary_key_is_not_let_go_before_all_its_replicas_are_off() {
+        let region = |name: &str, state: &str| json!({ "region": name, "state": state });
+        let with = |state: &str| {
+            let mut found = told("Disabled", json!([]));
+            found["regions"] = json!([region("us-east-1", "Disabled"), region("eu-west-1", state)]);
+            says(Ok(found))
+        };
+        assert_eq!(with("Disabled"), None);
+        assert_eq!(with("PendingDeletion"), None);
+        for state in ["Enabled", "Updating", "Creating", ""] {
+            assert!(with(state).unwrap().contains("its replica in eu-west-1 is"), "{state}");
+        }
+    }
+
+    #[test]
+    fn where_the_event_history_does_not_reach_back_it_is_said() {
+        let mut found = told("Disabled", json!([{ "who": "arn:1" }]));
+        found["disabled_at"] = json!("");
+        found["from"] = json!("2026-08-27T09:00:00Z");
+        let message = says(Ok(found)).unwrap();
+        assert!(
+            message.contains("1 times since 2026-08-27T09:00:00Z, where CloudTrail's event history begins"),
+            "{message}"
+        );
     }
 
     #[test]

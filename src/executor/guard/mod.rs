@@ -1,14 +1,16 @@
-//! What the record itself says against the deletion of a key. The document's own steps stop
+//! What the record itself says against an act, above all against the deletion of a key. The document's own steps stop
 //! it first, where they are written well; this stops it where they are not.
 
 use serde_json::Value;
 
+pub(super) use self::behind::behind;
 pub(super) use self::doubts::doubts;
 use crate::document::action::Action;
 use crate::document::{Input, Step};
 use crate::evidence::Proof;
 use crate::run::{Fault, FaultKind, Place, Request, Run};
 
+mod behind;
 mod doubts;
 
 const DELETION: &str = "kms.schedule_key_deletion";

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::change::change;
+use super::spare::spare_own;
 use super::standing::{Standing, standing};
 use crate::access::plan::Edit;
 use crate::actions::aws::operation::{Act, Probed};
@@ -20,13 +21,14 @@ impl Act for Apply {
     fn act<'a>(&'a self, order: &'a Order<'a>) -> Soon<'a, Result<Value, Stop>> {
         Box::pin(async move {
             let edit = edit(order)?;
-            spare_own(order, &edit).await?;
             let found = standing(order, &edit).await?;
             order.found_before(json!({ "standing": found.word(), "undo": edit.undo() }));
-            match found {
-                Standing::Before => change(order, &edit).await?,
-                Standing::After => {}
-                Standing::Neither => return Err(moved(&edit).into()),
+            if found == Standing::Neither {
+                return Err(moved(&edit).into());
+            }
+            spare_own(order, &edit).await?;
+            if found == Standing::Before {
+                change(order, &edit).await?;
             }
             Ok(outputs(&edit))
         })
@@ -76,29 +78,4 @@ fn tells_of(order: &Order<'_>, input: &str, truth: &Value) -> Result<(), Fault> 
 fn moved(edit: &Edit) -> Fault {
     let message = format!("{}: somebody has changed it since it was planned", edit.words());
     Fault::new(FaultKind::Refused, message).hint("plan again, and let the new plan be approved")
-}
-
-/// Nobody saws at the branch that the run sits on.
-async fn spare_own(order: &Order<'_>, edit: &Edit) -> Result<(), Stop> {
-    let principal = match edit {
-        Edit::DetachPolicy { principal, .. } | Edit::PutInline { principal, .. } => principal,
-        Edit::LeaveGroup { user, .. } => user,
-        _ => return Ok(()),
-    };
-    let said = order.heard(order.sts().await?.get_caller_identity().send().await)?;
-    let own = said.arn().unwrap_or_default();
-    if own == principal || is_session_of(own, principal) {
-        let why = format!("{principal} is who this run works as; nobody decides on their own access");
-        let fault = Fault::new(FaultKind::Refused, why);
-        return Err(fault.hint("let another person with other credentials do this edit").into());
-    }
-    Ok(())
-}
-
-/// `arn:aws:sts::123:assumed-role/name/session` is a session of `arn:aws:iam::123:role/path/name`.
-fn is_session_of(own: &str, role: &str) -> bool {
-    let name = role.rsplit('/').next().unwrap_or_default();
-    let account = |arn: &str| arn.split(':').nth(4).map(str::to_owned);
-    let session = own.split_once(":assumed-role/").and_then(|(_, rest)| rest.split('/').next());
-    role.contains(":role/") && session == Some(name) && account(own) == account(role)
 }

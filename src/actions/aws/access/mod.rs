@@ -12,6 +12,7 @@ mod key;
 mod organisation;
 mod plan;
 mod prove;
+mod spare;
 mod standing;
 mod trail;
 mod usage;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
+use crate::actions::aws::own::refused;
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::when;
 use crate::engine::Soon;
@@ -76,16 +77,16 @@ impl Act for UpdateAccessKey {
 }
 
 /// Nobody saws at the branch that the run sits on: the key that signs its requests stays.
-fn spare_own(order: &Order<'_>, id: &str) -> Result<(), Fault> {
-    match order.last_exchange().and_then(|exchange| exchange.signed_by) {
-        Some(own) if own == id => {
-            let why =
-                format!("{id} is the access key that this run works with; deactivating it would end the run");
-            Err(Fault::new(FaultKind::Refused, why)
-                .hint("resume with other credentials (--profile), then do this step"))
-        }
-        _ => Ok(()),
+fn spare_own(order: &Order<'_>, id: &str) -> Result<(), Stop> {
+    let own = order.last_exchange().and_then(|exchange| exchange.signed_by);
+    if own.as_deref().is_some_and(|own| own != id) {
+        return Ok(());
     }
+    let why = match own {
+        Some(_) => "the access key that this run works with; deactivating it would end the run",
+        None => "perhaps the access key that this run works with: nobody can tell",
+    };
+    Err(refused(format!("{id} is {why}")))
 }
 
 fn status(order: &Order<'_>) -> Result<StatusType, Fault> {

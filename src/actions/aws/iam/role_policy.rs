@@ -8,10 +8,11 @@ use super::sessions::NAME as REVOCATION;
 use crate::actions::aws::arn::Arn;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
+use crate::actions::aws::own::{own, refused};
 use crate::actions::aws::percent::decoded;
 use crate::actions::aws::stop::Stop;
 use crate::engine::Soon;
-use crate::run::{Fault, FaultKind};
+use crate::run::Fault;
 
 pub(in crate::actions::aws) struct DeleteRolePolicy;
 
@@ -47,19 +48,12 @@ impl Act for DeleteRolePolicy {
 /// Nobody saws at the branch that the run sits on: what the policy allows would be gone. The
 /// end of older sessions only denies, and may go.
 async fn spare_own(order: &Order<'_>, role: &str, name: &str) -> Result<(), Stop> {
-    if name == REVOCATION || !is_own(order, role).await? {
+    if name == REVOCATION || !own(order).await?.is_role(role) {
         return Ok(());
     }
-    let why = format!("this run works with a session of {role}; without its policy {name} the run may end");
-    Err(Fault::new(FaultKind::Refused, why)
-        .hint("resume with other credentials (--profile), then do this step")
-        .into())
-}
-
-/// Whether the run works with a session of a role.
-pub(super) async fn is_own(order: &Order<'_>, role: &str) -> Result<bool, Stop> {
-    let caller = order.heard(order.sts().await?.get_caller_identity().send().await)?;
-    Ok(caller.arn().and_then(Arn::parse).and_then(|arn| arn.session_role()) == Some(role))
+    Err(refused(format!(
+        "this run works with a session of {role}; without its policy {name} the run may end"
+    )))
 }
 
 /// The bare name of the role that the request names by name, ARN or session ARN.

@@ -6,10 +6,11 @@ use aws_sdk_iam::Client;
 use chrono::{DateTime, DurationRound as _, TimeDelta, Utc};
 use serde_json::{Value, json};
 
-use super::role_policy::{document, is_own, role};
+use super::role_policy::{document, role};
 use crate::actions::aws::fault::clock_offset;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
+use crate::actions::aws::own::{own, refused};
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::show;
 use crate::engine::Soon;
@@ -38,10 +39,16 @@ impl Act for RevokeSessions {
             // A policy that reaches further already is not cut back.
             let earlier = before.as_deref().and_then(issued_before);
             let instant = next_second(wanted.unwrap_or(now)).max(earlier.unwrap_or(DateTime::<Utc>::MIN_UTC));
+            // Were the answer lost, no reading could tell any more what stood there.
+            let known = order.progress.and_then(|progress| progress["revoked_before"].as_str());
+            let revoked_before = known.map_or_else(|| earlier.map(show).unwrap_or_default(), str::to_owned);
+            order.paper.progress(json!({ "revoked_before": revoked_before }))?;
             let policy = revocation(instant).to_string();
             let asked = iam.put_role_policy().role_name(role).policy_name(NAME).policy_document(policy);
             order.heard(asked.send().await)?;
-            Ok(json!({ "policy_name": NAME, "issued_before": show(instant) }))
+            Ok(json!({
+                "policy_name": NAME, "issued_before": show(instant), "revoked_before": revoked_before
+            }))
         })
     }
 
@@ -68,14 +75,11 @@ impl Act for RevokeSessions {
 
 /// Nobody saws at the branch that the run sits on: a session of the role would end itself.
 async fn spare_own(order: &Order<'_>, role: &str) -> Result<(), Stop> {
-    if !is_own(order, role).await? {
+    if !own(order).await?.is_role(role) {
         return Ok(());
     }
-    let why =
-        format!("this run works with a session of {role}; revoking the role's sessions would end the run");
-    Err(Fault::new(FaultKind::Refused, why)
-        .hint("resume with other credentials (--profile), then do this step")
-        .into())
+    let why = "revoking the role's sessions would end the run";
+    Err(refused(format!("this run works with a session of {role}; {why}")))
 }
 
 /// Roles of services belong to the service, which alone may change them.

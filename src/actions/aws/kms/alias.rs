@@ -20,6 +20,7 @@ impl Act for UpdateAlias {
             let kms = order.kms_of(key).await?;
             let before = describe(order, &kms, alias).await?;
             order.found_before(json!({ "alias": alias, "key": before.key_id() }));
+            stands(order, before.key_id(), key)?;
             // Were the answer lost, no reading could tell any more where it pointed.
             order.paper.progress(json!({ "key_before": before.key_id() }))?;
             order.heard(kms.update_alias().alias_name(alias).target_key_id(key).send().await)?;
@@ -37,6 +38,20 @@ impl Act for UpdateAlias {
             }
             Ok(Probed::did_not(says))
         })
+    }
+}
+
+/// Where somebody else pointed it since, it stays.
+fn stands(order: &Order<'_>, found: &str, wanted: &str) -> Result<(), Fault> {
+    let left = order.inputs().optional_text("instead_of")?;
+    match left {
+        Some(left) if found != bare(left) && found != bare(wanted) => Err(Fault::new(
+            FaultKind::Refused,
+            format!("the alias points at {found}, and not at {}: somebody has moved it since", bare(left)),
+        )
+        .hint("nothing was sent; CloudTrail tells who moved it, as UpdateAlias")
+        .hint("ask them where it shall point, and go past this step")),
+        _ => Ok(()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `DescribeKey`: a key in any form, resolved once.
 
 use aws_sdk_kms::Client;
-use aws_sdk_kms::types::{AliasListEntry, KeyMetadata};
+use aws_sdk_kms::types::{AliasListEntry, KeyMetadata, MultiRegionKeyType};
 use serde_json::{Value, json};
 
 use crate::actions::aws::arn::Arn;
@@ -45,6 +45,31 @@ pub(in crate::actions::aws) async fn every_form(
     Ok((forms(&key, &found), unread))
 }
 
+/// Every text by which an event of its own Region may name a key, and why its aliases could
+/// not be read where they could not.
+pub(in crate::actions::aws) async fn forms_at_home(
+    order: &Order<'_>,
+    kms: &Client,
+    key: &KeyMetadata,
+) -> Result<(Vec<String>, Option<String>), Stop> {
+    let (aliases, unread) = match aliases(order, kms, arn(key)).await {
+        Ok(aliases) => (aliases, None),
+        Err(Stop::Fault(fault)) => (Vec::new(), Some(format!("aliases of {}: {}", arn(key), fault.message))),
+        Err(stop) => return Err(stop),
+    };
+    let abroad = replicas(key);
+    let at_home = forms(key, &aliases).into_iter().filter(|form| !abroad.contains(&form.as_str()));
+    Ok((at_home.collect(), unread))
+}
+
+/// ARNs of the replicas of a multi-Region primary key; none for any other key.
+pub(in crate::actions::aws) fn replicas_of_primary(key: &KeyMetadata) -> Vec<&str> {
+    let family = key.multi_region_configuration();
+    let is_primary =
+        family.and_then(|family| family.multi_region_key_type()) == Some(&MultiRegionKeyType::Primary);
+    if is_primary { replicas(key) } else { Vec::new() }
+}
+
 /// The state of a key. Takes aliases too.
 pub(in crate::actions::aws) async fn describe(
     order: &Order<'_>,
@@ -71,7 +96,7 @@ pub(in crate::actions::aws) fn state(key: &KeyMetadata) -> &str {
     key.key_state().map_or("", |state| state.as_str())
 }
 
-pub(super) fn arn(key: &KeyMetadata) -> &str {
+pub(in crate::actions::aws) fn arn(key: &KeyMetadata) -> &str {
     key.arn().unwrap_or(key.key_id())
 }
 
@@ -151,6 +176,7 @@ mod tests {
             .alias_name("alias/pii")
             .alias_arn("arn:aws:kms:us-east-1:111122223333:alias/pii")
             .build();
+        assert!(replicas_of_primary(&key).is_empty(), "what KMS does not call the primary is none");
         let expected = [
             "mrk-1234abcd12ab34cd56ef1234567890ab".to_owned(),
             arn_in("us-east-1"),

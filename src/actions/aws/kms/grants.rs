@@ -7,8 +7,10 @@ use aws_sdk_kms::types::{GrantConstraints, GrantListEntry};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
+use crate::actions::aws::arn::Arn;
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
+use crate::actions::aws::own::{own, refused};
 use crate::actions::aws::stop::Stop;
 use crate::actions::aws::when::when;
 use crate::engine::Soon;
@@ -33,6 +35,8 @@ impl Act for RevokeGrant {
             let kms = order.kms_of(key).await?;
             let found = grant(order, &kms, key, id).await?;
             order.found_before(found.clone().unwrap_or_else(|| json!({ "id": id, "there": false })));
+            let grantee = found.as_ref().and_then(|grant| grant["grantee"].as_str()).unwrap_or_default();
+            spare_own(order, id, grantee).await?;
             let revoked = kms.revoke_grant().key_id(key).grant_id(id).send().await;
             // A grant that is not there needs no revoking; an earlier, lost attempt may have done it.
             let gone = revoked.as_ref().is_err_and(|error| {
@@ -44,8 +48,7 @@ impl Act for RevokeGrant {
             if !gone {
                 order.heard(revoked)?;
             }
-            let grantee = found.as_ref().and_then(|grant| grant["grantee"].as_str());
-            Ok(json!({ "grant": id, "grantee": grantee.unwrap_or_default() }))
+            Ok(json!({ "grant": id, "grantee": grantee }))
         })
     }
 
@@ -61,6 +64,21 @@ impl Act for RevokeGrant {
             })
         })
     }
+}
+
+/// Nobody saws at the branch that the run sits on: what the grant allows would be gone. Whoever
+/// is no principal, such as a service, is not the run.
+pub(in crate::actions::aws) async fn spare_own(
+    order: &Order<'_>,
+    grant: &str,
+    grantee: &str,
+) -> Result<(), Stop> {
+    if Arn::parse(grantee).is_none() || !own(order).await?.is(grantee) {
+        return Ok(());
+    }
+    Err(refused(format!(
+        "the grant {grant} is to {grantee}, who this run works as; without it the run may end"
+    )))
 }
 
 /// `NotFoundException` is also the answer for a key that is not there, which is another matter.

@@ -27,6 +27,7 @@ pub(super) fn facts(said: &GetKeyLastUsageOutput) -> Value {
         "at": when(last.and_then(|it| it.timestamp())),
         "operation": last.and_then(|it| it.operation()).map_or("", |it| it.as_str()),
         "event_id": last.and_then(|it| it.cloud_trail_event_id()).unwrap_or_default(),
+        "request_id": last.and_then(|it| it.kms_request_id()).unwrap_or_default(),
         "tracking_since": when(said.tracking_start_date()),
     })
 }

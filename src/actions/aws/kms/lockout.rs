@@ -8,14 +8,18 @@ use serde_json::{Value, json};
 use crate::access::simulate;
 use crate::actions::aws::arn::Arn;
 use crate::actions::aws::order::Order;
+use crate::actions::aws::own::{Own, own};
 use crate::actions::aws::stop::Stop;
 use crate::run::{Fault, FaultKind};
 
 /// Refuses a policy that shuts the caller out, whatever the caller's own policies allow.
-pub(super) async fn spare_own(order: &Order<'_>, key: &str, policy: &str) -> Result<(), Stop> {
-    let said = order.heard(order.sts().await?.get_caller_identity().send().await)?;
-    let Some(caller) = said.arn() else { return Ok(()) };
-    if !shuts_out(caller, &full(key, caller, &order.region()), policy) {
+pub(in crate::actions::aws) async fn spare_own(
+    order: &Order<'_>,
+    key: &str,
+    policy: &str,
+) -> Result<(), Stop> {
+    let Own { arn: caller } = own(order).await?;
+    if !shuts_out(&caller, &full(key, &caller, &order.region()), policy) {
         return Ok(());
     }
     let why = format!(

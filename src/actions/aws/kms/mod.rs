@@ -18,9 +18,12 @@ pub(super) use alias::UpdateAlias;
 pub(super) use create::CreateKey;
 pub(super) use data_key::GenerateDataKey;
 pub(super) use deletion::{CancelKeyDeletion, ScheduleKeyDeletion};
-pub(super) use describe::{DescribeKey, describe, every_form, state};
-pub(super) use grants::{ListGrants, RevokeGrant, in_order};
+pub(super) use describe::{
+    DescribeKey, arn, describe, every_form, forms_at_home, replicas_of_primary, state,
+};
+pub(super) use grants::{ListGrants, RevokeGrant, in_order, spare_own as spare_grantee};
 pub(super) use last_use::GetKeyLastUsage;
+pub(super) use lockout::spare_own;
 pub(super) use policy::{FenceKey, PutKeyPolicy};
 pub(super) use record::RecordState;
 pub(super) use sight::{seen_aliases, seen_grants, seen_state, seen_use};

@@ -56,6 +56,7 @@ impl Act for PutKeyPolicy {
             let (key, wanted) = (order.key("key")?, order.inputs().text("policy")?);
             let kms = order.kms_of(key).await?;
             let found = policy(order, &kms, key).await?;
+            stands(order, &found, wanted)?;
             replace(order, &kms, key, &found, wanted).await
         })
     }
@@ -69,6 +70,19 @@ impl Act for PutKeyPolicy {
             }
             Ok(Probed::did_not("GetKeyPolicy shows another policy"))
         })
+    }
+}
+
+/// What somebody else put there since is not taken back with what the run put.
+fn stands(order: &Order<'_>, found: &str, wanted: &str) -> Result<(), Fault> {
+    match order.inputs().optional_text("instead_of")? {
+        Some(replaced) if !same(found, replaced) && !same(found, wanted) => Err(Fault::new(
+            FaultKind::Refused,
+            "the policy of the key is not the one that was to be replaced: somebody has changed it since",
+        )
+        .hint("nothing was sent; CloudTrail tells who changed it, as PutKeyPolicy")
+        .hint("merge the two by hand, with kms.put_key_policy or in the console, and go past this step")),
+        _ => Ok(()),
     }
 }
 

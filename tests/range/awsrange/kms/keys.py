@@ -3,6 +3,7 @@
 States follow "Key states of AWS KMS keys" in the KMS developer guide.
 """
 
+import copy
 import re
 import uuid
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ NEEDS_ENABLED = CRYPTOGRAPHIC | {
     "GetPublicKey",
     "EnableKeyRotation",
     "DisableKeyRotation",
+    # "The request was rejected because the specified KMS key is not enabled" (API reference, ReplicateKey, Errors).
+    "ReplicateKey",
     "RotateKeyOnDemand",
 }
 NEEDS_NOT_PENDING = {
@@ -44,7 +47,6 @@ NEEDS_NOT_PENDING = {
     "DisableKey",
     "EnableKey",
     "GetKeyRotationStatus",
-    "ReplicateKey",
     "ScheduleKeyDeletion",
     "TagResource",
     "UntagResource",
@@ -191,6 +193,22 @@ def describe(key):
     if key.key_state == "PendingReplicaDeletion":
         told["PendingDeletionWindowInDays"] = key.pending_window
     return told
+
+
+def replicate(key, region):
+    """A replica shares the key's material and number; state, policy, grants, aliases and tags are its own."""
+    if not key.multi_region or key.multi_region_configuration["PrimaryKey"]["Arn"] != key.arn:
+        raise Refusal("UnsupportedOperationException", f"{key.arn} is not a multi-Region primary key.")
+    backend = kms_backends[key.account_id][region]
+    if key.id in backend.keys:
+        raise Refusal("AlreadyExistsException", f"Multi-Region key {key.id} already exists in {region}.")
+    replica = copy.copy(key)
+    replica.region = region
+    replica.arn = key.arn.replace(f":{key.region}:", f":{region}:")
+    replica.grants, replica.aliases, replica.rotations = {}, {}, []
+    key.multi_region_configuration["ReplicaKeys"].append({"Arn": replica.arn, "Region": region})
+    backend.keys[replica.id] = replica
+    return replica
 
 
 def replicas(key):

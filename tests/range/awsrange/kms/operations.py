@@ -4,6 +4,8 @@ import json
 import re
 from datetime import timedelta
 
+from moto.kms.models import kms_backends
+
 from .. import times
 from ..moto_door import pass_on
 from ..refusal import Refusal
@@ -136,6 +138,23 @@ def create_key(request):
         key.enabled, key.key_state = False, "PendingImport"
     request.touch(key)
     return {"KeyMetadata": keys.describe(key)}
+
+
+def replicate_key(request, key):
+    params = request.params
+    text = params.get("Policy")
+    if text:
+        access.check_well_formed(text)
+        if not params.get("BypassPolicyLockoutSafetyCheck"):
+            access.check_not_locked_out(text, request.caller, request.context(), "*")
+    replica = keys.replicate(key, params["ReplicaRegion"])
+    replica.creation_date = int(request.account.now().timestamp())
+    replica.description = params.get("Description") or ""
+    replica.policy = text or replica.generate_default_policy()
+    tags = params.get("Tags") or []
+    kms_backends[request.account.id][replica.region].tagger.tag_resource(replica.id, tags)
+    request.touch(replica)
+    return {"ReplicaKeyMetadata": keys.describe(replica), "ReplicaPolicy": replica.policy, "ReplicaTags": tags}
 
 
 def update_key_description(request, key):
@@ -381,6 +400,7 @@ WITH_KEY = {
     "ListKeyRotations": list_key_rotations,
     "ListResourceTags": list_resource_tags,
     "PutKeyPolicy": put_key_policy,
+    "ReplicateKey": replicate_key,
     "RevokeGrant": revoke_grant,
     "RotateKeyOnDemand": rotate_key_on_demand,
     "ScheduleKeyDeletion": schedule_key_deletion,

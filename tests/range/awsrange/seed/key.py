@@ -1,13 +1,12 @@
 """The customer key, with its policy and grants, and a second key that nothing happened to."""
 
-import copy
 import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 from moto.kms.models import kms_backends
 
-from ..kms import grants
+from ..kms import grants, keys
 from . import stores
 from .people import RESPONDER, USE_OF_KEY
 
@@ -65,21 +64,11 @@ def settle(account, key, asked):
     if asked.get("managed"):
         key.key_manager = "AWS"
     if asked.get("multi_region"):
-        replicate(account, key)
+        keys.replicate(key, REPLICA_REGION)
     state = asked.get("state", "Enabled")
     key.key_state, key.enabled = state, state == "Enabled"
     if state == "PendingDeletion":
         key.deletion_date = (account.now() + timedelta(days=30)).replace(tzinfo=None)
-
-
-def replicate(account, key):
-    """A replica shares the key's material and number; policy, grants and aliases are its own."""
-    replica = copy.copy(key)
-    replica.region = REPLICA_REGION
-    replica.arn = key.arn.replace(f":{key.region}:", f":{REPLICA_REGION}:")
-    replica.grants, replica.aliases, replica.rotations = {}, {}, []
-    key.multi_region_configuration["ReplicaKeys"].append({"Arn": replica.arn, "Region": REPLICA_REGION})
-    kms_backends[account.id][REPLICA_REGION].keys[replica.id] = replica
 
 
 def tag(account, key, tags):
