@@ -166,6 +166,49 @@ fn two_of_them_have_to_approve_what_is_paused_and_nobody_twice() {
     assert_eq!(drill.events("answered").len(), 2);
 }
 
+/// What the entry says of who spoke, and from where.
+#[test]
+fn a_word_that_is_recorded_while_nothing_runs_says_from_whose_account_it_came() {
+    let drill = Drill::new();
+    guarded(&drill, CISO, "{ by: ciso }");
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    as_ann(&drill, ["note", &id, "Seen in the proxy's log"]).exits(0);
+    as_ann(&drill, ["approve", &id, "touch", "--as", "Ann Berger"]).exits(0);
+    for by in [&drill.events("answered")[0]["answer"]["by"], &drill.events("noted")[0]["by"]] {
+        assert_eq!(by["via"]["elsewhere"]["user"], "ann", "{by}");
+        assert!(by["via"]["elsewhere"]["host"].is_string() && by["via"]["elsewhere"]["message"].is_null());
+    }
+    drill.playbook(["report", &id]).exits(0).says("Ann Berger (from ann@");
+}
+
+#[test]
+fn of_many_who_speak_at_once_every_one_is_recorded_and_of_a_yes_and_a_no_one_holds() {
+    let drill = Drill::new();
+    guarded(&drill, CISO, "{ by: ciso }");
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    let beside = |args: &[&str]| {
+        let mut command = drill.command(args);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let deny = beside(&["approve", &id, "touch", "--as", "Ann", "--deny", "--reason", "not yet"]);
+    let approve = beside(&["approve", &id, "touch", "--as", "Bo"]);
+    let notes: Vec<_> = (0..12).map(|at| beside(&["note", &id, &format!("fact {at}")])).collect();
+    notes.into_iter().for_each(|note| drop(ended(note, "note").exits(0)));
+    // Whoever came second is told that nothing waits for him any more.
+    let [deny, approve] = [ended(deny, "deny"), ended(approve, "approve")];
+    let answers = drill.events("answered");
+    let (first, second) = match answers[0]["answer"]["choice"].as_str() {
+        Some("deny") => (deny, approve),
+        _ => (approve, deny),
+    };
+    first.exits(0);
+    second.exits(6).says("waits for no approval");
+    assert_eq!((answers.len(), drill.events("noted").len()), (1, 12));
+    assert!(inbox_is_empty(&drill));
+}
+
 #[test]
 fn an_approval_that_expired_before_the_step_began_counts_no_more_and_is_told() {
     let drill = Drill::new();

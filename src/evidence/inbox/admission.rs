@@ -48,7 +48,7 @@ pub(super) fn admit(
         Err(why) => return Ok(Admission::Refused(why)),
     };
     let sender = message.sender;
-    let whence = Whence { user: sender.user, host: sender.host, message: name.to_owned() };
+    let whence = Whence { user: sender.user, host: sender.host, message: Some(name.to_owned()) };
     let by = Actor { name: sender.name, via: Via::Elsewhere(Box::new(whence)) };
     if let Says::Attach { name, digest, observed_at } = message.says {
         return Ok(Admission::Attach(Box::new(Attachment { by, name, digest, observed_at })));
