@@ -45,6 +45,13 @@ pub fn is_held(path: &Path) -> bool {
     file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
+/// Whether it is certain that nobody writes a journal at this moment; not so where nothing can
+/// be locked.
+#[must_use]
+pub fn is_free(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock_shared().is_ok())
+}
+
 fn held(file: &File, path: &Path) -> Error {
     let by = holder(file).map_or_else(
         || "another process (perhaps on another machine)".to_owned(),
