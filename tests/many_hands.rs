@@ -195,7 +195,9 @@ fn of_many_who_speak_at_once_every_one_is_recorded_and_of_a_yes_and_a_no_one_hol
     let deny = beside(&["approve", &id, "touch", "--as", "Ann", "--deny", "--reason", "not yet"]);
     let approve = beside(&["approve", &id, "touch", "--as", "Bo"]);
     let notes: Vec<_> = (0..12).map(|at| beside(&["note", &id, &format!("fact {at}")])).collect();
-    notes.into_iter().for_each(|note| drop(ended(note, "note").exits(0)));
+    for note in notes {
+        ended(note, "note").exits(0);
+    }
     // Whoever came second is told that nothing waits for him any more.
     let [deny, approve] = [ended(deny, "deny"), ended(approve, "approve")];
     let answers = drill.events("answered");

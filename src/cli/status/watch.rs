@@ -49,7 +49,7 @@ fn fitting(text: &str, rows: usize, columns: usize) -> String {
         shown.truncate(room.saturating_sub(1));
         shown.push(format!("… {} more lines", lines.len() - shown.len()));
     }
-    shown.iter().map(|line| format!("{}\n", fitted(line, columns))).collect()
+    shown.iter().flat_map(|line| [fitted(line, columns), "\n".to_owned()]).collect()
 }
 
 fn folded(line: &str, columns: usize) -> Vec<String> {
