@@ -47,6 +47,7 @@ mod reviewing;
 mod rolling_back;
 mod running;
 mod sealing;
+mod signers;
 mod trail_search;
 mod trail_verify;
 mod vaulting;

@@ -166,6 +166,51 @@ fn two_of_them_have_to_approve_what_is_paused_and_nobody_twice() {
     assert_eq!(drill.events("answered").len(), 2);
 }
 
+/// What the entry says of who spoke, and from where.
+#[test]
+fn a_word_that_is_recorded_while_nothing_runs_says_from_whose_account_it_came() {
+    let drill = Drill::new();
+    guarded(&drill, CISO, "{ by: ciso }");
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    as_ann(&drill, ["note", &id, "Seen in the proxy's log"]).exits(0);
+    as_ann(&drill, ["approve", &id, "touch", "--as", "Ann Berger"]).exits(0);
+    for by in [&drill.events("answered")[0]["answer"]["by"], &drill.events("noted")[0]["by"]] {
+        assert_eq!(by["via"]["elsewhere"]["user"], "ann", "{by}");
+        assert!(by["via"]["elsewhere"]["host"].is_string() && by["via"]["elsewhere"]["message"].is_null());
+    }
+    drill.playbook(["report", &id]).exits(0).says("Ann Berger (from ann@");
+}
+
+#[test]
+fn of_many_who_speak_at_once_every_one_is_recorded_and_of_a_yes_and_a_no_one_holds() {
+    let drill = Drill::new();
+    guarded(&drill, CISO, "{ by: ciso }");
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    let beside = |args: &[&str]| {
+        let mut command = drill.command(args);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let deny = beside(&["approve", &id, "touch", "--as", "Ann", "--deny", "--reason", "not yet"]);
+    let approve = beside(&["approve", &id, "touch", "--as", "Bo"]);
+    let notes: Vec<_> = (0..12).map(|at| beside(&["note", &id, &format!("fact {at}")])).collect();
+    for note in notes {
+        ended(note, "note").exits(0);
+    }
+    // Whoever came second is told that nothing waits for him any more.
+    let [deny, approve] = [ended(deny, "deny"), ended(approve, "approve")];
+    let answers = drill.events("answered");
+    let (first, second) = match answers[0]["answer"]["choice"].as_str() {
+        Some("deny") => (deny, approve),
+        _ => (approve, deny),
+    };
+    first.exits(0);
+    second.exits(6).says("waits for no approval");
+    assert_eq!((answers.len(), drill.events("noted").len()), (1, 12));
+    assert!(inbox_is_empty(&drill));
+}
+
 #[test]
 fn an_approval_that_expired_before_the_step_began_counts_no_more_and_is_told() {
     let drill = Drill::new();
@@ -188,6 +233,13 @@ fn an_answers_file_is_one_voice_and_approves_only_where_the_document_lets_it() {
         .exits(5)
         .says("1 of 2 in hand: robin");
     assert_eq!(drill.events("answered").len(), 1);
+    // Nor is another file, or another name in it, another voice.
+    for by in ["Ann", "Bo"] {
+        drill.file("more.yaml", &format!("touch: {{ answer: approve, by: {by} }}\n"));
+        let more = ["resume", &drill.run_id(), "--non-interactive", "--answers", "more.yaml"];
+        drill.playbook(more).exits(5).says("1 of 2 in hand");
+    }
+    assert!(!drill.path().join("touched").exists());
     let other = Drill::new();
     guarded(&other, CISO, "{ by: ciso }");
     other.file("answers.yaml", "touch: approve\n");
@@ -304,6 +356,46 @@ fn a_watched_status_ends_with_the_run() {
     let run = started(&drill, &["run", "slow", "--non-interactive"], "attempted");
     let watched = drill.playbook(["status", &drill.run_id(), "--watch"]);
     watched.exits(0).says("under way").says("completed").never_says("\u{1b}[");
+    ended(run, "run slow").exits(0);
+}
+
+#[test]
+fn a_run_that_is_killed_or_waits_is_told_as_not_running_and_a_watched_one_ends_with_its_seal() {
+    let drill = Drill::new();
+    slow(&drill, 30);
+    let mut run = started(&drill, &["run", "slow", "--non-interactive"], "attempted");
+    let id = drill.run_id();
+    let seen = drill.path().join("seen");
+    let mut command = drill.command(["status", &id, "--watch"]);
+    let watched = command.stdout(std::fs::File::create(&seen).unwrap()).stderr(Stdio::piped());
+    let watched = watched.spawn().unwrap();
+    let shows = |text: &str| std::fs::read_to_string(&seen).is_ok_and(|told| told.contains(text));
+    until("the run under way", || shows("under way"));
+    run.kill().unwrap();
+    run.wait().unwrap();
+    until("that nothing runs", || shows(&format!("not running: `playbook resume {id}` goes on with it")));
+    drill.playbook(["status"]).exits(0).says("not running").never_says("under way");
+    drill.playbook(["seal", &id, "--unfinished", "drill"]).exits(0);
+    ended(watched, "status --watch").exits(0);
+    drill.playbook(["status", &id]).exits(0).says("aborted: sealed unfinished: drill");
+    // One that ended because nobody was there to answer.
+    let other = Drill::new();
+    guarded(&other, CISO, "{ by: ciso }");
+    other.playbook(["run", "guarded", "--non-interactive"]).exits(5);
+    let id = other.run_id();
+    other.playbook(["status", &id]).exits(0).says("not running").says("waiting for");
+    as_ann(&other, ["approve", &id, "touch"]).exits(0);
+    assert_eq!(other.playbook(["status", "--json"]).exits(0).json()[0]["state"], "not running");
+}
+
+#[test]
+fn a_watched_status_fits_the_window_and_keeps_its_head() {
+    let drill = Drill::new();
+    slow(&drill, 3);
+    let run = started(&drill, &["run", "slow", "--non-interactive"], "attempted");
+    let mut terminal = Terminal::start(&drill, &["status", &drill.run_id(), "--watch"]);
+    terminal.sees("\u{1b}[H\u{1b}[2J").sees("under way").sees("now").sees("completed");
+    terminal.exits(0);
     ended(run, "run slow").exits(0);
 }
 

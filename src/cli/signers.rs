@@ -4,8 +4,9 @@
 use std::path::Path;
 
 use crate::document::{Playbook, Role, Signers};
+use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::AllowedSigners;
+use crate::evidence::{APPROVALS, AllowedSigners};
 use crate::run::{Event, Run};
 
 /// A list longer than this is none: 256 KiB.
@@ -47,11 +48,26 @@ fn of_role(role: &Role, signers: &Signers, playbook: &Playbook, origin: &str) ->
         )
         .hint("a line is a name, options and a public key, as in ssh-keygen(1), ALLOWED SIGNERS")
     };
-    AllowedSigners::parse(&lines.join("\n")).map_err(unfit)?;
-    if lines.is_empty() {
-        return Err(unfit("nobody is in the list".to_owned()));
+    let list = AllowedSigners::parse(&lines.join("\n")).map_err(unfit)?;
+    if list.has_authorities() {
+        return Err(unfit("a certificate authority is in it, and certificates do not sign here".to_owned())
+            .hint("name each person's own key"));
     }
-    Ok(Event::Staffed { role: role.id.clone(), signers: lines })
+    let (able, wanted) = (list.able(APPROVALS, SystemClock.now()), wanted(role, playbook));
+    if able < wanted {
+        let able = if able == 0 { "nobody".to_owned() } else { format!("only {able}") };
+        return Err(unfit(format!("{able} in the list can sign approvals now, and a step wants {wanted}"))
+            .hint("the purpose is playbook-approval; look at `namespaces` and `valid-before`"));
+    }
+    let signers = lines.iter().map(|line| AllowedSigners::in_utc(line)).collect();
+    Ok(Event::Staffed { role: role.id.clone(), signers })
+}
+
+/// How many people a step asks for at most in that role; one at least.
+fn wanted(role: &Role, playbook: &Playbook) -> usize {
+    let theirs = playbook.steps.iter().filter_map(|step| step.approve.as_ref());
+    let counts = theirs.filter(|approve| approve.by == role.id).map(|approve| approve.count as usize);
+    counts.max().unwrap_or_default().max(1)
 }
 
 /// The lines of a file beside the document, without comments.

@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::evidence::inbox::{self, Inbox, Message, Says, Sender};
 use crate::evidence::{self, Folder};
 use crate::journal;
-use crate::run::{Actor, Deviation, Event};
+use crate::run::{Actor, Deviation, Event, Via, Whence};
 use crate::text::Digest;
 
 /// How long a command waits until its message was taken up, and how often it looks.
@@ -71,7 +71,8 @@ pub(super) fn say_taught(places: &Places, run: &str, secrets: &Again, says: Says
 
 fn record(mut writing: Writing, name: Option<&str>, says: Says) -> Result<Said> {
     writing.refuse_sealed()?;
-    let by = Actor { name: called(name), ..writing::actor() };
+    let Sender { name, user, host } = sender(name);
+    let by = Actor { name, via: Via::Elsewhere(Box::new(Whence { user, host, message: None })) };
     let event = inbox::entry_of(says, by, &writing.run, &writing.store, SystemClock.now())?;
     writing.record(event.map_err(refused)?)?;
     Ok(Said { folder: writing.folder, lies: None })

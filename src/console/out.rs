@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use console::{Term, is_dumb};
 
 use super::line::{Line, Tone};
 use super::theme::paint;
@@ -33,6 +34,25 @@ pub fn json(value: &impl serde::Serialize) -> Result<()> {
     let mut out = BufWriter::with_capacity(256 << 10, io::stdout().lock());
     let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
     heard(written.and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()))
+        .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
+}
+
+/// Rows and columns of the window that standard output is drawn in; `None` where it is drawn
+/// in none, because it is no terminal or one that cannot move its cursor.
+#[must_use]
+pub fn window() -> Option<(usize, usize)> {
+    let term = Term::stdout();
+    let size = || term.size_checked().unwrap_or((24, 80));
+    (term.is_term() && !is_dumb()).then(size).map(|(rows, columns)| (rows.into(), columns.into()))
+}
+
+/// Draws the window anew. It has no colours, and is drawn where none are wanted as well.
+///
+/// # Errors
+/// When stdout does not take it, such as when the terminal is gone.
+pub fn screen(text: &str) -> Result<()> {
+    // ECMA-48: CUP to the first column of the first line, ED of the whole screen.
+    heard(write(&mut io::stdout().lock(), Cow::Owned(format!("\u{1b}[H\u{1b}[2J{text}"))))
         .map_err(|error| Error::failure("cannot write to standard output").caused_by(error))
 }
 

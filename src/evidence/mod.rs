@@ -40,7 +40,7 @@ pub use bag::try_tag_file;
 pub use collected::Trove;
 pub use countersign::{Countersigned, Takeover, countersign};
 pub use folder::{Folder, find, list};
-pub use handed::{BEGIN, END, HandedIn, hand_out};
+pub use handed::{BEGIN, END, HandedIn, hand_out, holds};
 pub use proof::{Proof, prove};
 pub use raw::{RawPart, unfit};
 pub use redaction::{Detecting, Found, Redaction, SHORTEST_SECRET, Streaming};

@@ -7,16 +7,35 @@
 use std::fs::{self, File, TryLockError};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::{Error, Kind, Result};
 
+/// How often the lock is tried, and the pause between: half a second in all. A command that
+/// records one word, or looks whether somebody writes, has it for a moment only.
+const TRIES: usize = 25;
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Takes the lock, or says who has it.
 pub(super) fn take(file: &File, path: &Path) -> Result<()> {
-    match file.try_lock() {
+    let mut tried = file.try_lock();
+    for _ in 1..TRIES {
+        if !matches!(tried, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        pause();
+        tried = file.try_lock();
+    }
+    match tried {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(held(file, path)),
         Err(TryLockError::Error(error)) => Err(unsupported(path, error)),
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "whoever opens a record has nothing else to do meanwhile")]
+fn pause() {
+    std::thread::sleep(PAUSE);
 }
 
 /// Whether somebody writes a journal at this moment. A file that is not there nobody does.
@@ -24,6 +43,13 @@ pub(super) fn take(file: &File, path: &Path) -> Result<()> {
 pub fn is_held(path: &Path) -> bool {
     let file = File::open(path);
     file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+/// Whether it is certain that nobody writes a journal at this moment; not so where nothing can
+/// be locked.
+#[must_use]
+pub fn is_free(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock_shared().is_ok())
 }
 
 fn held(file: &File, path: &Path) -> Error {

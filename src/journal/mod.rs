@@ -30,7 +30,7 @@ pub use chain::{Chain, Damage};
 pub use durable::{Draft, sync_directory, write_durably};
 pub use entry::{Entry, VERSION};
 pub use lines::MAX_LINE;
-pub use lock::is_held;
+pub use lock::{is_free, is_held};
 pub use medium::{Medium, Reopened};
 pub use reader::{Reading, examine, examine_bytes, read};
 pub use writer::{Journal, Opened};

@@ -28,6 +28,9 @@ pub(super) fn message(event: &Event) -> String {
             format!("{place} could not look at the world: {}", fault.message)
         }
         Event::Measured { place, radius, .. } => format!("{place}: {}", reach(radius)),
+        Event::Outdated { place, seen_at } => {
+            format!("{place}: what was seen at {} is too old to go by", instant(*seen_at))
+        }
         Event::Verified { place } => format!("{place}: its effect was read back"),
         Event::Asked { place, question } => format!("{place} asked: {}", sentence(question)),
         Event::Decided(decided) => decision(decided),
@@ -166,6 +169,7 @@ pub(super) const fn place(event: &Event) -> Option<&Place> {
         | Event::Failed { place, .. }
         | Event::Observed { place, .. }
         | Event::Measured { place, .. }
+        | Event::Outdated { place, .. }
         | Event::Verified { place }
         | Event::Asked { place, .. }
         | Event::Answered { place, .. }

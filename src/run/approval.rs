@@ -2,7 +2,7 @@
 //!
 //! - Somebody who runs the program holds one role: the commander's, or the one that he took.
 //!   For that role he may approve at his own terminal; for any other, somebody else has to.
-//! - One person counts once, by name and by key.
+//! - One person counts once, by name and by key; answers files are one voice together.
 //! - An approval counts for the request that was asked about, for as long as it holds.
 //! - For a role with allowed signers only signatures of theirs count. Any other name is what
 //!   somebody said that it is.
@@ -52,6 +52,8 @@ impl Given {
     fn is_by_the_same(&self, other: &Self) -> bool {
         let keys = |one: &Via, other: &Via| match (one, other) {
             (Via::Signed(one), Via::Signed(other)) => one.key == other.key,
+            // Whatever names they give: a file that is changed between two turns is no second person.
+            (Via::Answers(_), Via::Answers(_)) => true,
             _ => false,
         };
         same_person(&self.by.name, &other.by.name) || keys(&self.by.via, &other.by.via)

@@ -156,18 +156,18 @@ impl Run {
         request: Request,
         now: DateTime<Utc>,
     ) -> Next {
-        if let Some(look) = self.look_before(&place, &request) {
-            return Next::Perform(look);
+        if let Some(next) = self.seeing(&place, &request, now) {
+            return next;
         }
         match self.gate_back(step, track, &place, &request, now) {
             Some(question) => Next::Perform(Effect::Ask { place: Place::step(&*step.id), question }),
-            None => self.undo(step, place, request),
+            None => self.undo(step, place, request, now),
         }
     }
 
-    fn undo(&self, step: &Step, place: Place, request: Request) -> Next {
-        if let Some(look) = self.look_before(&place, &request) {
-            return Next::Perform(look);
+    fn undo(&self, step: &Step, place: Place, request: Request, now: DateTime<Utc>) -> Next {
+        if let Some(next) = self.seeing(&place, &request, now) {
+            return next;
         }
         let work = self.work(&place);
         let begun = work.filter(|work| matches!(work.stage, Stage::Undo(_)));
@@ -233,7 +233,7 @@ impl Run {
             (Undo::Taken, _) => Next::Record(Event::Undone { place }),
             (Undo::Failed, _) => after_failure(work, place),
             (Undo::Due, request) => match request.or_else(|| self.request_back(&place, now)) {
-                Some(request) => self.undo(step, place, request),
+                Some(request) => self.undo(step, place, request, now),
                 None => ask_about_doubt(work, place),
             },
             (Undo::Acted, Some(request)) => self.probe_undo(work, place, request),

@@ -65,6 +65,10 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Evidence::is_empty")]
         evidence: Evidence,
     },
+    /// What was looked at so long ago says too little of the world now: it is looked at afresh
+    /// before anybody is asked about it, and before it is sent. A responder's go that came
+    /// after so long was one for what stood there then, and he is asked again.
+    Outdated { place: Place, seen_at: DateTime<Utc> },
     /// A question is put to a person.
     Asked { place: Place, question: Question },
     /// And the answer.
@@ -245,7 +249,8 @@ pub enum Via {
     Terminal,
     /// An answers file, by its name.
     Answers(String),
-    /// Another terminal, whose message lay beside the record.
+    /// Another terminal than the one that ran: it laid a message beside the record, or wrote
+    /// the entry itself while nothing ran.
     Elsewhere(Box<Whence>),
     /// A signature over a challenge; both are attached to the answer.
     Signed(Box<Signature>),
@@ -259,8 +264,9 @@ pub struct Whence {
     /// The account.
     pub user: String,
     pub host: String,
-    /// The message's own name.
-    pub message: String,
+    /// The message's own name; none where the entry was written at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 /// What an approval was signed with, and over.

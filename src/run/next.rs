@@ -160,6 +160,9 @@ impl Run {
             Some(approve) => self.approval(approve, track, request, now)?,
             None => Question::Go { request },
         };
+        if let Some(outdated) = self.outdated(&place, now) {
+            return Some(outdated);
+        }
         let look = self.measuring(step, track, asked_at);
         Some(Next::Perform(look.unwrap_or(Effect::Ask { place, question })))
     }
@@ -228,8 +231,8 @@ impl Run {
             }
             Told::Wrong(fault) => return Next::Record(failed(place, fault)),
         };
-        if let Some(look) = self.look_before(&place, &request) {
-            return Next::Perform(look);
+        if let Some(next) = self.seeing(&place, &request, now) {
+            return next;
         }
         let undo = step.undo.as_ref().and_then(|undo| match self.request(undo, local, now) {
             Told::Known(undo) => Some(undo),

@@ -30,7 +30,7 @@ impl People {
             _ => {}
         }
         if let Some(Actor { via: Via::Elsewhere(whence), .. }) = said_by(event) {
-            self.heard.insert(whence.message.clone());
+            self.heard.extend(whence.message.clone());
         }
     }
 

@@ -1,18 +1,23 @@
 //! How far a write reaches, looked at before it is sent, and before anybody is asked for a
 //! word on it: what state its target is in, what hangs on it, and who used it last.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::context::Told;
 use super::effect::{Effect, Request};
-use super::event::Place;
+use super::event::{Event, Place};
+use super::next::Next;
 use super::scope::Local;
 use super::state::Run;
 use super::track::{Track, Work};
 use crate::document::Step;
 use crate::document::action::{Aspect, reach};
+
+/// For how long a look stands for what is asked and sent: 15 minutes, and as long where the
+/// clock went back. A question may wait overnight, and in the morning the key has other grants.
+const HOLDS: TimeDelta = TimeDelta::minutes(15);
 
 /// One thing that the target of a write was looked at for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,24 +55,31 @@ pub(super) enum Look {
     Untaken,
     /// Whatever was seen says nothing of the world any more.
     Stale,
-    /// Nothing was sent since.
-    Ahead(Vec<Sight>),
+    /// Nothing was sent since. When it was taken, and what was seen.
+    Ahead(DateTime<Utc>, Vec<Sight>),
     /// Something was sent since. It stands for the retries of that, and for nothing else.
     Behind(Vec<Sight>),
 }
 
 impl Look {
     pub(super) const fn is_ahead(&self) -> bool {
-        matches!(self, Self::Ahead(_))
+        matches!(self, Self::Ahead(..))
+    }
+
+    const fn seen_at(&self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Ahead(at, _) => Some(*at),
+            _ => None,
+        }
     }
 
     const fn is_taken(&self) -> bool {
-        matches!(self, Self::Ahead(_) | Self::Behind(_))
+        matches!(self, Self::Ahead(..) | Self::Behind(_))
     }
 
     /// Something is sent.
     pub(super) fn pass(&mut self) {
-        if let Self::Ahead(seen) = self {
+        if let Self::Ahead(_, seen) = self {
             *self = Self::Behind(std::mem::take(seen));
         }
     }
@@ -78,7 +90,7 @@ impl Run {
     #[must_use]
     pub fn radius(&self, step: &str) -> Option<&[Sight]> {
         match &self.track(step)?.work.look {
-            Look::Ahead(seen) | Look::Behind(seen) => Some(seen),
+            Look::Ahead(_, seen) | Look::Behind(seen) => Some(seen),
             Look::Untaken | Look::Stale => None,
         }
     }
@@ -88,7 +100,7 @@ impl Run {
     #[must_use]
     pub fn reach_ahead(&self, step: &str) -> &[Sight] {
         match self.track(step).map(|track| &track.work.look) {
-            Some(Look::Ahead(seen)) => seen,
+            Some(Look::Ahead(_, seen)) => seen,
             _ => &[],
         }
     }
@@ -105,11 +117,29 @@ impl Run {
         Some(Effect::Measure { place: Place::step(&*step.id), request, aspects: reach.aspects })
     }
 
-    /// The look before a request is sent, there or back, where none stands for it yet.
-    pub(super) fn look_before(&self, place: &Place, request: &Request) -> Option<Effect> {
+    /// What comes before a request is asked about or sent, there or back, until a look stands
+    /// for it that is new enough.
+    pub(super) fn seeing(&self, place: &Place, request: &Request, now: DateTime<Utc>) -> Option<Next> {
+        self.outdated(place, now).or_else(|| self.look_before(place, request).map(Next::Perform))
+    }
+
+    fn look_before(&self, place: &Place, request: &Request) -> Option<Effect> {
         let aspects = reach(&request.action)?.aspects;
         let measure = || Effect::Measure { place: place.clone(), request: request.clone(), aspects };
         (!self.is_looked_at(place)).then(measure)
+    }
+
+    /// That the look which stands for a place is too old to ask or to send anything on it. A
+    /// question that stands keeps what it was put with.
+    pub(super) fn outdated(&self, place: &Place, now: DateTime<Utc>) -> Option<Next> {
+        let own = self.work(place).map(|work| &work.look)?;
+        let place = match own {
+            Look::Untaken => Place::step(&*place.step),
+            _ => place.clone(),
+        };
+        let work = self.work(&place).filter(|work| work.asking.is_none())?;
+        let seen_at = work.look.seen_at().filter(|seen_at| (now - *seen_at).abs() > HOLDS)?;
+        Some(Next::Record(Event::Outdated { place, seen_at }))
     }
 
     /// Whether a look stands for what is sent next at a place.
@@ -148,8 +178,8 @@ impl Run {
 
 impl Track {
     /// What was seen of the step, or of one of its elements.
-    pub(super) fn see(&mut self, item: Option<usize>, radius: &[Sight]) {
-        let seen = Look::Ahead(radius.to_vec());
+    pub(super) fn see(&mut self, at: DateTime<Utc>, item: Option<usize>, radius: &[Sight]) {
+        let seen = Look::Ahead(at, radius.to_vec());
         match (item, &mut self.items) {
             (Some(item), Some(items)) => {
                 if let Some((_, work)) = items.list.get_mut(item) {

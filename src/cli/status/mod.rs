@@ -52,5 +52,6 @@ fn told(options: &Options, places: &Places, run: &str) -> Result<watch::Sight> {
     let status = one::Status::at(&record, SystemClock.now())
         .ok_or_else(|| Error::failure(format!("the journal of {} holds no run", record.folder.id())))?;
     let text = if options.json { status.json() } else { status.text() };
-    Ok(watch::Sight { text, entries: record.entries.len(), over: status.is_over() })
+    let (state, over) = (status.state(), status.is_over());
+    Ok(watch::Sight { text, entries: record.entries.len(), state, over })
 }

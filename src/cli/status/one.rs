@@ -5,10 +5,14 @@ use serde::Serialize;
 
 use crate::cli::record::Record;
 use crate::cli::table;
+use crate::journal;
 use crate::report::escape::plain;
 use crate::report::{ObjectiveVerdict, Report, RollbackAccount, Standing, elapsed, sentence, tallied};
 use crate::run::{Delivery, Sight, StepState, Tally};
 use crate::text::duration;
+
+/// The run is not at its end, and no process goes on with it at this moment.
+pub(super) const NOT_RUNNING: &str = "not running";
 
 #[derive(Serialize)]
 pub(super) struct Status {
@@ -89,6 +93,10 @@ impl Status {
         let over = matches!(report.standing, Standing::Closed(_));
         let at = if over { report.last_at } else { now };
         let (state, reason) = match &report.standing {
+            // It waits for a person, stopped at a failure, or was killed: the entries say which.
+            Standing::UnderWay if journal::is_free(&record.folder.journal()) => {
+                (NOT_RUNNING, Some(format!("`playbook resume {}` goes on with it", record.folder.id())))
+            }
             Standing::UnderWay => ("under way", None),
             Standing::Paused { reason, .. } => ("paused", Some(reason.clone())),
             closed @ Standing::Closed(ending) => (closed.word(), Some(ending.reason.clone())),
@@ -123,6 +131,10 @@ impl Status {
 
     pub const fn is_over(&self) -> bool {
         self.over
+    }
+
+    pub const fn state(&self) -> &'static str {
+        self.state
     }
 
     /// One line, so that a watched status is JSON lines.

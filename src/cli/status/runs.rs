@@ -2,12 +2,15 @@
 
 use serde::Serialize;
 
+use super::one::NOT_RUNNING;
 use crate::cli::table;
 use crate::evidence::Folder;
 use crate::journal;
 use crate::journal::Entry;
 use crate::report::instant;
 use crate::run::{Event, Opened, Outcome};
+
+const UNDER_WAY: &str = "under way";
 
 #[derive(Debug, PartialEq, Serialize)]
 struct Row {
@@ -46,7 +49,13 @@ pub(super) fn told(folders: &[Folder], json: bool) -> String {
 /// A record that cannot be read is a line of its own: the others are still told.
 fn row(folder: &Folder) -> Row {
     match journal::read(&folder.journal()) {
-        Ok(reading) => summed_up(folder.id(), folder.is_sealed(), &reading.entries),
+        Ok(reading) => {
+            let row = summed_up(folder.id(), folder.is_sealed(), &reading.entries);
+            match row.state {
+                UNDER_WAY if journal::is_free(&folder.journal()) => Row { state: NOT_RUNNING, ..row },
+                _ => row,
+            }
+        }
         Err(error) => {
             Row { state: "unreadable", detail: error.to_string(), ..blank(folder.id(), folder.is_sealed()) }
         }
@@ -69,7 +78,7 @@ fn blank(run: String, sealed: bool) -> Row {
 fn summed_up(run: String, sealed: bool, entries: &[Entry]) -> Row {
     let Some((at, opened)) = entries.first().and_then(opening) else { return blank(run, sealed) };
     let (state, detail) =
-        entries.iter().rev().find_map(|entry| standing(&entry.event)).unwrap_or(("under way", ""));
+        entries.iter().rev().find_map(|entry| standing(&entry.event)).unwrap_or((UNDER_WAY, ""));
     Row {
         run,
         state,
@@ -88,13 +97,13 @@ fn opening(entry: &Entry) -> Option<(chrono::DateTime<chrono::Utc>, &Opened)> {
     }
 }
 
-/// What an event says of the run as a whole; `None` where it is a late fact.
+/// What an event says of the run as a whole: an approval of what is paused leaves it paused.
 fn standing(event: &Event) -> Option<(&'static str, &str)> {
     match event {
-        Event::Noted { .. } | Event::Attached { .. } | Event::Deviated { .. } | Event::Sealed { .. } => None,
+        Event::Opened(_) | Event::Resumed { .. } | Event::TurnedBack { .. } => Some((UNDER_WAY, "")),
         Event::Paused { reason, .. } => Some(("paused", reason)),
         Event::Closed { outcome, reason, .. } => Some((outcome_word(*outcome), reason)),
-        _ => Some(("under way", "")),
+        _ => None,
     }
 }
 

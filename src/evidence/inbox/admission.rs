@@ -1,16 +1,16 @@
 //! What becomes of a message: an entry, or the reason why it is none.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::message::{Message, Says, SignedWord};
 use crate::error::Result;
-use crate::evidence::{Challenge, Shelf, Store, Terms};
+use crate::evidence::{Challenge, Shelf, Store, Terms, holds};
 use crate::run::{Actor, Answer, Artifact, Choice, Event, Place, Run, Signature, Via, Wanted, Whence};
 use crate::text::Digest;
 
 /// How far the clocks of two machines may be apart: a minute.
-const TOLERATED: chrono::TimeDelta = chrono::TimeDelta::minutes(1);
+const TOLERATED: TimeDelta = TimeDelta::minutes(1);
 
 pub(super) enum Admission {
     Event(Box<Event>),
@@ -48,7 +48,7 @@ pub(super) fn admit(
         Err(why) => return Ok(Admission::Refused(why)),
     };
     let sender = message.sender;
-    let whence = Whence { user: sender.user, host: sender.host, message: name.to_owned() };
+    let whence = Whence { user: sender.user, host: sender.host, message: Some(name.to_owned()) };
     let by = Actor { name: sender.name, via: Via::Elsewhere(Box::new(whence)) };
     if let Says::Attach { name, digest, observed_at } = message.says {
         return Ok(Admission::Attach(Box::new(Attachment { by, name, digest, observed_at })));
@@ -164,6 +164,7 @@ fn signer(
     if now > challenge.expires {
         return Err(format!("its challenge expired at {}", challenge.expires));
     }
+    in_its_time(&challenge, holds(run, step), wanted, now)?;
     let digest = Digest::of(word.challenge.as_bytes());
     if run.is_spent(digest) {
         return Err("its challenge was signed and taken before".to_owned());
@@ -175,6 +176,25 @@ fn signer(
     let by = Actor { name: approver.name, via: Via::Signed(Box::new(signature)) };
     admitted(step, wanted, &by, run, now)?;
     Ok(by)
+}
+
+/// The expiry is the one thing in a challenge that the run does not know: it tells when it was
+/// printed. A word on what was asked before a denial is none on what is asked after it.
+fn in_its_time(
+    challenge: &Challenge,
+    holds: TimeDelta,
+    wanted: &Wanted,
+    now: DateTime<Utc>,
+) -> Result<(), String> {
+    if challenge.expires > now + holds + TOLERATED {
+        return Err("it expires later than any challenge that is printed for this step".to_owned());
+    }
+    // The challenge tells whole seconds, and a clock that went back since tells nothing.
+    let asked_at = wanted.asked_at.trunc_subsecs(0);
+    if asked_at <= now && challenge.expires - holds < asked_at {
+        return Err("its challenge was printed before this approval was asked for".to_owned());
+    }
+    Ok(())
 }
 
 /// Whether this is an approval that counts, and a new one.

@@ -139,7 +139,7 @@ fn a_message_becomes_an_entry_and_then_goes_away() {
     match desk.takes().as_slice() {
         [Event::Noted { by, text, .. }] => {
             assert_eq!((by.name.as_str(), text.as_str()), ("Ann", "The backup is clean"));
-            let whence = Whence { user: "ann".into(), host: "laptop".into(), message: name };
+            let whence = Whence { user: "ann".into(), host: "laptop".into(), message: Some(name) };
             assert_eq!(by.via, Via::Elsewhere(Box::new(whence)));
         }
         other => panic!("{other:?}"),

@@ -1,12 +1,13 @@
 //! An `allowed_signers` file of the reader's own (`ssh-keygen(1)`, ALLOWED SIGNERS):
 //! patterns of principals, options, a key, a comment.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use ssh_key::PublicKey;
 use ssh_key::public::KeyData;
+use ssh_key::{HashAlg, PublicKey};
 
 use super::{AllowedSigner, NAMESPACE, pattern, time};
 use crate::error::{Error, Result};
@@ -98,8 +99,31 @@ impl AllowedSigners {
     /// The name that the list has for a key, where it is one name and no pattern.
     #[must_use]
     pub fn name_of(&self, key: &PublicKey) -> Option<String> {
-        let line = self.lines.iter().find(|line| line.key == *key.key_data())?;
-        (!line.principals.contains(['*', '?', '!', ','])).then(|| line.principals.clone())
+        self.lines.iter().find(|line| line.key == *key.key_data())?.name()
+    }
+
+    /// How many different people could sign for a purpose, at a time or later: each has a key
+    /// of his own and a name of his own.
+    #[must_use]
+    pub fn able(&self, namespace: &str, at: DateTime<Utc>) -> usize {
+        let able: Vec<&Line> = self.lines.iter().filter(|line| line.may_sign(namespace, at)).collect();
+        let keys: HashSet<_> = able.iter().map(|line| line.fingerprint()).collect();
+        let names: HashSet<_> =
+            able.iter().map(|line| line.name().unwrap_or_else(|| line.fingerprint())).collect();
+        keys.len().min(names.len())
+    }
+
+    /// Whether a line of it stands for whoever has a certificate.
+    #[must_use]
+    pub fn has_authorities(&self) -> bool {
+        self.lines.iter().any(|line| line.options.authority)
+    }
+
+    /// A line of such a list with its times in UTC: in a record they mean the same wherever it
+    /// is read, and not the time zone of whoever reads it.
+    #[must_use]
+    pub fn in_utc(line: &str) -> String {
+        Line::in_utc(line).unwrap_or_else(|| line.to_owned())
     }
 
     fn stranger(&self, signer: &AllowedSigner) -> String {
@@ -127,6 +151,34 @@ impl Line {
         let key = key.map_err(|error| format!("its key cannot be read: {error}"))?;
         let principals = unquoted(principals).ok_or("its quotes do not match")?;
         Ok(Self { principals, options, key: key.key_data().clone() })
+    }
+
+    /// `None` where it has no options with times, or is none.
+    fn in_utc(line: &str) -> Option<String> {
+        let (principals, rest) = word(line)?;
+        let (options, key) = word(rest).filter(|_| PublicKey::from_openssh(rest).is_err())?;
+        let told = |option: &str| {
+            let (name, value) = option.split_once('=').filter(|(name, _)| is_time(name))?;
+            Some(format!("{name}=\"{}\"", time::written(time::parse(&unquoted(value)?)?)))
+        };
+        let options: Vec<_> =
+            split(options).map(|option| told(option).unwrap_or_else(|| option.to_owned())).collect();
+        Some(format!("{principals} {} {key}", options.join(",")))
+    }
+
+    /// Where it is one name and no pattern.
+    fn name(&self) -> Option<String> {
+        (!self.principals.contains(['*', '?', '!', ','])).then(|| self.principals.clone())
+    }
+
+    fn fingerprint(&self) -> String {
+        self.key.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    fn may_sign(&self, namespace: &str, at: DateTime<Utc>) -> bool {
+        let Options { namespaces, before, authority, .. } = &self.options;
+        let fits = namespaces.as_ref().is_none_or(|list| pattern::matches(list, namespace));
+        !authority && fits && before.is_none_or(|before| at <= before)
     }
 
     /// Why this line, which has the signer's key, does not admit it.
@@ -175,6 +227,10 @@ impl Options {
             _ => Ok(options),
         }
     }
+}
+
+fn is_time(option: &str) -> bool {
+    ["valid-after", "valid-before"].iter().any(|name| option.eq_ignore_ascii_case(name))
 }
 
 /// The first word, to the next blank that stands in no quotes, and what follows.

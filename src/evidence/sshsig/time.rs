@@ -17,6 +17,11 @@ pub(super) fn parse(text: &str) -> Option<DateTime<Utc>> {
     if utc { Some(told.and_utc()) } else { Local.from_local_datetime(&told).earliest().map(|at| at.to_utc()) }
 }
 
+/// The same in UTC.
+pub(super) fn written(at: DateTime<Utc>) -> String {
+    at.format("%Y%m%d%H%M%SZ").to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::parse;

@@ -40,6 +40,7 @@ pub(super) fn artifacts(event: &Event) -> Vec<&Artifact> {
         | Event::HandedOver { .. }
         | Event::Paused { .. }
         | Event::Closed { .. }
+        | Event::Outdated { .. }
         | Event::Sealed { .. } => Vec::new(),
     }
 }

@@ -188,7 +188,8 @@ impl Run {
                     _ => illegal(format!("`{place}` is verified and was not done")),
                 }
             }
-            Event::Measured { place, radius, .. } => self.measure(place, radius),
+            Event::Measured { place, radius, .. } => self.measure(at, place, radius),
+            Event::Outdated { place, .. } => self.outdate(place),
             Event::Asked { place, question } => {
                 if let Question::Approval { request, role, title, .. } = question {
                     self.track_mut(place)?.want(at, request, role, title);
@@ -225,7 +226,7 @@ impl Run {
     }
 
     /// What is looked at is what is about to be asked about or sent, once.
-    fn measure(&mut self, place: &Place, radius: &[Sight]) -> Legal {
+    fn measure(&mut self, at: DateTime<Utc>, place: &Place, radius: &[Sight]) -> Legal {
         let turned = self.back.is_some();
         let looked = self.is_looked_at(place);
         let work = self.at(place)?;
@@ -236,7 +237,20 @@ impl Run {
         if looked || !ahead || work.asking.is_some() {
             return illegal(format!("the reach of `{place}` is looked at out of turn"));
         }
-        self.track_mut(place)?.see(place.item, radius);
+        self.track_mut(place)?.see(at, place.item, radius);
+        Ok(())
+    }
+
+    /// A go that nothing was sent on was one for what was seen then. An approval is about the
+    /// request, and stays.
+    fn outdate(&mut self, place: &Place) -> Legal {
+        let work = self.at(place)?;
+        if !work.look.is_ahead() || work.asking.is_some() {
+            return illegal(format!("the look at `{place}` is outdated and nothing hangs on it"));
+        }
+        work.look_afresh();
+        let track = self.track_mut(place)?;
+        track.cleared &= track.begun;
         Ok(())
     }
 

@@ -42,6 +42,7 @@ pub(super) enum Tale {
     Observed(Place, Seen),
     Verified(Place),
     Measured(Place),
+    Outdated(Place),
     Asked(Place, About),
     /// The choice, who made it, and the value where one was asked for.
     Answered(Place, Choice, String, bool),
@@ -91,6 +92,7 @@ impl Tale {
             }
             Event::Verified { place } => Self::Verified(place.clone()),
             Event::Measured { place, .. } => Self::Measured(place.clone()),
+            Event::Outdated { place, .. } => Self::Outdated(place.clone()),
             Event::Asked { place, question } => Self::Asked(place.clone(), about(question)),
             Event::Answered { place, answer } => {
                 let yes = answer.value == json!(true);

@@ -262,3 +262,110 @@ fn elements_with_targets_of_their_own_are_looked_at_one_by_one_before_each_is_se
     }
     assert_eq!(at_work.iter().map(ToString::to_string).collect::<Vec<_>>(), ["off[0]", "off[1]"]);
 }
+
+/// The record of one more piece of the run: what it wants recorded, recorded.
+fn outdates(run: &mut Run, second: i64) {
+    let Next::Record(event @ Event::Outdated { .. }) = run.next(at(second)) else {
+        panic!("{:?}", run.next(at(second)))
+    };
+    run.apply(at(second), &event).unwrap();
+}
+
+const NIGHT: i64 = 8 * 3_600;
+
+#[test]
+fn a_go_that_comes_the_next_morning_is_asked_for_again_on_a_fresh_look() {
+    let mut run = attended(&disable(""));
+    assert!(matches!(wants(&mut run, 1), Effect::Measure { .. }));
+    run.apply(at(2), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, 3), Effect::Ask { question: Question::Go { .. }, .. }));
+    says(&mut run, NIGHT, Choice::Yes);
+    outdates(&mut run, NIGHT);
+    assert!(run.reach_ahead("off").is_empty(), "nobody is told of the world of yesterday");
+    assert!(matches!(wants(&mut run, NIGHT + 1), Effect::Measure { .. }));
+    run.apply(at(NIGHT + 2), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, NIGHT + 3), Effect::Ask { question: Question::Go { .. }, .. }));
+    says(&mut run, NIGHT + 4, Choice::Yes);
+    assert!(matches!(wants(&mut run, NIGHT + 5), Effect::Act { attempt: 1, .. }));
+}
+
+#[test]
+fn a_go_within_a_quarter_of_an_hour_is_good_and_a_moment_later_is_not() {
+    for (second, good) in [(2 + 900, true), (2 + 901, false)] {
+        let mut run = attended(&disable(""));
+        wants(&mut run, 1);
+        run.apply(at(2), &measured()).unwrap();
+        wants(&mut run, 3);
+        says(&mut run, second, Choice::Yes);
+        assert_eq!(matches!(run.next(at(second)), Next::Perform(Effect::Act { .. })), good, "{second}");
+    }
+}
+
+#[test]
+fn approvals_of_two_over_a_night_stay_and_what_they_agreed_to_is_looked_at_before_it_is_sent() {
+    let mut run = run_of(&disable("  approve: { by: lead, count: 2 }\n"));
+    wants(&mut run, 1);
+    run.apply(at(2), &measured()).unwrap();
+    wants(&mut run, 3);
+    let yes_by = |run: &mut Run, second, name: &str| {
+        let by = Actor { name: name.into(), via: Via::Terminal };
+        let answer = Answer { by, ..yes() };
+        run.apply(at(second), &Event::Answered { place: Place::step("off"), answer }).unwrap();
+    };
+    yes_by(&mut run, 60, "Ann");
+    yes_by(&mut run, NIGHT, "Bo");
+    outdates(&mut run, NIGHT);
+    assert!(matches!(wants(&mut run, NIGHT + 1), Effect::Measure { .. }));
+    run.apply(at(NIGHT + 2), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, NIGHT + 3), Effect::Act { attempt: 1, .. }), "nobody is asked again");
+}
+
+#[test]
+fn whoever_comes_back_to_a_question_the_next_day_is_shown_a_fresh_look_with_it() {
+    for steps in [disable(""), disable("  approve: { by: lead }\n")] {
+        let mut run = attended(&steps);
+        wants(&mut run, 1);
+        run.apply(at(2), &measured()).unwrap();
+        wants(&mut run, 3);
+        resume(&mut run, NIGHT, true);
+        outdates(&mut run, NIGHT + 1);
+        assert!(matches!(wants(&mut run, NIGHT + 2), Effect::Measure { .. }));
+        run.apply(at(NIGHT + 3), &measured()).unwrap();
+        assert!(matches!(wants(&mut run, NIGHT + 4), Effect::Ask { .. }));
+        assert_eq!(run.reach_ahead("off").len(), 1);
+    }
+}
+
+#[test]
+fn an_undo_whose_question_waited_overnight_is_asked_about_again_on_a_fresh_look() {
+    let mut run = run_of(&disable("  undo: { kms.enable_key: { key: x } }\n"));
+    for second in 1..4 {
+        let effect = wants(&mut run, second);
+        answers(&mut run, second, &effect);
+    }
+    run.apply(at(5), &Event::TurnedBack { by: operator(), to: None, reason: None }).unwrap();
+    resume(&mut run, 6, true);
+    wants(&mut run, 7);
+    run.apply(at(8), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, 9), Effect::Ask { question: Question::Go { .. }, .. }));
+    says(&mut run, NIGHT, Choice::Yes);
+    outdates(&mut run, NIGHT);
+    assert!(matches!(wants(&mut run, NIGHT + 1), Effect::Measure { .. }));
+    run.apply(at(NIGHT + 2), &measured()).unwrap();
+    assert!(matches!(wants(&mut run, NIGHT + 3), Effect::Ask { question: Question::Go { .. }, .. }));
+    says(&mut run, NIGHT + 4, Choice::Yes);
+    assert!(matches!(wants(&mut run, NIGHT + 5), Effect::Undo { attempt: 1, .. }));
+}
+
+#[test]
+fn a_look_is_outdated_once_and_only_while_nothing_is_asked_on_it() {
+    let mut run = attended(&disable(""));
+    let outdated = Event::Outdated { place: Place::step("off"), seen_at: at(2) };
+    assert!(run.apply(at(NIGHT), &outdated).is_err(), "nothing was seen");
+    run.apply(at(2), &measured()).unwrap();
+    wants(&mut run, 3);
+    assert!(run.apply(at(NIGHT), &outdated).is_err(), "the question stands");
+    says(&mut run, NIGHT, Choice::Yes);
+    run.apply(at(NIGHT), &outdated).unwrap();
+    assert!(run.apply(at(NIGHT), &outdated).is_err());
+}

@@ -228,6 +228,13 @@ impl Telling<'_> {
                 let told: Vec<_> = radius.iter().map(|sight| one_line(&sight.brief())).collect();
                 self.long(Tone::Quiet, "reach", place, &told.join(" · "))
             }
+            Event::Outdated { place, seen_at } => {
+                let said = format!(
+                    "what was seen at {} is too old to go by: it is looked at afresh",
+                    clock::instant(*seen_at)
+                );
+                self.long(Tone::Warning, "outdated", place, &said)
+            }
             Event::Verified { place } => {
                 vec![self.step(Tone::Good, "verified", place, "read back from the world")]
             }

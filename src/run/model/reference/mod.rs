@@ -44,6 +44,8 @@ struct Work {
     seen: Option<(i64, Seen)>,
     /// How far it reaches was looked at, and that stands for what is sent next.
     looked: bool,
+    /// When it was looked at, while nothing was sent since.
+    ahead: Option<i64>,
     /// Nothing that was looked at before stands for it any more.
     stale: bool,
     /// It took place, and what it promised could not be read back.
@@ -62,6 +64,7 @@ impl Work {
             backs: 0,
             seen: None,
             looked: false,
+            ahead: None,
             stale: false,
             unproven: false,
             denied: false,
@@ -79,7 +82,7 @@ impl Work {
     }
 
     fn is_another_world(&mut self) {
-        (self.looked, self.stale) = (false, true);
+        (self.looked, self.ahead, self.stale) = (false, None, true);
     }
 
     fn word(&self) -> &'static str {
@@ -195,8 +198,10 @@ impl Reference {
             Tale::Attempted(place, attempt, Way::There) => {
                 let line = self.line(&place.step);
                 (line.begun, line.own.asked) = (true, None);
+                line.own.ahead = None;
                 let work = self.work(place);
                 (work.attempts, work.tries, work.stand) = (*attempt, work.tries + 1, Stand::Sent);
+                work.ahead = None;
             }
             Tale::Attempted(place, attempt, Way::Back) => {
                 self.line(&place.step).begun = true;
@@ -208,11 +213,17 @@ impl Reference {
             Tale::Observed(place, seen) => self.work(place).seen = Some((now, *seen)),
             Tale::Verified(place) => self.work(place).stand = Stand::Well,
             Tale::Measured(place) => {
-                (self.work(place).looked, self.work(place).stale) = (true, false);
+                let work = self.work(place);
+                (work.looked, work.ahead, work.stale) = (true, Some(now), false);
                 if place.item.is_none() {
                     let items = self.line(&place.step).items.iter_mut().flatten();
-                    items.for_each(|work| (work.looked, work.stale) = (false, false));
+                    items.for_each(|work| (work.looked, work.ahead, work.stale) = (false, None, false));
                 }
+            }
+            Tale::Outdated(place) => {
+                self.work(place).is_another_world();
+                let line = self.line(&place.step);
+                line.let_go &= line.begun;
             }
             Tale::Asked(place, about) => self.work(place).asked = Some(*about),
             Tale::Answered(place, choice, by, yes) => self.answer(now, place, *choice, by, *yes),

@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// For so many seconds a look says enough of the world.
+const HOLDS: i64 = 900;
+
+/// What is known of the reach of something that is about to be sent.
+enum Look {
+    Missing,
+    Stands,
+    /// It was taken so long ago, of this place.
+    Old(Place),
+}
+
 impl Reference {
     pub(in crate::run::model) fn wish(&self, now: i64, at_work: &[Place]) -> Wish {
         if let Some(outcome) = self.over {
@@ -63,7 +74,7 @@ impl Reference {
             return Wish::Tell(Tale::Skipped(place));
         }
         if line.own.stand != Stand::Rest {
-            return wish_of_work(step, &line.own, line.own.looked, place, now);
+            return wish_of_work(step, &line.own, self.look(at, None, now), place, now);
         }
         let untouched =
             line.own.attempts == 0 && line.items.is_none() && line.approvals.is_empty() && !line.let_go;
@@ -77,7 +88,8 @@ impl Reference {
         }
         match (step.each, &line.items) {
             (None, _) => {
-                self.closed_gate(at, now).unwrap_or_else(|| begin(step, &line.own, line.own.looked, place))
+                let begun = || begin(step, &line.own, self.look(at, None, now), place);
+                self.closed_gate(at, now).unwrap_or_else(begun)
             }
             (Some(each), None) => Wish::Tell(Tale::Listed(id(at), each.elements)),
             (Some(each), Some(items)) => self.wish_of_items(at, each, items, now, at_work),
@@ -96,7 +108,6 @@ impl Reference {
     ) -> Wish {
         let step = &self.sketch.steps[at];
         let place = |item| Place { item: Some(item), ..Place::step(id(at)) };
-        let looked = |work: &Work| work.looked || (self.lines[at].own.looked && !work.stale);
         let (mut open, mut questions, mut until) = (0, Vec::new(), None);
         for (item, work) in items.iter().enumerate() {
             if at_work.contains(&place(item)) {
@@ -106,7 +117,7 @@ impl Reference {
                 }
             } else if work.stand != Stand::Rest && !work.is_over() {
                 open += 1;
-                match wish_of_work(step, work, looked(work), place(item), now) {
+                match wish_of_work(step, work, self.look(at, Some(item), now), place(item), now) {
                     question @ Wish::Ask(..) => questions.push(question),
                     Wish::Rest(second) => until = Some(until.map_or(second, |other: i64| other.min(second))),
                     wish => return wish,
@@ -120,7 +131,7 @@ impl Reference {
         if let (false, true, Some((item, work))) =
             (spent, open < each.at_once, items.iter().enumerate().find(rests))
         {
-            let begun = || begin(step, work, looked(work), place(item));
+            let begun = || begin(step, work, self.look(at, Some(item), now), place(item));
             match self.closed_gate(at, now).unwrap_or_else(begun) {
                 question @ Wish::Ask(..) => questions.push(question),
                 wish => return wish,
@@ -145,12 +156,34 @@ impl Reference {
             None if step.deed.writes() => About::Go,
             None => return None,
         };
+        if let Look::Old(place) = self.look(at, None, now) {
+            return Some(Wish::Tell(Tale::Outdated(place)));
+        }
         // One look stands for all elements, if they mean the same.
         let together = step.each.is_none_or(|each| !each.apart || each.elements == 1);
         if step.deed.reaches() && together && line.own.asked.is_none() && !line.own.looked {
             return Some(Wish::Measure(Place::step(id(at))));
         }
         Some(Wish::Ask(Place::step(id(at)), about))
+    }
+
+    /// The look of the element itself, else that of its step. A question that stands keeps what
+    /// it was put with.
+    fn look(&self, at: usize, item: Option<usize>, now: i64) -> Look {
+        let line = &self.lines[at];
+        let element = item.and_then(|item| Some((item, line.items.as_ref()?.get(item)?)));
+        let (work, place) = match element {
+            Some((item, work)) if work.looked || work.stale => {
+                (work, Place { item: Some(item), ..Place::step(id(at)) })
+            }
+            _ => (&line.own, Place::step(id(at))),
+        };
+        let old = work.ahead.is_some_and(|then| (now - then).abs() > HOLDS);
+        match work.looked {
+            true if old && work.asked.is_none() => Look::Old(place),
+            true => Look::Stands,
+            false => Look::Missing,
+        }
     }
 
     /// Whether as many different people as the document asks for approve of it now.
@@ -167,23 +200,24 @@ impl Reference {
     }
 }
 
-fn begin(step: &Step, work: &Work, looked: bool, place: Place) -> Wish {
-    match step.deed {
-        // Nothing that reaches far is sent unseen.
-        deed if deed.reaches() && !looked => Wish::Measure(place),
-        Deed::Manual => Wish::Ask(place, About::Manual),
-        Deed::Ask => Wish::Ask(place, About::Typed),
-        Deed::Assert(true) => Wish::Tell(Tale::Succeeded(place)),
-        Deed::Assert(false) => Wish::Tell(Tale::Failed(place, FaultKind::Unmet)),
+fn begin(step: &Step, work: &Work, look: Look, place: Place) -> Wish {
+    match (step.deed, look) {
+        // Nothing that reaches far is sent unseen, or long after it was seen.
+        (deed, Look::Missing) if deed.reaches() => Wish::Measure(place),
+        (deed, Look::Old(place)) if deed.reaches() => Wish::Tell(Tale::Outdated(place)),
+        (Deed::Manual, _) => Wish::Ask(place, About::Manual),
+        (Deed::Ask, _) => Wish::Ask(place, About::Typed),
+        (Deed::Assert(true), _) => Wish::Tell(Tale::Succeeded(place)),
+        (Deed::Assert(false), _) => Wish::Tell(Tale::Failed(place, FaultKind::Unmet)),
         _ => Wish::Act(place, work.attempts + 1, Way::There),
     }
 }
 
-fn wish_of_work(step: &Step, work: &Work, looked: bool, place: Place, now: i64) -> Wish {
+fn wish_of_work(step: &Step, work: &Work, look: Look, place: Place, now: i64) -> Wish {
     match work.stand {
         // A clock that went back does not make the wait longer.
         Stand::Later(until, off) if now < until && until - now <= off => Wish::Rest(until),
-        Stand::Later(..) => begin(step, work, looked, place),
+        Stand::Later(..) => begin(step, work, look, place),
         Stand::Unsure => match step.deed {
             Deed::Mark => Wish::Ask(place, About::Doubt),
             Deed::Disable => Wish::Probe(place),
