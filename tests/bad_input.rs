@@ -227,3 +227,61 @@ phases:
         assert!(!text.contains(canary) && !text.contains(encoded), "the secret is in {}", file.display());
     }
 }
+
+#[test]
+fn a_document_that_cannot_be_read_is_told_by_its_place_and_hides_no_other() {
+    let drill = Drill::new();
+    drill.runbook("sound", TRUE);
+    let runbooks = drill.path().join("runbooks");
+    std::fs::write(runbooks.join("latin.yaml"), b"runbook: latin\ntitle: caf\xe9\n").unwrap();
+    std::fs::File::create(runbooks.join("huge.yaml")).unwrap().set_len(5 << 20).unwrap();
+    std::fs::create_dir(runbooks.join("folder.yaml")).unwrap();
+    std::os::unix::fs::symlink("nowhere", runbooks.join("gone.yaml")).unwrap();
+    // An editor's lock and a foreign file system's shadow are no documents.
+    std::os::unix::fs::symlink("robin@host.1", runbooks.join(".#sound.yaml")).unwrap();
+    std::fs::write(runbooks.join("._sound.yaml"), b"\0\x05\x16\x07").unwrap();
+    // Opening a pipe would wait for whoever writes to it.
+    rustix::fs::mkfifoat(rustix::fs::CWD, runbooks.join("pipe.yaml"), rustix::fs::Mode::RWXU).unwrap();
+
+    let listed = drill.playbook(["list", "--json"]).exits(0).json();
+    let errors = |name: &str| {
+        let row = listed.as_array().unwrap().iter().find(|row| row["name"] == name);
+        row.unwrap_or_else(|| panic!("{name} in {listed}"))["errors"].clone()
+    };
+    assert_eq!(errors("sound"), 0);
+    for name in ["latin", "huge", "folder", "gone", "pipe"] {
+        assert_eq!(errors(name), 1, "{name}");
+    }
+    drill.playbook(["check"]).exits(3).says("5 errors in ").never_says("sound.yaml");
+    let found = drill.playbook(["check", "latin", "sound", "--json"]).exits(3).json();
+    let found = &found.as_array().unwrap()[..];
+    assert_eq!(found.len(), 1, "{found:#?}");
+    // The fourth letter of `café`, one byte in Latin-1.
+    assert_eq!((&found[0]["line"], &found[0]["column"]), (&json!(2), &json!(11)), "{found:#?}");
+    drill.playbook(["run", "latin", "--non-interactive"]).exits(3).says("latin.yaml:2:11");
+    drill.playbook(["new", "of-latin", "--from", "latin"]).exits(3).says("not UTF-8");
+    drill.playbook(["run", "sound", "--non-interactive"]).exits(0);
+}
+
+#[test]
+fn a_folder_of_documents_that_is_named_and_not_there_is_refused() {
+    let drill = Drill::new();
+    // Without the folder that was meant, the built-in document of that name would run.
+    for args in
+        [&["list"][..], &["check"], &["show", "key-compromise"], &["run", "health-check", "--dry-run"]]
+    {
+        let args = [args, &["--library", "of-our-team"]].concat();
+        drill.playbook(args).exits(2).says("there is no folder of-our-team");
+    }
+    drill.playbook(["new", "first", "--library", "of-our-team"]).exits(0);
+    drill.playbook(["check", "first", "--library", "of-our-team"]).exits(0);
+}
+
+#[test]
+fn a_pipe_is_no_file_to_attach() {
+    let drill = Drill::new();
+    drill.runbook("sound", TRUE);
+    drill.playbook(["run", "sound", "--non-interactive"]).exits(0);
+    rustix::fs::mkfifoat(rustix::fs::CWD, drill.path().join("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    drill.playbook(["attach", &drill.run_id(), "pipe"]).exits(2).says("pipe is no file");
+}

@@ -264,8 +264,15 @@ fn named(program: &Program) -> String {
 
 /// The document in the library is another one by now: noted, and the pinned text runs.
 fn document_changed(places: &Places, opened: &Opened) -> Option<Event> {
-    let found = places.library().find(&opened.document.name).ok()?;
+    let found = places.library().ok()?.find(&opened.document.name).ok()?;
     let digest = Digest::of(found.source.text.as_bytes());
+    if found.unread.is_some() {
+        let detail = format!(
+            "{} cannot be read; the run goes on with the pinned text {}",
+            found.origin, opened.document.digest
+        );
+        return Some(deviated(Deviation::DocumentChanged, detail));
+    }
     (digest != opened.document.digest).then(|| {
         let detail = format!(
             "{} is now {digest}; the run goes on with the pinned text {}",
