@@ -285,3 +285,19 @@ fn a_pipe_is_no_file_to_attach() {
     rustix::fs::mkfifoat(rustix::fs::CWD, drill.path().join("pipe"), rustix::fs::Mode::RWXU).unwrap();
     drill.playbook(["attach", &drill.run_id(), "pipe"]).exits(2).says("pipe is no file");
 }
+
+#[test]
+fn a_plan_that_the_disk_does_not_take_is_no_plan() {
+    let drill = Drill::new();
+    drill.runbook("sound", TRUE);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = drill.command(["run", "sound", "--dry-run"]).stdout(full).output().unwrap();
+    crate::support::Said::new(output, "run sound --dry-run > /dev/full".into())
+        .exits(1)
+        .says("standard output");
+    // A reader who has read enough is no failure.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = drill.command(["run", "sound", "--dry-run"]).stdout(writer).output().unwrap();
+    crate::support::Said::new(output, "run sound --dry-run | true".into()).exits(0);
+}

@@ -45,6 +45,7 @@ pub(super) fn take(turn: Turn<'_>, first: Vec<Event>) -> Result<ExitCode> {
     });
     // A read that hangs must not keep the program: what it would have found is in doubt.
     runtime.shutdown_background();
+    console.was_told()?;
     let approvals: Vec<_> = ledger.run().wanting().map(str::to_owned).collect();
     conclude(&ending?, folder, &approvals)
 }
