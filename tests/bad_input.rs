@@ -301,3 +301,35 @@ fn a_plan_that_the_disk_does_not_take_is_no_plan() {
     let output = drill.command(["run", "sound", "--dry-run"]).stdout(writer).output().unwrap();
     crate::support::Said::new(output, "run sound --dry-run | true".into()).exits(0);
 }
+
+#[test]
+fn everything_that_is_not_given_is_told_at_once() {
+    let drill = Drill::new();
+    let params = "params:\n  key: { type: kms_key }\n  token: { type: secret }\n  days: { type: integer, default: 3 }\n";
+    let steps = TRUE.lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>();
+    drill.document(
+        "typed",
+        &[params, "phases:\n  - id: only\n    title: Only\n    steps:\n", &steps].concat(),
+    );
+    drill
+        .playbook(["run", "typed", "--non-interactive"])
+        .exits(2)
+        .says("`token` (secret) is not given")
+        .says("playbook run typed -p key=... -p token=...\n");
+}
+
+#[test]
+fn a_file_without_an_end_or_without_text_is_no_value_and_holds_no_answers() {
+    let drill = Drill::new();
+    with_key(&drill, "typed", TRUE);
+    std::fs::write(drill.path().join("latin"), b"caf\xe9").unwrap();
+    for (file, says) in [("/dev/zero", "which is the most"), ("latin", "UTF-8"), ("runbooks", "not a folder")]
+    {
+        let value = format!("key=@{file}");
+        let said = drill.playbook(["run", "typed", "-p", &value, "--non-interactive"]);
+        said.says(says).says("cannot read parameter `key`");
+        let answers = ["run", "typed", "-p", "key=alias/x", "--answers", file, "--non-interactive"];
+        drill.playbook(answers).says(says).says("cannot read the answers");
+    }
+    assert!(!drill.path().join("evidence").exists(), "nothing was opened");
+}
