@@ -98,9 +98,9 @@ fn all_there(missing: &[&Param], command: &str) -> Result<()> {
         let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
         format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.name())
     };
-    let flags: String = missing.iter().map(|param| format!(" -p {}=...", param.name)).collect();
+    let flags: Vec<_> = missing.iter().map(|param| format!("-p {}=...", param.name)).collect();
     let error = rest.iter().fold(Error::usage(told(first)), |error, param| error.hint(told(param)));
-    Err(error.hint(format!("{command}{flags}")))
+    Err(error.hint(format!("{command} {}", flags.join(" "))))
 }
 
 /// The secrets of a run that are given again, by their names; nobody is asked for the rest.
