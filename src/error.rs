@@ -37,6 +37,10 @@ impl Kind {
     }
 }
 
+/// What helps where no new record can be made; one that is there already is not left behind.
+pub const NEW_RECORDS: &str =
+    "choose a folder that you may write to, with --evidence DIR or PLAYBOOK_EVIDENCE";
+
 /// The program cannot go on. Says what happened; the hints say what to do next.
 #[derive(Debug)]
 pub struct Error {
@@ -82,9 +86,10 @@ impl Error {
         use std::io::ErrorKind as Io;
         let hint = match error.kind() {
             Io::NotFound => Some("check the path; relative paths start at the current folder"),
-            Io::PermissionDenied | Io::ReadOnlyFilesystem => {
-                Some("choose a folder that you may write to, with --evidence DIR or PLAYBOOK_EVIDENCE")
-            }
+            Io::PermissionDenied => Some(
+                "this account may not: work as the one that may, or have the rights of that path changed",
+            ),
+            Io::ReadOnlyFilesystem => Some(NEW_RECORDS),
             Io::StorageFull | Io::QuotaExceeded => Some(
                 "make room on that disk; what was recorded so far is safe, and `playbook resume` goes on from there",
             ),

@@ -227,3 +227,109 @@ phases:
         assert!(!text.contains(canary) && !text.contains(encoded), "the secret is in {}", file.display());
     }
 }
+
+#[test]
+fn a_document_that_cannot_be_read_is_told_by_its_place_and_hides_no_other() {
+    let drill = Drill::new();
+    drill.runbook("sound", TRUE);
+    let runbooks = drill.path().join("runbooks");
+    std::fs::write(runbooks.join("latin.yaml"), b"runbook: latin\ntitle: caf\xe9\n").unwrap();
+    std::fs::File::create(runbooks.join("huge.yaml")).unwrap().set_len(5 << 20).unwrap();
+    std::fs::create_dir(runbooks.join("folder.yaml")).unwrap();
+    std::os::unix::fs::symlink("nowhere", runbooks.join("gone.yaml")).unwrap();
+    // An editor's lock and a foreign file system's shadow are no documents.
+    std::os::unix::fs::symlink("robin@host.1", runbooks.join(".#sound.yaml")).unwrap();
+    std::fs::write(runbooks.join("._sound.yaml"), b"\0\x05\x16\x07").unwrap();
+    // Opening a pipe would wait for whoever writes to it.
+    rustix::fs::mkfifoat(rustix::fs::CWD, runbooks.join("pipe.yaml"), rustix::fs::Mode::RWXU).unwrap();
+
+    let listed = drill.playbook(["list", "--json"]).exits(0).json();
+    let errors = |name: &str| {
+        let row = listed.as_array().unwrap().iter().find(|row| row["name"] == name);
+        row.unwrap_or_else(|| panic!("{name} in {listed}"))["errors"].clone()
+    };
+    assert_eq!(errors("sound"), 0);
+    for name in ["latin", "huge", "folder", "gone", "pipe"] {
+        assert_eq!(errors(name), 1, "{name}");
+    }
+    drill.playbook(["check"]).exits(3).says("5 errors in ").never_says("sound.yaml");
+    let found = drill.playbook(["check", "latin", "sound", "--json"]).exits(3).json();
+    let found = &found.as_array().unwrap()[..];
+    assert_eq!(found.len(), 1, "{found:#?}");
+    // The fourth letter of `café`, one byte in Latin-1.
+    assert_eq!((&found[0]["line"], &found[0]["column"]), (&json!(2), &json!(11)), "{found:#?}");
+    drill.playbook(["run", "latin", "--non-interactive"]).exits(3).says("latin.yaml:2:11");
+    drill.playbook(["new", "of-latin", "--from", "latin"]).exits(3).says("not UTF-8");
+    drill.playbook(["run", "sound", "--non-interactive"]).exits(0);
+}
+
+#[test]
+fn a_folder_of_documents_that_is_named_and_not_there_is_refused() {
+    let drill = Drill::new();
+    // Without the folder that was meant, the built-in document of that name would run.
+    for args in
+        [&["list"][..], &["check"], &["show", "key-compromise"], &["run", "health-check", "--dry-run"]]
+    {
+        let args = [args, &["--library", "of-our-team"]].concat();
+        drill.playbook(args).exits(2).says("there is no folder of-our-team");
+    }
+    drill.playbook(["new", "first", "--library", "of-our-team"]).exits(0);
+    drill.playbook(["check", "first", "--library", "of-our-team"]).exits(0);
+}
+
+#[test]
+fn a_pipe_is_no_file_to_attach() {
+    let drill = Drill::new();
+    drill.runbook("sound", TRUE);
+    drill.playbook(["run", "sound", "--non-interactive"]).exits(0);
+    rustix::fs::mkfifoat(rustix::fs::CWD, drill.path().join("pipe"), rustix::fs::Mode::RWXU).unwrap();
+    drill.playbook(["attach", &drill.run_id(), "pipe"]).exits(2).says("pipe is no file");
+}
+
+#[test]
+fn a_plan_that_the_disk_does_not_take_is_no_plan() {
+    let drill = Drill::new();
+    drill.runbook("sound", TRUE);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = drill.command(["run", "sound", "--dry-run"]).stdout(full).output().unwrap();
+    crate::support::Said::new(output, "run sound --dry-run > /dev/full".into())
+        .exits(1)
+        .says("standard output");
+    // A reader who has read enough is no failure.
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let output = drill.command(["run", "sound", "--dry-run"]).stdout(writer).output().unwrap();
+    crate::support::Said::new(output, "run sound --dry-run | true".into()).exits(0);
+}
+
+#[test]
+fn everything_that_is_not_given_is_told_at_once() {
+    let drill = Drill::new();
+    let params = "params:\n  key: { type: kms_key }\n  token: { type: secret }\n  days: { type: integer, default: 3 }\n";
+    let steps = TRUE.lines().map(|line| ["      ", line, "\n"].concat()).collect::<String>();
+    drill.document(
+        "typed",
+        &[params, "phases:\n  - id: only\n    title: Only\n    steps:\n", &steps].concat(),
+    );
+    drill
+        .playbook(["run", "typed", "--non-interactive"])
+        .exits(2)
+        .says("`token` (secret) is not given")
+        .says("playbook run typed -p key=... -p token=...\n");
+}
+
+#[test]
+fn a_file_without_an_end_or_without_text_is_no_value_and_holds_no_answers() {
+    let drill = Drill::new();
+    with_key(&drill, "typed", TRUE);
+    std::fs::write(drill.path().join("latin"), b"caf\xe9").unwrap();
+    for (file, says) in [("/dev/zero", "which is the most"), ("latin", "UTF-8"), ("runbooks", "not a folder")]
+    {
+        let value = format!("key=@{file}");
+        let said = drill.playbook(["run", "typed", "-p", &value, "--non-interactive"]);
+        said.says(says).says("cannot read parameter `key`");
+        let answers = ["run", "typed", "-p", "key=alias/x", "--answers", file, "--non-interactive"];
+        drill.playbook(answers).says(says).says("cannot read the answers");
+    }
+    assert!(!drill.path().join("evidence").exists(), "nothing was opened");
+}

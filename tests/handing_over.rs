@@ -142,3 +142,22 @@ fn a_key_that_does_not_sign_leaves_a_record_that_can_be_sealed_again() {
     drill.playbook(["seal", &id, "--key", "sealer"]).exits(0).says("signed by robin");
     drill.playbook(["verify".as_ref(), drill.record().as_os_str()]).exits(0);
 }
+
+#[test]
+fn a_key_that_is_none_and_a_time_without_a_signature_are_refused_before_anything_is_sealed() {
+    let drill = Drill::new();
+    drill.runbook("asks", "- id: cause\n  do: { ask: { question: Which?, choices: [leak, theft] } }");
+    drill.playbook(["run", "asks", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    let before = drill.journal();
+    let seal =
+        |args: &[&str]| drill.playbook([&["seal", &id, "--unfinished", "replaced"][..], args].concat());
+    seal(&["--key", "nowhere"]).exits(1).says("could not read the key nowhere");
+    drill.file("note.txt", "no key");
+    seal(&["--key", "note.txt"]).exits(1).says("note.txt holds no SSH key");
+    seal(&["--tsa", "http://127.0.0.1:9/"]).exits(2).says("--key FILE");
+    assert_eq!(drill.journal(), before, "the run is as it was");
+    drill.playbook(["resume", &id, "--non-interactive"]).exits(5);
+    key(&drill, "sealer", "ed25519");
+    seal(&["--key", "sealer"]).exits(0).says("signed by robin");
+}

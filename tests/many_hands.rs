@@ -166,6 +166,70 @@ fn two_of_them_have_to_approve_what_is_paused_and_nobody_twice() {
     assert_eq!(drill.events("answered").len(), 2);
 }
 
+#[test]
+fn whoever_approves_notes_or_takes_command_has_a_name() {
+    let drill = Drill::new();
+    guarded(&drill, CISO, "{ by: ciso }");
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(5).says("playbook approve RUN-");
+    let id = drill.run_id();
+    for nobody in ["", "  ", "Ann\nBerger", "\u{1b}[2J"] {
+        as_ann(&drill, ["approve", &id, "touch", "--as", nobody]).exits(2).says("is no name");
+        as_ann(&drill, ["handover", &id, "--to", nobody, "--reason", "end of shift"]).exits(2);
+    }
+    as_ann(&drill, ["approve", &id, "touch", "--deny", "--reason", " "]).exits(2).says("says nothing");
+    assert!(drill.events("answered").is_empty() && drill.events("handed_over").is_empty());
+    // A variable that is set to blanks counts as not set.
+    let mut note = drill.command(["note", &id, "seen"]);
+    note.env("PLAYBOOK_OPERATOR", " ").output().unwrap();
+    assert_eq!(drill.events("noted")[0]["by"]["name"], "robin");
+    drill.playbook(["resume", &id, "--non-interactive"]).exits(5);
+}
+
+#[test]
+fn status_tells_a_question_once_and_none_of_the_way_that_was_left() {
+    let drill = Drill::new();
+    let undo = "undo: { shell: { argv: [\"true\"], class: write } }";
+    drill.document(
+        "back",
+        &format!(
+            "roles: {{ ciso: {{ title: CISO }} }}\nphases:\n  - id: only\n    title: Only\n    steps:\n\
+             \x20     - {{ id: act, approve: {{ by: ciso }}, do: {{ shell: {{ argv: [\"true\"], class: write }} }}, {undo} }}\n\
+             \x20     - {{ id: cause, do: {{ ask: {{ question: Which?, choices: [leak, theft] }} }} }}\n"
+        ),
+    );
+    drill.playbook(["run", "back", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    let waiting = || {
+        let status = drill.playbook(["status", &id, "--json"]).exits(0).json();
+        let waiting = status["waiting_for"].as_array().unwrap().iter();
+        waiting.map(|it| it["place"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    as_ann(&drill, ["approve", &id, "act"]).exits(0);
+    for _ in 0..3 {
+        drill.playbook(["resume", &id, "--non-interactive"]).exits(5);
+        assert_eq!(waiting(), ["cause"]);
+    }
+    for _ in 0..2 {
+        drill.playbook(["rollback", &id, "--non-interactive"]).exits(5);
+        assert_eq!(waiting(), ["act"]);
+    }
+}
+
+#[test]
+fn status_tells_that_a_record_is_sealed_and_what_is_sealed_takes_no_approval() {
+    let drill = Drill::new();
+    guarded(&drill, CISO, "{ by: ciso }");
+    drill.playbook(["run", "guarded", "--non-interactive"]).exits(5);
+    let id = drill.run_id();
+    assert_eq!(drill.playbook(["status", &id, "--json"]).exits(0).json()["sealed"], false);
+    drill.playbook(["seal", &id, "--unfinished", "replaced by another"]).exits(0);
+    let status = drill.playbook(["status", &id]);
+    status.exits(0).says("aborted, sealed").never_says("playbook resume");
+    let status = drill.playbook(["status", &id, "--json"]).exits(0).json();
+    assert_eq!((&status["sealed"], &status["entries"]), (&true.into(), &drill.journal().len().into()));
+    as_ann(&drill, ["approve", &id, "touch"]).exits(6).says("is sealed");
+}
+
 /// What the entry says of who spoke, and from where.
 #[test]
 fn a_word_that_is_recorded_while_nothing_runs_says_from_whose_account_it_came() {

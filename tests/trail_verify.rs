@@ -533,3 +533,10 @@ fn log_files_without_digests_or_keys_are_a_note_of_the_record() {
         sealed(|trail| fs::remove_file(trail.drill.path().join("cloudtrail/public-keys.json")).unwrap());
     trail.drill.playbook(["verify".as_ref(), record.as_os_str()]).exits(0).says("without the public keys");
 }
+
+#[test]
+fn public_keys_without_an_end_are_not_read_to_it() {
+    let trail = Trail::new(&[]);
+    trail.verify(&["--public-keys", "/dev/zero"]).exits(2).says("which is the most");
+    trail.verify(&["--public-keys", "cloudtrail"]).exits(1).says("not a folder");
+}

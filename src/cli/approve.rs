@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::places::Places;
 use super::record::Record;
-use super::word;
+use super::{word, writing};
 use crate::console::out;
 use crate::console::words::{card, known::Known};
 use crate::document::action::Class;
@@ -103,6 +103,9 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 fn wanted<'a>(options: &Options, record: &'a Record) -> Result<&'a Wanted> {
     let Options { step, role, .. } = options;
     let run = &record.run;
+    if record.folder.is_sealed() {
+        return Err(writing::sealed(&record.folder));
+    }
     if run.playbook().step(step).is_none() {
         return Err(
             Error::usage(format!("`{step}` is no step of {}", run.playbook().name)).hint(waiting(run))
@@ -124,10 +127,10 @@ fn wanted<'a>(options: &Options, record: &'a Record) -> Result<&'a Wanted> {
 fn waiting(run: &Run) -> String {
     let steps: Vec<_> = run.wanting().collect();
     match steps.as_slice() {
-        [] => {
-            "no step waits for an approval at this moment; `playbook status RUN` tells where the run stands"
-                .to_owned()
-        }
+        [] => format!(
+            "no step waits for an approval at this moment; `playbook status {}` tells where the run stands",
+            run.id()
+        ),
         steps => format!("an approval is waited for at {}", steps.join(", ")),
     }
 }

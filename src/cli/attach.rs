@@ -75,12 +75,12 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 /// A file that is one: a folder or a device has no end that could be stored.
 fn readable(path: &Path) -> Result<File> {
     let failed = |error| Error::io("could not read", path, error);
-    let file = File::open(path).map_err(failed)?;
-    if !file.metadata().map_err(failed)?.is_file() {
+    // Looked at before it is opened: opening a pipe waits for whoever writes to it.
+    if !path.metadata().map_err(failed)?.is_file() {
         return Err(Error::usage(format!("{} is no file", path.display()))
             .hint("pack a folder into an archive first"));
     }
-    Ok(file)
+    File::open(path).map_err(failed)
 }
 
 fn store(store: &Store, name: &str, mut file: File, path: &Path) -> Result<Artifact> {

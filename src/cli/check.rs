@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::places::Places;
 use crate::console::out;
-use crate::document::{self, Found};
+use crate::document::Found;
 use crate::error::{Kind, Result};
 use crate::report::counted;
 use crate::text::{self, Diagnostic, Severity, Source, Span};
@@ -35,7 +35,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
-    let library = places.library();
+    let library = places.library()?;
     let found = match options.documents.as_slice() {
         [] => library.list()?,
         named => named.iter().map(|name| library.find(name)).collect::<Result<_>>()?,
@@ -54,7 +54,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 }
 
 fn diagnosed(found: Found) -> (Found, Vec<Diagnostic>) {
-    let (_, diagnostics) = document::load(&found.source, Some(&found.name));
+    let (_, diagnostics) = found.load();
     (found, diagnostics)
 }
 

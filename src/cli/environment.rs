@@ -16,7 +16,8 @@ pub(super) fn variable(name: &str) -> Option<String> {
 pub(super) fn operator() -> Operator {
     let user = ["SUDO_USER", "USER", "LOGNAME"].into_iter().find_map(variable);
     let user = user.unwrap_or_else(|| format!("uid {}", rustix::process::getuid().as_raw()));
-    Operator { user, name: variable("PLAYBOOK_OPERATOR"), role: None, attends: false }
+    let name = variable("PLAYBOOK_OPERATOR").map(|name| name.trim().to_owned());
+    Operator { user, name: name.filter(|name| !name.is_empty()), role: None, attends: false }
 }
 
 #[must_use]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::places::Places;
 use super::table;
 use crate::console::out;
-use crate::document::{self, Found};
+use crate::document::Found;
 use crate::document::{Playbook, Species};
 use crate::error::Result;
 use crate::evidence;
@@ -45,7 +45,7 @@ struct Row {
 
 pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     let last = last_runs(evidence::list(places.evidence())?.iter().map(evidence::Folder::id));
-    let rows: Vec<Row> = places.library().list()?.into_iter().map(|found| row(found, &last)).collect();
+    let rows: Vec<Row> = places.library()?.list()?.into_iter().map(|found| row(found, &last)).collect();
     if options.json {
         out::data(&serde_json::json!(rows).to_string())?;
     } else {
@@ -55,7 +55,7 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
 }
 
 fn row(found: Found, last: &HashMap<String, String>) -> Row {
-    let (playbook, diagnostics) = document::load(&found.source, Some(&found.name));
+    let (playbook, diagnostics) = found.load();
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
     let fact = playbook.as_ref();
     Row {

@@ -9,6 +9,7 @@ mod channels;
 mod check;
 mod completions;
 mod environment;
+mod given;
 mod handover;
 mod identity;
 mod list;

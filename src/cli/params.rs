@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use super::given;
 use crate::document::{Param, ParamKind, Playbook};
 use crate::error::{Error, Result};
 use crate::text::nearest;
@@ -31,17 +32,8 @@ pub(super) type Prompt<'a> = &'a dyn Fn(&Param) -> Result<Option<String>>;
 /// When a name is not declared, a value does not fit its type, or one is missing and
 /// nobody can be asked.
 pub(super) fn gather(playbook: &Playbook, given: &[String], prompt: Prompt<'_>) -> Result<Params> {
-    let mut given = split(playbook, given)?;
-    let mut params = Params::default();
-    for param in &playbook.params {
-        let value = match (given.remove(&param.name), &param.default) {
-            (Some(text), _) => read(param, &text)?,
-            (None, Some(default)) => default.clone(),
-            (None, None) => ask(playbook, param, prompt)?,
-        };
-        params.take(param, value);
-    }
-    Ok(params)
+    let command = format!("playbook run {}", playbook.name);
+    fill(playbook.params.iter(), split(playbook, given)?, prompt, &command)
 }
 
 /// The values that are given or have a default; nobody is asked for the others. Secrets are
@@ -68,19 +60,47 @@ pub(super) fn known(playbook: &Playbook, given: &[String]) -> Result<BTreeMap<St
 /// As [`gather`].
 pub(super) fn gather_secrets(
     playbook: &Playbook,
+    run: &str,
     given: &[String],
     prompt: Prompt<'_>,
 ) -> Result<Vec<(String, String)>> {
-    let mut given = split_secrets(playbook, given)?;
+    let (given, command) = (split_secrets(playbook, given)?, format!("playbook resume {run}"));
+    Ok(fill(secrets_of(playbook), given, prompt, &command)?.secrets)
+}
+
+fn fill<'a>(
+    wanted: impl Iterator<Item = &'a Param>,
+    mut given: BTreeMap<String, String>,
+    prompt: Prompt<'_>,
+    command: &str,
+) -> Result<Params> {
     let mut params = Params::default();
-    for param in secrets_of(playbook) {
-        let value = match given.remove(&param.name) {
-            Some(text) => read(param, &text)?,
-            None => ask(playbook, param, prompt)?,
+    let mut missing = Vec::new();
+    for param in wanted {
+        let value = match (given.remove(&param.name), &param.default) {
+            (Some(text), _) => Some(read(param, &text)?),
+            (None, Some(default)) => Some(default.clone()),
+            (None, None) => prompt(param)?.map(|text| read(param, &text)).transpose()?,
         };
-        params.take(param, value);
+        match value {
+            Some(value) => params.take(param, value),
+            None => missing.push(param),
+        }
     }
-    Ok(params.secrets)
+    all_there(&missing, command)?;
+    Ok(params)
+}
+
+/// All that is missing in one go, with the command line that gives it.
+fn all_there(missing: &[&Param], command: &str) -> Result<()> {
+    let Some((first, rest)) = missing.split_first() else { return Ok(()) };
+    let told = |param: &Param| {
+        let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
+        format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.name())
+    };
+    let flags: Vec<_> = missing.iter().map(|param| format!("-p {}=...", param.name)).collect();
+    let error = rest.iter().fold(Error::usage(told(first)), |error, param| error.hint(told(param)));
+    Err(error.hint(format!("{command} {}", flags.join(" "))))
 }
 
 /// The secrets of a run that are given again, by their names; nobody is asked for the rest.
@@ -167,23 +187,6 @@ fn read(param: &Param, text: &str) -> Result<Value> {
 
 fn contents(param: &Param, file: &Path) -> Result<String> {
     let doing = format!("cannot read parameter `{}` from", param.name);
-    let size = std::fs::metadata(file).map_err(|error| Error::io(&doing, file, error))?.len();
-    if size > LARGEST_FILE {
-        return Err(Error::usage(format!(
-            "{doing} {}: it has {size} bytes, and 1 MiB is the most",
-            file.display()
-        )));
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| Error::io(&doing, file, error))?;
+    let text = given::text(&doing, file, LARGEST_FILE)?;
     Ok(text.trim_end_matches(['\n', '\r']).to_owned())
-}
-
-fn ask(playbook: &Playbook, param: &Param, prompt: Prompt<'_>) -> Result<Value> {
-    if let Some(text) = prompt(param)? {
-        read(param, &text)
-    } else {
-        let what = param.prompt.as_deref().map_or_else(String::new, |prompt| format!(": {prompt}"));
-        Err(Error::usage(format!("parameter `{}` ({}) is not given{what}", param.name, param.kind.name()))
-            .hint(format!("playbook run {} -p {}=...", playbook.name, param.name)))
-    }
 }

@@ -8,7 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser as _};
 
 use crate::console::out;
 use crate::document::Playbook;
-use crate::document::{self, Found, Library};
+use crate::document::{Found, Library};
 use crate::error::{Error, Kind, Result};
 use crate::text::{self, Diagnostic, Severity};
 
@@ -50,8 +50,15 @@ impl Places {
         self.library.iter().filter(|folder| !folder.as_os_str().is_empty()).cloned().collect()
     }
 
-    pub fn library(&self) -> Library {
-        Library::new(self.folders())
+    /// # Errors
+    /// When a folder that was named is none: another document of the same name would be meant.
+    pub fn library(&self) -> Result<Library> {
+        let folders = self.folders();
+        match folders.iter().find(|folder| !folder.is_dir()) {
+            None => Ok(Library::new(folders)),
+            Some(none) => Err(Error::usage(format!("there is no folder {} to look for documents in", none.display()))
+                .hint("it is named by --library or PLAYBOOK_LIBRARY; without it, ./playbooks, ./runbooks and the built-in documents are meant")),
+        }
     }
 
     /// The document of that name or path, checked. Warnings are said on the way.
@@ -59,8 +66,8 @@ impl Places {
     /// # Errors
     /// When it is not there, or has errors, which are said.
     pub fn document(&self, name: &str) -> Result<(Found, Playbook)> {
-        let found = self.library().find(name)?;
-        let (playbook, diagnostics) = document::load(&found.source, Some(&found.name));
+        let found = self.library()?.find(name)?;
+        let (playbook, diagnostics) = found.load();
         let renderer = Renderer::styled();
         for diagnostic in &diagnostics {
             out::talk(&text::render(diagnostic, &found.source, &renderer));

@@ -12,7 +12,7 @@ use super::places::Places;
 use super::run::{Attendance, Aws};
 use super::turn::{self, Turn};
 use super::writing::Writing;
-use super::{channels, environment, identity, signers};
+use super::{channels, environment, given, identity, signers};
 use crate::actions::{self, Actions};
 use crate::console::{Answers, Plain, Plan, Scripted, Terminal, out, parameter};
 use crate::document::{Param, Playbook, yaml};
@@ -209,7 +209,9 @@ fn take_up(
     let playbook = writing.run.playbook();
     let attended = environment::is_attended() && !attendance.non_interactive;
     let operator = Operator { attends: attended, ..operator(attendance, playbook)? };
-    let secrets = params::gather_secrets(playbook, &attendance.params, &|param| prompt(param, attended))?;
+    let secrets = params::gather_secrets(playbook, writing.run.id(), &attendance.params, &|param| {
+        prompt(param, attended)
+    })?;
     let values = channels::values(playbook, secrets.into_iter().collect());
     let redaction = Rc::new(Redaction::new(&values.hidden)?);
     let console = console(Mode::Live, attended, &operator, attendance, playbook)?;
@@ -264,8 +266,15 @@ fn named(program: &Program) -> String {
 
 /// The document in the library is another one by now: noted, and the pinned text runs.
 fn document_changed(places: &Places, opened: &Opened) -> Option<Event> {
-    let found = places.library().find(&opened.document.name).ok()?;
+    let found = places.library().ok()?.find(&opened.document.name).ok()?;
     let digest = Digest::of(found.source.text.as_bytes());
+    if found.unread.is_some() {
+        let detail = format!(
+            "{} cannot be read; the run goes on with the pinned text {}",
+            found.origin, opened.document.digest
+        );
+        return Some(deviated(Deviation::DocumentChanged, detail));
+    }
     (digest != opened.document.digest).then(|| {
         let detail = format!(
             "{} is now {digest}; the run goes on with the pinned text {}",
@@ -319,8 +328,7 @@ fn console(
 /// errors.
 fn answers(file: &Path, playbook: &Playbook) -> Result<Answers> {
     let name = file.display().to_string();
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Error::io("cannot read the answers in", file, error))?;
+    let text = given::text("cannot read the answers in", file, yaml::MAX_BYTES as u64)?;
     let source = Source::new(name.as_str(), text);
     let (root, diagnostics) = yaml::parse(&source.text);
     let renderer = annotate_snippets::Renderer::styled();

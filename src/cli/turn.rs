@@ -45,7 +45,9 @@ pub(super) fn take(turn: Turn<'_>, first: Vec<Event>) -> Result<ExitCode> {
     });
     // A read that hangs must not keep the program: what it would have found is in doubt.
     runtime.shutdown_background();
-    conclude(&ending?, folder)
+    console.was_told()?;
+    let approvals: Vec<_> = ledger.run().wanting().map(str::to_owned).collect();
+    conclude(&ending?, folder, &approvals)
 }
 
 async fn drive_to_its_end(
@@ -84,7 +86,8 @@ fn listen(bell: Bell) -> Result<()> {
     Ok(())
 }
 
-fn conclude(ending: &Ending, folder: Option<&Folder>) -> Result<ExitCode> {
+/// `approvals` are the steps that wait for one.
+fn conclude(ending: &Ending, folder: Option<&Folder>, approvals: &[String]) -> Result<ExitCode> {
     let Some(folder) = folder else { return conclude_plan(ending) };
     let id = folder.id();
     let resume = format!("playbook resume {id}");
@@ -103,7 +106,9 @@ fn conclude(ending: &Ending, folder: Option<&Folder>) -> Result<ExitCode> {
             Err(Error::new(Kind::Paused, format!("{id} is paused: {reason}")).hint(resume))
         }
         Ending::Unanswered { waiting_for } => {
-            Err(Error::new(Kind::Paused, format!("{id} is paused; it waits for {waiting_for}")).hint(resume))
+            let paused = Error::new(Kind::Paused, format!("{id} is paused; it waits for {waiting_for}"));
+            let approve = |step: &String| format!("playbook approve {id} {step}");
+            Err(approvals.iter().map(approve).fold(paused, Error::hint).hint(resume))
         }
         Ending::Stopped { step, kind, message } => {
             Err(Error::new(stopped(*kind), format!("{id} stopped: step `{step}` failed: {message}"))

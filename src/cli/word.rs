@@ -47,10 +47,11 @@ impl Said {
 /// # Errors
 /// When there is no such run, when the record is sealed, and when the word is refused.
 pub(super) fn say(places: &Places, run: &str, name: Option<&str>, says: Says) -> Result<Said> {
+    let message = spoken(name, says)?;
     let folder = evidence::find(places.evidence(), run)?;
     match Writing::of(folder.clone()) {
-        Ok(writing) => record(writing, name, says),
-        Err(_) if journal::is_held(&folder.journal()) => lay(folder, name, says),
+        Ok(writing) => record(writing, message),
+        Err(_) if journal::is_held(&folder.journal()) => lay(folder, &message),
         Err(error) => Err(error),
     }
 }
@@ -61,19 +62,28 @@ pub(super) fn say(places: &Places, run: &str, name: Option<&str>, says: Says) ->
 /// # Errors
 /// As [`say`].
 pub(super) fn say_taught(places: &Places, run: &str, secrets: &Again, says: Says) -> Result<Said> {
+    let message = spoken(None, says)?;
     let folder = evidence::find(places.evidence(), run)?;
     match Writing::of(folder.clone()) {
-        Ok(writing) => record(secrets.teach(writing)?, None, says),
-        Err(_) if journal::is_held(&folder.journal()) => lay(folder, None, says),
+        Ok(writing) => record(secrets.teach(writing)?, message),
+        Err(_) if journal::is_held(&folder.journal()) => lay(folder, &message),
         Err(error) => Err(error),
     }
 }
 
-fn record(mut writing: Writing, name: Option<&str>, says: Says) -> Result<Said> {
+/// The message that the words make. It is held to the same rules whether it is recorded at
+/// once or laid into an inbox: whoever says something has a name.
+fn spoken(name: Option<&str>, says: Says) -> Result<Message> {
+    Message::new(SystemClock.now(), sender(name), says)
+        .sound()
+        .map_err(|why| Error::usage(format!("this cannot be recorded: {why}")))
+}
+
+fn record(mut writing: Writing, message: Message) -> Result<Said> {
     writing.refuse_sealed()?;
-    let Sender { name, user, host } = sender(name);
+    let Sender { name, user, host } = message.sender;
     let by = Actor { name, via: Via::Elsewhere(Box::new(Whence { user, host, message: None })) };
-    let event = inbox::entry_of(says, by, &writing.run, &writing.store, SystemClock.now())?;
+    let event = inbox::entry_of(message.says, by, &writing.run, &writing.store, SystemClock.now())?;
     writing.record(event.map_err(refused)?)?;
     Ok(Said { folder: writing.folder, lies: None })
 }
@@ -99,12 +109,11 @@ pub(super) fn send_with(
     heard(folder, laid).map(Some)
 }
 
-fn lay(folder: Folder, name: Option<&str>, says: Says) -> Result<Said> {
+fn lay(folder: Folder, message: &Message) -> Result<Said> {
     if folder.is_sealed() {
         return Err(sealed(&folder));
     }
-    let now = SystemClock.now();
-    let laid = Inbox::of(&folder).lay(&Message::new(now, sender(name), says), now)?;
+    let laid = Inbox::of(&folder).lay(message, message.sent_at)?;
     heard(folder, laid)
 }
 
@@ -161,5 +170,5 @@ fn refused(why: String) -> Error {
 }
 
 fn called(name: Option<&str>) -> String {
-    name.map_or_else(|| writing::actor().name, str::to_owned)
+    name.map_or_else(|| writing::actor().name, |name| name.trim().to_owned())
 }

@@ -13,7 +13,7 @@ use super::words::{card, clock, value};
 use crate::document::action::{self, Class};
 use crate::document::{MetBy, Playbook};
 use crate::engine::{Console, Said, Soon};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::journal::Entry;
 use crate::run::{Event, Foresight, Place, Question, Request, Run, StepState, Via};
 
@@ -27,11 +27,8 @@ const FACTS: usize = 100;
 #[derive(Debug, Default)]
 pub struct Plan {
     sums: RefCell<Sums>,
-}
-
-/// The plan is complete in the program's mind; a closed pipe must not end it.
-fn say(line: &Line) {
-    let _ = out::data(&paint(line));
+    /// Why a line of it was not taken: a plan with a hole is none.
+    lost: RefCell<Option<Error>>,
 }
 
 /// What the plan comes to.
@@ -46,6 +43,12 @@ struct Sums {
 }
 
 impl Plan {
+    fn say(&self, line: &Line) {
+        if let Err(error) = out::data(&paint(line)) {
+            self.lost.borrow_mut().get_or_insert(error);
+        }
+    }
+
     fn heading(&self, entry: &Entry, run: &Run) {
         let Some((at, phase)) = place_of(&entry.event).and_then(|place| {
             let (index, _) = run.playbook().step(&place.step)?;
@@ -57,7 +60,7 @@ impl Plan {
             let window =
                 phase.window.map(|window| format!(" · {}", clock::window(window))).unwrap_or_default();
             let heading = format!("Phase {} · {}{window}", at + 1, one_line(&phase.title));
-            say(&Line::of(Tone::Strong, heading));
+            self.say(&Line::of(Tone::Strong, heading));
         }
     }
 
@@ -76,7 +79,7 @@ impl Plan {
         }
     }
 
-    fn opening(run: &Run) {
+    fn opening(&self, run: &Run) {
         let severity = run.severity().map(|severity| format!(", severity {severity}")).unwrap_or_default();
         let playbook = run.playbook();
         let sent = match run.opened().map(|opened| opened.mode.as_str()) {
@@ -84,7 +87,7 @@ impl Plan {
             _ => "nothing is sent, nothing is written",
         };
         let of = format!("          {} v{}{severity}", playbook.name, playbook.version);
-        say(&Line::of(Tone::Strong, "PLAN").and(Tone::Plain, format!("  {sent}{of}")));
+        self.say(&Line::of(Tone::Strong, "PLAN").and(Tone::Plain, format!("  {sent}{of}")));
     }
 
     fn closing(&self, run: &Run) {
@@ -108,7 +111,7 @@ impl Plan {
             .map(|(number, what)| format!("{number} {what}"))
             .collect();
         let changes = count(u64::from(sums.changes), "call changes", "calls change");
-        say(&Line::plain(format!(
+        self.say(&Line::plain(format!(
             "{}: {}. {changes} AWS.",
             count(steps as u64, "step", "steps"),
             parts.join(", ")
@@ -116,23 +119,27 @@ impl Plan {
         let approvals: Vec<_> =
             sums.approvals.iter().map(|(role, number)| format!("{role} {number}")).collect();
         let approvals = if approvals.is_empty() { "none".to_owned() } else { approvals.join(", ") };
-        say(&Line::plain(format!("Approvals needed: {approvals}. {}", objectives(run))));
+        self.say(&Line::plain(format!("Approvals needed: {approvals}. {}", objectives(run))));
     }
 }
 
 impl Console for Plan {
     fn entry(&self, entry: &Entry, run: &Run) {
         match &entry.event {
-            Event::Opened(_) => Self::opening(run),
+            Event::Opened(_) => self.opening(run),
             Event::Closed { .. } => self.closing(run),
             event => {
                 self.count(event);
                 if let Some(line) = foretold(event, run) {
                     self.heading(entry, run);
-                    say(&line);
+                    self.say(&line);
                 }
             }
         }
+    }
+
+    fn was_told(&self) -> Result<()> {
+        self.lost.take().map_or(Ok(()), Err)
     }
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}

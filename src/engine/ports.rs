@@ -58,6 +58,14 @@ pub trait Console {
     /// Something was recorded; `run` is the run after it.
     fn entry(&self, entry: &Entry, run: &Run);
 
+    /// Whether everything was told whose telling is the whole point, as of a plan.
+    ///
+    /// # Errors
+    /// When it was not taken, such as by a full disk.
+    fn was_told(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// A long action got on.
     fn progress(&self, place: &Place, done: u64, of: Option<u64>, unit: &str);
 

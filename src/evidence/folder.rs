@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::run_id::RunId;
 use crate::document::Species;
-use crate::error::{Error, Result};
+use crate::error::{Error, NEW_RECORDS, Result};
 use crate::journal::sync_directory;
 use crate::text::nearest;
 
@@ -40,8 +40,9 @@ impl Folder {
         name: &str,
         document: &[u8],
     ) -> Result<Self> {
-        fs::create_dir_all(evidence)
-            .map_err(|error| Error::io("could not make the evidence folder", evidence, error))?;
+        fs::create_dir_all(evidence).map_err(|error| {
+            Error::io("could not make the evidence folder", evidence, error).hint(NEW_RECORDS)
+        })?;
         let folder = Self::claim(evidence, species, at, name)?;
         let fill = || {
             fs::create_dir(folder.bag())?;
@@ -78,7 +79,7 @@ impl Folder {
     /// two terminals that open runs of different documents would not collide by name; where
     /// it cannot be locked, two runs of one document still cannot share a folder.
     fn claim(evidence: &Path, species: Species, at: DateTime<Utc>, name: &str) -> Result<Self> {
-        let failed = |error| Error::io("could not make a new record in", evidence, error);
+        let failed = |error| Error::io("could not make a new record in", evidence, error).hint(NEW_RECORDS);
         let lock = File::open(evidence).map_err(failed)?;
         let _ = lock.lock();
         let first = RunId::new(species, at, 1, name);

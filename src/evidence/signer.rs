@@ -31,6 +31,14 @@ pub(super) struct SigningKey {
 }
 
 impl Signer {
+    /// Why there is no key to sign with; nothing where there is one.
+    ///
+    /// # Errors
+    /// When the operator named a key that is none.
+    pub fn lacks(&self) -> Result<Option<String>> {
+        Ok(self.key()?.err())
+    }
+
     /// Finds the key. `Err` within is why there is none, where that is allowed.
     ///
     /// # Errors

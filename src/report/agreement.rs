@@ -46,6 +46,18 @@ impl Conversation {
         Some(self.exchanges.len() - 1)
     }
 
+    /// The way forward is left: what was asked on it waits for nobody any more.
+    pub fn turned_back(&mut self) {
+        self.open.clear();
+    }
+
+    /// The questions that stand open, in the order in which they were asked.
+    pub fn open(&self) -> Vec<usize> {
+        let mut open: Vec<_> = self.open.values().copied().collect();
+        open.sort_unstable();
+        open
+    }
+
     /// The yeses to the step, or to its element, so far.
     pub fn agreements(&self, place: &Place) -> Vec<Agreement> {
         let concerns =

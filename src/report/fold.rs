@@ -118,6 +118,7 @@ impl Telling {
             }
             Event::TurnedBack { by, to, .. } => {
                 report.standing = Standing::UnderWay;
+                self.conversation.turned_back();
                 let to = to.as_ref().map_or_else(|| "the beginning".to_owned(), Clone::clone);
                 self.command(at, by.name.clone(), format!("rolls the run back to {to}"));
             }
@@ -208,6 +209,7 @@ impl Telling {
 
     fn end(mut self, entries: usize) -> Report {
         self.report.entries = entries;
+        self.report.open = self.conversation.open();
         self.report.exchanges = self.conversation.exchanges;
         for phase in &mut self.report.phases {
             let steps = self.report.steps.get(phase.steps.0..phase.steps.1).unwrap_or_default();

@@ -62,6 +62,9 @@ pub struct Report {
     /// What was collected of CloudTrail, and what was not.
     pub collections: Vec<Collection>,
     pub exchanges: Vec<Exchange>,
+    /// Which of them stand open: each place waits for one answer, however often it was asked.
+    #[serde(skip)]
+    pub open: Vec<usize>,
     pub notes: Vec<Note>,
     pub attachments: Vec<Attached>,
     pub deviations: Vec<Departure>,

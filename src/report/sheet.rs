@@ -49,6 +49,7 @@ pub(super) fn blank(run: &Run, at: DateTime<Utc>, opened: &Opened) -> Report {
         key_use: Vec::new(),
         collections: Vec::new(),
         exchanges: Vec::new(),
+        open: Vec::new(),
         notes: Vec::new(),
         attachments: Vec::new(),
         deviations: Vec::new(),

@@ -9,8 +9,8 @@ use clap::Args;
 
 use super::places::Places;
 use crate::console::out;
-use crate::document::Species;
-use crate::error::{Error, Result};
+use crate::document::{Library, Species};
+use crate::error::{Error, Kind, Result};
 
 const PLAYBOOK: &str = include_str!("playbook.yaml");
 const RUNBOOK: &str = include_str!("runbook.yaml");
@@ -42,7 +42,13 @@ pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
     let name = named(&options.name)?;
     let (species, text) = match &options.from {
         Some(from) => {
-            let source = places.library().find(from)?.source;
+            let found = Library::new(places.folders()).find(from)?;
+            let source = match &found.unread {
+                Some(why) => {
+                    return Err(Error::new(Kind::Document, format!("{}: {}", found.origin, why.message)));
+                }
+                None => found.source,
+            };
             renamed(&source.text, name).ok_or_else(|| {
                 Error::usage(format!(
                     "{} has no line `playbook: NAME` or `runbook: NAME` to change",

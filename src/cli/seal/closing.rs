@@ -14,6 +14,8 @@ use crate::run::{Event, Outcome};
 
 pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     let mut writing = Writing::open(places, &options.run)?;
+    let signer = options.key.clone().map_or(Signer::Agent, Signer::Key);
+    ready(&signer, options, &writing)?;
     // The reason is the only text that comes in here.
     if options.unfinished.is_some() {
         writing = options.secrets.teach(writing)?;
@@ -35,7 +37,7 @@ pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
             run: folder.id(),
             at: SystemClock.now(),
             principal: operator.name.unwrap_or(operator.user),
-            signer: options.key.clone().map_or(Signer::Agent, Signer::Key),
+            signer,
         },
     )?;
     match &sealed.signature {
@@ -46,6 +48,19 @@ pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
     }
     out::talk(&format!("tag manifest sha256:{}", sealed.tag_manifest));
     Ok(())
+}
+
+/// Looked at before anything is recorded: a seal without the signature that was wanted could
+/// not be taken back.
+fn ready(signer: &Signer, options: &Options, writing: &Writing) -> Result<()> {
+    match signer.lacks()? {
+        Some(why) if options.tsa.is_some() => Err(Error::usage(format!(
+            "an authority's time stands under a signature, and nobody would sign {}: {why}",
+            writing.folder.id()
+        ))
+        .hint("name a key with --key FILE, or leave --tsa out; nothing was sealed")),
+        _ => Ok(()),
+    }
 }
 
 /// A run that is not over is not sealed by accident.

@@ -20,6 +20,7 @@ pub(super) struct Status {
     title: String,
     severity: Option<String>,
     state: &'static str,
+    sealed: bool,
     reason: Option<String>,
     clock: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -102,8 +103,11 @@ impl Status {
             closed @ Standing::Closed(ending) => (closed.word(), Some(ending.reason.clone())),
         };
         let current = if over { None } else { report.current };
+        // The report ends before the seal, of which it is a part.
+        let last_at = record.entries.last().map_or(report.last_at, |entry| entry.at);
         Some(Self {
             state,
+            sealed: record.folder.is_sealed(),
             reason: reason.filter(|reason| !reason.is_empty()),
             clock: elapsed(report.started_at, ended(&report).unwrap_or(at)),
             phase: current.and_then(|index| phase(&report, index)),
@@ -119,9 +123,9 @@ impl Status {
             in_doubt: in_doubt(record),
             messages: record.run.deliveries().to_vec(),
             waiting_for: if over { Vec::new() } else { waiting(&report, record, now) },
-            entries: report.entries,
-            last_entry_at: report.last_at,
-            since_last: duration::show((now - report.last_at).to_std().unwrap_or_default()),
+            entries: record.entries.len(),
+            last_entry_at: last_at,
+            since_last: duration::show((now - last_at).to_std().unwrap_or_default()),
             over,
             run: report.run,
             title: report.title,
@@ -144,8 +148,9 @@ impl Status {
 
     pub fn text(&self) -> String {
         let severity = self.severity.as_ref().map(|severity| format!(" · {severity}")).unwrap_or_default();
-        let mut lines =
-            vec![format!("{}{severity} · {} · {}", self.run, self.clock, self.state), self.title.clone()];
+        let sealed = if self.sealed { ", sealed" } else { "" };
+        let head = format!("{}{severity} · {} · {}{sealed}", self.run, self.clock, self.state);
+        let mut lines = vec![head, self.title.clone()];
         lines.extend(self.reason.as_ref().map(|reason| format!("{}: {reason}", self.state)));
         lines.extend(self.place());
         let mut text = lines.iter().map(|line| plain(line)).collect::<Vec<_>>().join("\n");
@@ -273,7 +278,7 @@ fn in_doubt(record: &Record) -> Vec<String> {
 
 /// Questions without an answer, and approvals of which some are in hand.
 fn waiting(report: &Report, record: &Record, now: DateTime<Utc>) -> Vec<Waiting> {
-    let open = report.exchanges.iter().filter(|exchange| exchange.answer.is_none());
+    let open = report.open.iter().filter_map(|index| report.exchanges.get(*index));
     let mut waiting: Vec<_> = open
         .map(|exchange| Waiting {
             place: exchange.place.to_string(),

@@ -57,7 +57,9 @@ fn row(folder: &Folder) -> Row {
             }
         }
         Err(error) => {
-            Row { state: "unreadable", detail: error.to_string(), ..blank(folder.id(), folder.is_sealed()) }
+            let because = error.source.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default();
+            let detail = format!("{error}{because}");
+            Row { state: "unreadable", detail, ..blank(folder.id(), folder.is_sealed()) }
         }
     }
 }

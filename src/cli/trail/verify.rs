@@ -1,7 +1,6 @@
 //! `playbook trail verify`
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,6 +8,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use serde::Serialize;
 
+use crate::cli::given;
 use crate::cloudtrail::digest::{
     ChainVerdict, DigestState, DigestVerdict, Fault, LogState, LogVerdict, PublicKeys, Verdict, Window,
 };
@@ -86,13 +86,16 @@ fn window(options: &Options) -> Result<Window> {
     }
 }
 
+/// An answer of ListPublicKeys is no longer, in bytes: a year of keys has some hundred KiB.
+const LONGEST_KEYS: u64 = 16 << 20;
+
 fn public_keys(named: Option<&Path>, trove: &Trove) -> Result<PublicKeys> {
     let path = named.map(Path::to_owned).or_else(|| trove.public_keys()).ok_or_else(|| {
         Error::usage("no public keys were collected with these files")
             .hint("name them with --public-keys FILE; `aws cloudtrail list-public-keys` tells them")
     })?;
-    let json = fs::read(&path).map_err(|error| Error::io("could not read", &path, error))?;
-    PublicKeys::parse(&json).map_err(|why| {
+    let json = given::text("could not read", &path, LONGEST_KEYS)?;
+    PublicKeys::parse(json.as_bytes()).map_err(|why| {
         Error::failure(format!("{} holds no public keys: {why}", path.display()))
             .hint("it should be the answer of `aws cloudtrail list-public-keys`, as JSON")
     })

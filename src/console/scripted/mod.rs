@@ -55,6 +55,10 @@ impl Scripted {
 }
 
 impl Console for Scripted {
+    fn was_told(&self) -> Result<()> {
+        self.behind.was_told()
+    }
+
     fn entry(&self, entry: &Entry, run: &Run) {
         self.behind.entry(entry, run);
     }

@@ -98,7 +98,9 @@ impl Message {
         }
     }
 
-    fn sound(self) -> Result<Self, String> {
+    /// # Errors
+    /// Says what of it says nothing, or is no name.
+    pub fn sound(self) -> Result<Self, String> {
         let Sender { name, user, host } = &self.sender;
         for (what, name) in [("name", name), ("user", user), ("host", host)] {
             named(what, name)?;
@@ -117,7 +119,11 @@ impl Message {
 /// A name is one line of at most 200 characters.
 fn named(what: &str, name: &str) -> Result<(), String> {
     let fits = !name.trim().is_empty() && name.chars().count() <= 200 && !name.contains(char::is_control);
-    if fits { Ok(()) } else { Err(format!("its `{what}` is no name")) }
+    if fits {
+        Ok(())
+    } else {
+        Err(format!("its `{what}` is no name: that is one line of 1 to 200 characters"))
+    }
 }
 
 fn filled(what: &str, text: &str) -> Result<(), String> {

@@ -44,7 +44,8 @@ struct Trail {
 #[derive(Debug, Deserialize)]
 struct Status {
     logging: Option<bool>,
-    stopped_at: Option<Instant>,
+    /// A time; records of earlier versions have an empty text where a trail was never stopped.
+    stopped_at: Option<String>,
 }
 
 /// What all collections of a record together asked for.
@@ -96,7 +97,7 @@ impl Asked {
     /// When a trail was stopped, by its own word: no digest is due after that.
     fn stopped(&mut self, trail: &Trail) -> Option<Instant> {
         let status = trail.status.as_ref().filter(|status| status.logging == Some(false))?;
-        let at = status.stopped_at?;
+        let at: Instant = status.stopped_at.as_deref()?.parse().ok()?;
         let name = trail.name.as_deref().unwrap_or("a trail");
         let note =
             format!("{name} had been stopped at {at} when it was collected: digests are due until then");

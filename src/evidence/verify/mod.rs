@@ -22,6 +22,8 @@ mod recorded;
 mod signed;
 mod stamped;
 
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -166,8 +168,13 @@ fn record_at(path: &Path) -> Result<PathBuf> {
         Error::failure(format!("{} is no record of a run, and no bag", path.display()))
             .hint("name the folder of a run, such as evidence/INC-2026-001-KEY-COMPROMISE")
     };
-    if path.join("bag").is_dir() {
-        return Ok(path.to_owned());
+    match fs::metadata(path.join("bag")) {
+        Ok(bag) if bag.is_dir() => return Ok(path.to_owned()),
+        // What may not be looked at is not thereby no record.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            return Err(Error::io("could not read", path, error));
+        }
+        _ => {}
     }
     let inside_bag = path.ends_with("bag") && path.join("data").is_dir();
     path.parent().filter(|_| inside_bag).map(Path::to_owned).ok_or_else(none)

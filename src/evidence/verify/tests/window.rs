@@ -123,6 +123,18 @@ fn a_trail_that_says_itself_that_it_was_stopped_owes_no_digest_after_that() {
 }
 
 #[test]
+fn a_trail_that_was_never_stopped_owes_every_digest() {
+    // GetTrailStatus tells no StopLoggingTime then, which was once recorded as an empty text.
+    for stopped_at in [serde_json::Value::Null, "".into()] {
+        let mut asked = window("00:30:00", "12:00:00");
+        asked["trails"] =
+            serde_json::json!([{ "name": "main", "status": { "logging": true, "stopped_at": stopped_at } }]);
+        let (codes, notes) = told(&asked, "15:00:00", nothing);
+        assert_eq!(codes, ["hours-missing"], "{notes}");
+    }
+}
+
+#[test]
 fn an_account_that_nobody_can_read_is_said_and_hides_nothing_else() {
     let (codes, notes) = told(&serde_json::json!({ "window": "always" }), "12:00:00", nothing);
     assert!(codes.is_empty() && notes.contains("does not tell its window"), "{codes:?} {notes}");

@@ -291,6 +291,8 @@ pub(super) fn standing(
     status: Option<&aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput>,
 ) -> serde_json::Value {
     let Some(status) = status else { return serde_json::Value::Null };
+    // A trail that was never stopped has no time at which it was.
+    let when = |instant: Option<&aws_sdk_cloudtrail::primitives::DateTime>| instant.map(|_| when(instant));
     json!({
         "logging": status.is_logging(),
         "started_at": when(status.start_logging_time()),
