@@ -204,7 +204,7 @@ impl Actions {
             return Ok(Probed::Unsettled { because, seen: Value::Null, evidence: Evidence::default() });
         };
         let order = Order::new(&self.aws, request, spec, paper, None, None);
-        let probed = behaviour.probe(&order, since).await;
+        let probed = aws::probe(behaviour, &order, since).await;
         let evidence = order.evidence()?;
         match probed {
             Ok(aws::Probed::Known { verdict, because, outputs }) => {
