@@ -13,8 +13,8 @@ use playbook::evidence::Shelf;
 use playbook::evidence::inbox::Inbox;
 use playbook::journal::Entry;
 use playbook::run::{
-    Actor, Answer, AnswerKind, Artifact, Choice, Effect, Event, Evidence, Fault, FaultKind, Place, Question,
-    Request, Run, Sent as Taken, Verdict, Via,
+    Actor, Answer, AnswerKind, Artifact, Choice, Decided, Effect, Event, Evidence, Fault, FaultKind, Place,
+    Question, Request, Run, Sent as Taken, Sheet, Verdict, Via,
 };
 use serde_json::{Value, json};
 
@@ -124,15 +124,23 @@ impl Seen {
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => match desk.ask(question).await? {
-                Said::Answer { mut answer, files } => {
-                    for _ in files {
-                        answer.attachments.push(self.attach(desk)?);
-                    }
-                    Event::Answered { place: place.clone(), answer }
+            Effect::Ask { place, question } => loop {
+                let said = desk.ask(question).await?;
+                if let Said::Decided { items, decision, reason, by } = said {
+                    let place = place.clone();
+                    desk.decide(Decided { place, items, decision, reason, by, seconds: 9 })?;
+                    continue;
                 }
-                Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
-                other => panic!("the person of this world answers: {other:?}"),
+                break match said {
+                    Said::Answer { mut answer, files } => {
+                        for _ in files {
+                            answer.attachments.push(self.attach(desk)?);
+                        }
+                        Event::Answered { place: place.clone(), answer }
+                    }
+                    Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
+                    other => panic!("the person of this world answers: {other:?}"),
+                };
             },
             Effect::Act { place, request, .. } if request.action == "wait" => self.wait(place, request)?,
             Effect::Act { place, request, progress, .. } if request.class.changes_the_world() => {
@@ -235,8 +243,10 @@ impl Seen {
         if !self.disk.is_synced() {
             self.rash.borrow_mut().push(place.clone());
         }
-        if request.action == "s3.reencrypt" {
-            return self.in_parts(place, request, progress, desk);
+        match request.action.as_str() {
+            "s3.reencrypt" => return self.in_parts(place, request, progress, desk),
+            "notify" => return self.spread(place, request, progress, desk),
+            _ => {}
         }
         let done = self.meet(Doing::Act, || self.send(place, request))?;
         match done {
@@ -287,6 +297,39 @@ impl Seen {
         }
         let outputs = json!({ "updated": 3, "copied": 0, "already": 0, "left": 0, "list": "" });
         Ok(Event::Succeeded { place: place.clone(), outputs, evidence: Evidence::default() })
+    }
+
+    /// A message to each channel, durable as it is taken; one that came twice is one.
+    fn spread(
+        &self,
+        place: &Place,
+        request: &Request,
+        progress: Option<&Value>,
+        desk: &Desk<'_>,
+    ) -> Result<Event> {
+        let channels = ["chat", "pager"];
+        let from = progress.and_then(Value::as_u64).unwrap_or(0);
+        for (told, channel) in (from..).zip(channels.iter().skip(usize::try_from(from).unwrap_or(0))) {
+            self.meet(Doing::Act, || {
+                self.world.stands.borrow_mut().insert(format!("told {channel}"), 1);
+                let sent = Sent { place: place.clone(), request: request.clone(), took: true };
+                self.world.sent.borrow_mut().push(sent);
+            })?;
+            desk.progress(json!(told + 1))?;
+        }
+        let outputs = json!({ "delivered": channels, "failed": [], "channels": [] });
+        Ok(Event::Succeeded { place: place.clone(), outputs, evidence: Evidence::default() })
+    }
+
+    /// The first item that is not decided on.
+    fn decision(&self, place: &Place, sheet: &Sheet, run: &Run) -> Option<Said> {
+        let made: Vec<_> = run.decisions(place).map(|(id, _)| id.to_owned()).collect();
+        let ids = sheet.items.iter().filter_map(|item| item["id"].as_str());
+        let open = ids.into_iter().find(|id| !made.iter().any(|made| made == id))?;
+        let decision = if open == "b" { "revoke" } else { "keep" };
+        let by = Actor { name: "Kim".to_owned(), via: Via::Terminal };
+        let (decision, reason) = (Some(decision.to_owned()), Some("because".to_owned()));
+        Some(Said::Decided { items: vec![open.to_owned()], decision, reason, by })
     }
 
     /// DescribeKey says how a key stands; of one key it does not tell.
@@ -353,7 +396,12 @@ impl Console for Seen {
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}
 
-    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+    fn ask(&self, place: &Place, question: &Question, run: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        if let Question::Review(sheet) = question
+            && let Some(decided) = self.decision(place, sheet, run)
+        {
+            return Box::pin(std::future::ready(self.meet(Doing::Ask, || decided)));
+        }
         if self.mail.is_some() && matches!(question, Question::Approval { .. }) {
             // It is answered elsewhere before anybody looks at this screen.
             let waiting_for = format!("an approval of {place} that was laid in the mailbox");

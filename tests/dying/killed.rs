@@ -164,7 +164,7 @@ fn assert_repeats_have_a_reason(journal: &[Value], seed: u64) {
 }
 
 /// The system calls that change what is on the disk, of the program itself.
-const CALLS: [&str; 5] = ["write", "fdatasync", "fsync", "rename", "mkdir"];
+pub const CALLS: [&str; 5] = ["write", "fdatasync", "fsync", "rename", "mkdir"];
 
 /// With strace(1), which kills the traced process as it enters its n-th call of a kind; where
 /// it is not installed, or tracing is not allowed, nothing was tried, and that is said.
@@ -247,7 +247,7 @@ fn an_attachment_that_is_killed_at_any_system_call_is_whole_or_not_told_of() {
     assert!(points >= 8, "{points} system calls were found");
 }
 
-fn can_trace() -> bool {
+pub fn can_trace() -> bool {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=1", "true"]);
     strace.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
@@ -257,7 +257,7 @@ fn struck(mortal: &Mortal, call: &str, how: &str, at: usize) -> std::process::Ex
     traced(&mortal.drill, &mortal.command(), call, how, at)
 }
 
-fn traced(drill: &Drill, traced: &Command, call: &str, how: &str, at: usize) -> std::process::ExitStatus {
+pub fn traced(drill: &Drill, traced: &Command, call: &str, how: &str, at: usize) -> std::process::ExitStatus {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
     strace.args(["-e", &format!("inject={call}:{how}:when={at}")]);
