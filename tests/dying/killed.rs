@@ -1,6 +1,9 @@
 //! SIGKILL, at random times and at every system call on the record.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -245,6 +248,73 @@ fn an_attachment_that_is_killed_at_any_system_call_is_whole_or_not_told_of() {
     }
     println!("{points} system calls");
     assert!(points >= 8, "{points} system calls were found");
+}
+
+/// Between the start of a program and the entry that tells its number a death leaves a program
+/// whose number nobody knows. It is found all the same, and not started beside itself.
+#[test]
+fn a_program_that_was_started_and_never_recorded_is_found_and_not_started_again() {
+    if !can_trace() || !Path::new("/proc/self/environ").exists() {
+        eprintln!("skipped: strace is not installed, or may not trace here, or there is no /proc");
+        return;
+    }
+    for at in 1.. {
+        let drill = Drill::new();
+        drill.file("hold", "");
+        let script = "echo begun >> ledger; while [ -e hold ]; do sleep 0.05; done; echo ended >> ledger";
+        drill.runbook(
+            "held",
+            &format!("- id: held\n  do: {{ shell: {{ argv: [sh, -c, \"{script}\"], class: write }} }}"),
+        );
+        let ledger = || fs::read_to_string(drill.path().join("ledger")).unwrap_or_default();
+        let run = drill.command(["run", "held", "--non-interactive"]);
+        // A program that was recorded would keep the run for ever.
+        let recorded = || {
+            let evidence = drill.path().join("evidence");
+            evidence.exists() && !drill.files().is_empty() && journal_of(&drill).contains("\"progressed\":")
+        };
+        let status = thread::scope(|scope| {
+            let run = scope.spawn(|| traced(&drill, &run, "write", "signal=KILL", at));
+            while !run.is_finished() && !recorded() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            if recorded() {
+                let _ = fs::remove_file(drill.path().join("hold"));
+            }
+            run.join().expect("strace ends")
+        });
+        assert!(was_killed(status), "no death fell between the two");
+        let begun = || ledger() == "begun\n";
+        let journal = journal_of(&drill);
+        if !journal.contains("\"attempted\":") || journal.contains("\"progressed\":") {
+            continue;
+        }
+        let patience = Instant::now() + Duration::from_secs(2);
+        while !begun() && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(10));
+        }
+        if !begun() {
+            continue;
+        }
+        drill.file("again.yaml", "held: { answer: again, reason: I looked }\n");
+        let resume = ["resume", &drill.run_id(), "--answers", "again.yaml", "--non-interactive"];
+        drill.playbook(resume).exits(5).says("still at work, as process").says("Nothing was sent");
+        assert_eq!(ledger(), "begun\n", "it was not started again");
+        fs::remove_file(drill.path().join("hold")).expect("it was held");
+        while ledger() != "begun\nended\n" {
+            thread::sleep(Duration::from_millis(10));
+        }
+        // The shell is gone a moment after its last line.
+        thread::sleep(Duration::from_millis(300));
+        drill.playbook(resume).exits(0).never_says("still at work");
+        assert_eq!(ledger(), "begun\nended\n".repeat(2));
+        return;
+    }
+}
+
+fn journal_of(drill: &Drill) -> String {
+    let journal = drill.files().into_iter().find(|file| file.ends_with("journal.jsonl"));
+    journal.and_then(|journal| fs::read_to_string(journal).ok()).unwrap_or_default()
 }
 
 pub fn can_trace() -> bool {
