@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::many_hands::until;
 use crate::support::{Account, Drill};
 
 fn sealed(account: &Account, key: bool) -> Drill {
@@ -264,4 +265,40 @@ fn a_large_file_whose_last_answer_is_lost_lies_there_once_and_leaves_no_parts() 
         &[("BUCKET", &bucket)],
     );
     assert_eq!(left, json!([]), "parts that nobody finishes are stored, and paid for, unseen");
+}
+
+/// Killed while S3 has taken a file and nobody has heard so; then the same command again.
+#[test]
+fn an_upload_that_is_killed_at_any_file_goes_on_and_no_file_lies_there_twice() {
+    for (operation, skip) in [("PutObject", 0), ("PutObject", 7), ("HeadObject", 9), ("PutObject", 1_000)] {
+        let account = vault();
+        let drill = sealed(&account, true);
+        let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+        drill.playbook(["seal", &id, "--key", "signer"]).exits(0);
+        let files = expected(&drill, "").len();
+        // The last file is the log, which tells of the others.
+        let skip = if skip > files { files - 1 } else { skip };
+        account.inject(json!({
+            "kind": "timeout", "seconds": 20, "service": "s3", "operation": operation, "skip": skip,
+            "times": 1, "after_effect": true
+        }));
+        let to = format!("s3://{bucket}/2026");
+        let seal = ["seal", &id, "--to", &to, "--retain", "30"];
+        let before = account.operations().len();
+        let mut child = drill.command(seal).stderr(Stdio::null()).spawn().unwrap();
+        let called = || {
+            account.operations()[before..].iter().filter(|name| **name == format!("s3:{operation}")).count()
+        };
+        until(&format!("{operation} {skip}"), || called() > skip);
+        // Those beside it come to their end.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        child.kill().expect("it waits for the answer");
+        assert!(!child.wait().unwrap().success());
+        drill.playbook(seal).exits(0);
+        let files = expected(&drill, "").len();
+        assert_eq!(account.objects(&bucket).len(), files, "{operation} {skip}");
+        assert_eq!(custody(&drill.record()).len(), 2, "{operation} {skip}: the log tells of it once");
+        drill.playbook(["verify".as_ref(), drill.record().as_os_str()]).exits(0);
+        drill.playbook(seal).exits(0).says("nothing had to be sent");
+    }
 }
