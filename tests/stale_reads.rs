@@ -141,3 +141,24 @@ fn what_stood_there_before_the_first_attempt_is_put_back_however_often_it_was_se
         }
     }
 }
+
+/// What a bucket encrypted with before is told for whoever puts it back by hand.
+#[test]
+fn what_a_bucket_encrypted_with_before_the_first_attempt_is_told() {
+    let case = Case {
+        action: "s3.put_bucket_encryption",
+        service: "s3",
+        write: "PutBucketEncryption",
+        reading: "GetBucketEncryption",
+        options: json!({}),
+        input: |it| json!({ "bucket": format!("public-assets-{}", it.id()), "key": key(it) }),
+        stands: "print('null')",
+    };
+    let before = readings_before(&case);
+    let trial = Trial::of(&case);
+    trial.strikes("access_denied", before);
+    trial.runs();
+    assert_eq!(trial.calls(case.write), 2);
+    let told = trial.drill.events("succeeded")[0]["outputs"]["before"].clone();
+    assert!(told["key"].is_string() && told["key"] != key(&trial.account), "{told}");
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::killed::{CALLS, can_trace, traced};
 use super::mortal::was_killed;
@@ -44,6 +44,17 @@ fn heard(drill: &Drill) -> BTreeMap<String, usize> {
         }
     }
     heard
+}
+
+/// A note of somebody who laid it as a file and was heard by nobody yet.
+fn lay(drill: &Drill, word: &str, number: usize) {
+    let message = json!({
+        "v": 1, "sent_at": "2026-11-22T03:10:00Z",
+        "sender": { "name": "Kim", "user": "kim", "host": "laptop" },
+        "says": { "note": { "text": word, "observed_at": null } }
+    });
+    let place = format!("evidence/{}/inbox/20261122T031000.{number:06}Z-1.json", drill.run_id());
+    drill.file(&place, &message.to_string());
 }
 
 fn sealed_and_verified(drill: &Drill) {
@@ -109,14 +120,7 @@ fn a_word_that_lies_ready_is_taken_once_whenever_whoever_takes_it_is_killed() {
     for call in [CALLS.as_slice(), &["unlink"]].concat() {
         for at in 1.. {
             let word = format!("{call}-{at}");
-            let message = serde_json::json!({
-                "v": 1, "sent_at": "2026-11-22T03:10:00Z",
-                "sender": { "name": "Kim", "user": "kim", "host": "laptop" },
-                "says": { "note": { "text": &word, "observed_at": null } }
-            });
-            let name = format!("20261122T031000.{:06}Z-{at}", laid.len());
-            let place = format!("evidence/{id}/inbox/{name}.json");
-            drill.file(&place, &message.to_string());
+            lay(&drill, &word, laid.len());
             laid.push(word);
             let status = traced(&drill, &drill.command(["note", &id, "by hand"]), call, "signal=KILL", at);
             if !was_killed(status) {
@@ -130,7 +134,12 @@ fn a_word_that_lies_ready_is_taken_once_whenever_whoever_takes_it_is_killed() {
     for word in &laid {
         assert_eq!(heard.get(word), Some(&1), "{word}: {heard:#?}");
     }
+    // More than are taken up in one go.
+    let many: Vec<_> = (100..170).map(|number| format!("late {number}")).collect();
+    many.iter().zip(100..).for_each(|(word, number)| lay(&drill, word, number));
     println!("{} system calls", laid.len());
     assert!(laid.len() >= 10, "{} system calls were found", laid.len());
     sealed_and_verified(&drill);
+    let heard = self::heard(&drill);
+    assert!(many.iter().all(|word| heard.get(word) == Some(&1)), "{heard:#?}");
 }

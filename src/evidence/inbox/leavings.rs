@@ -35,10 +35,10 @@ pub fn clear(inbox: &Inbox, recorder: &mut impl Recorder, now: DateTime<Utc>) ->
 }
 
 impl Inbox {
-    /// Files that no message names, half written or whole.
+    /// Files that are no messages, half written or whole.
     fn leavings(&self) -> Result<Vec<String>> {
         let mut names = self.names()?;
-        names.retain(|name| name.ends_with(".part") || name.ends_with(".data"));
+        names.retain(|name| name.strip_suffix(".json").is_none());
         names.retain(|name| fs::symlink_metadata(self.folder.join(name)).is_ok_and(|found| found.is_file()));
         Ok(names)
     }

@@ -142,7 +142,7 @@ impl Inbox {
             match result {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(Error::io("could not take away", &self.folder, error)
-                .hint("what lies in it is told in the journal and is no part of the record: move it elsewhere, then seal again")),
+                .hint("what lies in it could not be read, or came when the record was closed, and is no part of it: move it elsewhere, then seal again")),
             Ok(()) => Ok(()),
         }
         };
