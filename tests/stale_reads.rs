@@ -1,8 +1,11 @@
 //! A write whose answer was lost, and readings that do not tell at once what became of it: KMS,
 //! IAM and the settings of buckets are consistent in the end only.
 
+use std::thread;
+
 use serde_json::{Value, json};
 
+use crate::access_edits;
 use crate::support::{Account, Drill};
 
 /// One write, and what stands in the world.
@@ -99,18 +102,29 @@ impl<'a> Trial<'a> {
 /// How often a run without faults reads before it writes.
 fn readings_before(case: &Case) -> usize {
     let calm = Trial::of(case);
+    let set_up = calm.account.operations().len();
     calm.runs();
-    let operations = calm.account.operations();
+    let operations = calm.account.operations().split_off(set_up);
     let named = |name: &str| format!("{}:{name}", case.service);
     let write = operations.iter().position(|name| *name == named(case.write)).expect("the write");
     operations[..write].iter().filter(|name| **name == named(case.reading)).count()
+}
+
+/// Every case beside the others: most of their time is a wait.
+fn each(try_out: fn(&Case)) {
+    let cases = cases();
+    thread::scope(|scope| {
+        for case in &cases {
+            scope.spawn(move || try_out(case));
+        }
+    });
 }
 
 /// What is not seen right after a write is looked for once more, and not sent again (AWS KMS
 /// developer guide, "AWS KMS eventual consistency").
 #[test]
 fn a_reading_that_is_behind_a_write_does_not_make_it_be_sent_again() {
-    for case in &cases() {
+    each(|case| {
         let before = readings_before(case);
         let trial = Trial::of(case);
         trial.strikes("stale", before);
@@ -119,7 +133,7 @@ fn a_reading_that_is_behind_a_write_does_not_make_it_be_sent_again() {
         assert_eq!(trial.calls(case.write), 1, "{}", case.action);
         let faults = trial.account.calls().iter().filter(|call| call["fault"] == "stale").count();
         assert_eq!(faults, 1, "{}: the reading was behind", case.action);
-    }
+    });
 }
 
 /// Of a doubt that AWS settles, the record tells what stood there before, so that a rollback
@@ -127,7 +141,7 @@ fn a_reading_that_is_behind_a_write_does_not_make_it_be_sent_again() {
 /// the first attempt had found, and not that attempt's own work.
 #[test]
 fn what_stood_there_before_the_first_attempt_is_put_back_however_often_it_was_sent() {
-    for case in &cases() {
+    each(|case| {
         let before = readings_before(case);
         for (fault, writes) in [("stale", 1), ("access_denied", 2)] {
             let trial = Trial::of(case);
@@ -139,7 +153,7 @@ fn what_stood_there_before_the_first_attempt_is_put_back_however_often_it_was_se
             trial.drill.playbook(["rollback", &trial.drill.run_id(), "--non-interactive"]).exits(0);
             assert_eq!(trial.stands(), stood, "{} {fault}", case.action);
         }
-    }
+    });
 }
 
 /// What a bucket encrypted with before is told for whoever puts it back by hand.
@@ -161,4 +175,33 @@ fn what_a_bucket_encrypted_with_before_the_first_attempt_is_told() {
     assert_eq!(trial.calls(case.write), 2);
     let told = trial.drill.events("succeeded")[0]["outputs"]["before"].clone();
     assert!(told["key"].is_string() && told["key"] != key(&trial.account), "{told}");
+}
+
+/// Every reading is behind, so that the grant is asked for twice: it is there once, because it
+/// has a name (AWS KMS API reference, `CreateGrant`).
+#[test]
+fn a_grant_that_is_asked_for_twice_is_made_once() {
+    let kind = access_edits::KINDS.iter().find(|kind| kind.write.1 == "CreateGrant").expect("a kind of edit");
+    let case = Case {
+        action: "access.apply",
+        service: "kms",
+        write: "CreateGrant",
+        reading: "ListGrants",
+        options: json!({}),
+        input: kind.input,
+        stands: "kms = boto3.client('kms')\ngrants = kms.list_grants(KeyId=os.environ['KEY'])['Grants']\nprint(json.dumps(len([it for it in grants if it['GranteePrincipal'].endswith('role/another')])))",
+    };
+    let before = readings_before(&case);
+    let trial = Trial::of(&case);
+    assert_eq!(trial.stands(), 0);
+    // Both looks of the probe are behind, and so is the one before it is sent again.
+    trial.account.inject(
+        json!({ "service": "kms", "operation": "CreateGrant", "kind": "reset", "after_effect": true }),
+    );
+    trial.account.inject(
+        json!({ "service": "kms", "operation": "ListGrants", "kind": "stale", "skip": before, "times": 3 }),
+    );
+    trial.runs();
+    assert_eq!(trial.calls("CreateGrant"), 2);
+    assert_eq!(trial.stands(), 1);
 }
