@@ -172,8 +172,11 @@ fn try_out(case: &Case) {
             "after_effect": after_effect
         }));
     }
-    let approval = |id: &str, action: &str| {
-        if destroys(action) { format!("{id}: approve\n") } else { String::new() }
+    let approval = |id: &str, action: &str| match action {
+        // A key that nobody lists may be there all the same for some minutes: a person decides.
+        "kms.create_key" => format!("{id}: {{ answer: again, reason: I looked }}\n"),
+        action if destroys(action) => format!("{id}: approve\n"),
+        _ => String::new(),
     };
     let first = case.first.as_ref().map(|(action, _)| approval("first", action));
     drill.file("answers.yaml", &(first.unwrap_or_default() + &approval("act", case.action)));
@@ -202,7 +205,13 @@ fn try_out(case: &Case) {
     };
     let settled = of_the_step("settled");
     let verdicts: Vec<_> = settled.iter().map(|event| event["verdict"].clone()).collect();
-    assert_eq!(verdicts, ["did_not", "took_place"], "{}: {settled:#?}", case.action);
+    let open = of_the_step("unsettled");
+    if case.action == "kms.create_key" {
+        assert_eq!((open.len(), verdicts), (1, vec![json!("took_place")]), "{settled:#?} {open:#?}");
+        assert!(open[0]["because"].as_str().is_some_and(|why| why.contains("some minutes")), "{open:#?}");
+    } else {
+        assert_eq!(verdicts, ["did_not", "took_place"], "{}: {settled:#?} {open:#?}", case.action);
+    }
     let attempts = of_the_step("attempted").len();
     assert_eq!(attempts, 2, "{}: sent again only after AWS said that it was not done", case.action);
     let sent = account.calls().iter().filter(|call| call["operation"] == operation).count();

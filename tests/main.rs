@@ -48,6 +48,7 @@ mod rolling_back;
 mod running;
 mod sealing;
 mod signers;
+mod stale_reads;
 mod trail_search;
 mod trail_verify;
 mod vaulting;

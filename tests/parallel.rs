@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Account, Drill};
+use crate::many_hands::as_ann;
+use crate::support::{Account, Drill, Terminal};
 
 /// Each element says that it is there, and ends well only once it has seen all the others.
 fn meeting(at_once: u32, patience: u32) -> String {
@@ -218,4 +219,43 @@ fn grants_are_revoked_side_by_side_each_once() {
     let listed = drill.events("listed")[0]["items"].as_array().unwrap().len();
     assert!(listed > 1, "the account has several grants");
     assert_eq!(revoked.len(), listed);
+}
+
+/// A list is approved once for all its elements: the question that stands for it on one screen
+/// is denied at another and, asked again, given there.
+#[test]
+fn the_approval_of_a_list_is_denied_and_given_from_another_terminal() {
+    let drill = Drill::new();
+    drill.document(
+        "marks",
+        r#"roles:
+  ciso: { title: CISO }
+phases:
+  - id: only
+    title: Contain
+    steps:
+      - id: each
+        title: Leave marks
+        for_each: '["a", "b", "c"]'
+        at_once: 3
+        approve: { by: ciso }
+        do: { shell: { argv: [sh, -c, 'echo $0 >> marks', "{{ item }}"], class: write } }
+"#,
+    );
+    let mut terminal = Terminal::start(&drill, &["run", "marks"]);
+    terminal.sees("CISO").sees("›");
+    let id = drill.run_id();
+    let approve = ["approve", &id, "each", "--as", "Ann Berger"];
+    as_ann(&drill, approve.into_iter().chain(["--deny", "--reason", "not yet"])).exits(0);
+    terminal.sees("denied: not yet").sees("FAILED").sees("›").types("a");
+    terminal.sees("CISO").sees("›");
+    as_ann(&drill, approve).exits(0).says("approved");
+    terminal.exits(0);
+    let marks = std::fs::read_to_string(drill.path().join("marks")).unwrap();
+    let mut marks: Vec<_> = marks.lines().collect();
+    marks.sort_unstable();
+    assert_eq!(marks, ["a", "b", "c"]);
+    let choices: Vec<_> =
+        drill.events("answered").iter().map(|event| event["answer"]["choice"].clone()).collect();
+    assert_eq!(choices, ["deny", "again", "yes"]);
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::many_hands::until;
 use crate::support::{Account, Drill};
 
 fn sealed(account: &Account, key: bool) -> Drill {
@@ -179,4 +180,125 @@ fn a_session_that_ends_during_an_upload_is_renewed_and_every_file_is_there_once(
     let refused = account.calls().iter().filter(|call| call["fault"] == "expired_token").count();
     assert_eq!(refused, 2);
     assert_eq!(account.objects(&bucket).len(), expected(&drill, "2026").len());
+}
+
+/// An answer that does not come: before the file was taken, and after. What lies there tells
+/// which, and only what does not lie there is sent again.
+#[test]
+fn an_upload_whose_answer_is_lost_is_looked_for_and_no_file_lies_there_twice() {
+    for (kind, status) in [("reset", Value::Null), ("server_error", json!(503)), ("short", Value::Null)] {
+        let account = vault();
+        let drill = sealed(&account, true);
+        let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+        for (skip, after_effect) in [(1, true), (3, false), (5, true)] {
+            account.inject(json!({
+                "kind": kind, "status": status, "service": "s3", "operation": "PutObject",
+                "skip": skip, "times": 1, "after_effect": after_effect
+            }));
+        }
+        let to = format!("s3://{bucket}/2026");
+        let seal = ["seal", &id, "--key", "signer", "--to", &to, "--retain", "30"];
+        drill.playbook(seal).exits(0).says("as checked there");
+        let struck = account.calls().iter().filter(|call| call["fault"] == kind).count();
+        assert_eq!(struck, 3, "{kind}");
+        let there: Vec<_> = account.objects(&bucket);
+        assert_eq!(there.len(), expected(&drill, "2026").len(), "{kind}: each lies there once");
+        let log = custody(&drill.record());
+        let versions = &log.last().unwrap()["what"]["uploaded"]["versions"];
+        for object in
+            there.iter().filter(|object| !object["key"].as_str().unwrap().ends_with("custody.jsonl"))
+        {
+            let path = object["key"].as_str().unwrap().split_once(&format!("{id}/")).unwrap().1;
+            assert_eq!(versions[path], object["version_id"], "{kind}: {path}");
+        }
+        drill.playbook(["seal", &id, "--to", &to, "--retain", "30"]).exits(0).says("nothing had to be sent");
+    }
+}
+
+#[test]
+fn a_lock_whose_answer_is_lost_is_set_and_read_back() {
+    let account = vault();
+    let drill = sealed(&account, true);
+    let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+    let to = format!("s3://{bucket}/2026");
+    drill.playbook(["seal", &id, "--key", "signer", "--to", &to, "--retain", "30"]).exits(0);
+    let versions = account.objects(&bucket).len();
+    for (skip, after_effect) in [(0, true), (2, false)] {
+        account.inject(json!({
+            "kind": "reset", "service": "s3", "operation": "PutObjectRetention", "skip": skip, "times": 1,
+            "after_effect": after_effect
+        }));
+    }
+    drill.playbook(["seal", &id, "--to", &to, "--retain", "60"]).exits(0);
+    let longer = account.objects(&bucket);
+    assert_eq!(longer.len(), versions + 1, "but for the log, which tells of it, nothing was sent again");
+    let until = (chrono::Utc::now().date_naive() + chrono::Days::new(60)).to_string();
+    let locked = longer.iter().filter(|object| object["lock_until"].as_str().unwrap() >= until.as_str());
+    assert!(locked.count() >= versions);
+}
+
+#[test]
+fn a_large_file_whose_last_answer_is_lost_lies_there_once_and_leaves_no_parts() {
+    let account = vault();
+    let drill = sealed(&account, true);
+    let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+    let large = drill.record().join("bag/data/artifacts/large");
+    std::fs::create_dir_all(large.parent().unwrap()).unwrap();
+    std::fs::File::create(&large).unwrap().set_len((64 << 20) + 5).unwrap();
+    for (operation, after_effect) in [
+        ("CreateMultipartUpload", true),
+        ("UploadPart", true),
+        ("CompleteMultipartUpload", false),
+        ("CompleteMultipartUpload", true),
+    ] {
+        account.inject(json!({
+            "kind": "reset", "service": "s3", "operation": operation, "times": 1, "after_effect": after_effect
+        }));
+    }
+    let to = format!("s3://{bucket}/x");
+    drill.playbook(["seal", &id, "--key", "signer", "--to", &to, "--retain", "1"]).exits(0);
+    let objects = account.objects(&bucket);
+    let there = objects.iter().filter(|object| object["key"].as_str().unwrap().ends_with("/large")).count();
+    assert_eq!(there, 1, "{objects:#?}");
+    let left = account.boto(
+        "s3 = boto3.client('s3')\nleft = s3.list_multipart_uploads(Bucket=os.environ['BUCKET']).get('Uploads', [])\nprint(json.dumps([one['Key'] for one in left]))",
+        &[("BUCKET", &bucket)],
+    );
+    assert_eq!(left, json!([]), "parts that nobody finishes are stored, and paid for, unseen");
+}
+
+/// Killed while S3 has taken a file and nobody has heard so; then the same command again.
+#[test]
+fn an_upload_that_is_killed_at_any_file_goes_on_and_no_file_lies_there_twice() {
+    for (operation, skip) in [("PutObject", 0), ("PutObject", 7), ("HeadObject", 9), ("PutObject", 1_000)] {
+        let account = vault();
+        let drill = sealed(&account, true);
+        let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+        drill.playbook(["seal", &id, "--key", "signer"]).exits(0);
+        let files = expected(&drill, "").len();
+        // The last file is the log, which tells of the others.
+        let skip = if skip > files { files - 1 } else { skip };
+        account.inject(json!({
+            "kind": "timeout", "seconds": 20, "service": "s3", "operation": operation, "skip": skip,
+            "times": 1, "after_effect": true
+        }));
+        let to = format!("s3://{bucket}/2026");
+        let seal = ["seal", &id, "--to", &to, "--retain", "30"];
+        let before = account.operations().len();
+        let mut child = drill.command(seal).stderr(Stdio::null()).spawn().unwrap();
+        let called = || {
+            account.operations()[before..].iter().filter(|name| **name == format!("s3:{operation}")).count()
+        };
+        until(&format!("{operation} {skip}"), || called() > skip);
+        // Those beside it come to their end.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        child.kill().expect("it waits for the answer");
+        assert!(!child.wait().unwrap().success());
+        drill.playbook(seal).exits(0);
+        let files = expected(&drill, "").len();
+        assert_eq!(account.objects(&bucket).len(), files, "{operation} {skip}");
+        assert_eq!(custody(&drill.record()).len(), 2, "{operation} {skip}: the log tells of it once");
+        drill.playbook(["verify".as_ref(), drill.record().as_os_str()]).exits(0);
+        drill.playbook(seal).exits(0).says("nothing had to be sent");
+    }
 }

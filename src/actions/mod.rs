@@ -29,13 +29,26 @@ pub use self::aws::{Aws, Collection, Destination, How, Kept, Lock, Mode, Options
 use self::aws::{Order, Stop};
 pub use self::notify::Reach;
 use self::paper::Paper;
-pub use self::process::{is_at_work, still_at_work};
 use crate::document::Channel;
 use crate::document::action::{Spec, operation};
 use crate::engine::Desk;
 use crate::error::Result;
 use crate::evidence::Proof;
 use crate::run::{Evidence, Fault, FaultKind, Request, Sent, Verdict, described};
+
+/// Why the program of the step at a desk must not be started again yet; nothing where nothing
+/// speaks against it, or the step starts none.
+#[must_use]
+pub fn still_at_work(request: &Request, desk: &Desk<'_>) -> Option<String> {
+    let is_program = request.action == "shell";
+    is_program.then(|| process::still_at_work(desk.run().reached(Desk::place(desk)), &desk.mark())).flatten()
+}
+
+/// Whether that is certain.
+#[must_use]
+pub fn is_at_work(request: &Request, desk: &Desk<'_>) -> bool {
+    request.action == "shell" && process::is_at_work(desk.run().reached(Desk::place(desk)), &desk.mark())
+}
 
 /// Behaviour of an operation: one match from the request's action to it.
 #[derive(Debug)]
@@ -128,7 +141,9 @@ impl Actions {
         progress: Option<&Value>,
         desk: &Desk<'_>,
     ) -> Result<Probed> {
-        if let Some(because) = still_at_work(progress) {
+        if request.action == "shell"
+            && let Some(because) = process::still_at_work(progress, &desk.mark())
+        {
             let seen = progress.cloned().unwrap_or_default();
             return Ok(Probed::Unsettled { because, seen, evidence: Evidence::default() });
         }
@@ -204,7 +219,7 @@ impl Actions {
             return Ok(Probed::Unsettled { because, seen: Value::Null, evidence: Evidence::default() });
         };
         let order = Order::new(&self.aws, request, spec, paper, None, None);
-        let probed = behaviour.probe(&order, since).await;
+        let probed = aws::probe(behaviour, &order, since).await;
         let evidence = order.evidence()?;
         match probed {
             Ok(aws::Probed::Known { verdict, because, outputs }) => {

@@ -1,7 +1,7 @@
 //! What an action needs of the desk it works at. Behaviours see no more than this, so that
 //! they can be tried without an engine.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 
 use crate::engine::Desk;
@@ -28,6 +28,10 @@ pub(crate) trait Paper {
     fn sent_here(&self, request_id: &str) -> bool;
     /// The run and the step under way, in one text: the same when the run is resumed.
     fn place(&self) -> String;
+    /// The same, with when the run began: no other run on this machine has it.
+    fn mark(&self) -> String {
+        self.place()
+    }
     /// What the run remembers of one of its steps; nothing where it has none of that name, or
     /// there is no run.
     fn step(&self, _step: &str) -> Option<StepFacts> {
@@ -88,6 +92,11 @@ impl Paper for Desk<'_> {
         let run = self.run();
         let id = run.opened().map_or("", |opened| opened.run.as_str());
         format!("{id}/{}", Desk::place(self))
+    }
+
+    fn mark(&self) -> String {
+        let began = self.run().started_at().unwrap_or_default();
+        format!("{}@{}", Paper::place(self), began.to_rfc3339_opts(SecondsFormat::Micros, true))
     }
 
     fn step(&self, step: &str) -> Option<StepFacts> {

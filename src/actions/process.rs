@@ -2,8 +2,8 @@
 //! this program takes nobody with it, and what it began goes on.
 //!
 //! The program begins a group of its own, and its number is recorded as soon as it has one.
-//! Between the two lies a moment in which a death leaves a program that nobody knows of; the
-//! attempt is in doubt then, as any other.
+//! Between the two lies a moment in which a death leaves a program whose number nobody knows:
+//! it bears a mark in its environment, by which it is found where the system shows that.
 
 use std::path::Path;
 use std::process::Command;
@@ -12,6 +12,10 @@ use rustix::process::Pid;
 use rustix::system::uname;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+
+/// The variable that tells a program, and those that it starts, for which step of which run
+/// they work.
+pub(super) const MARK: &str = "PLAYBOOK_STEP";
 
 /// How the record tells of a program that was started.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,29 +75,49 @@ impl Process {
     }
 }
 
-/// Why an attempt must not be made again yet, by what its step had recorded: its program is
-/// still at work, or nobody can tell here. `None` where nothing speaks against it.
-#[must_use]
-pub fn still_at_work(progress: Option<&Value>) -> Option<String> {
-    let process = Process::in_progress(progress?)?;
-    match process.fate(&host(), members().as_deref()) {
-        Fate::Ended => None,
-        Fate::AtWork => Some(format!(
-            "its program is still at work, as process {0}: wait for its end, or end it with `kill -- -{0}`",
-            process.id
+/// Why an attempt must not be made again yet, by what its step had recorded and by the mark of
+/// its programs: one is still at work, or nobody can tell here. `None` where nothing speaks
+/// against it.
+pub(super) fn still_at_work(progress: Option<&Value>, mark: &str) -> Option<String> {
+    match recorded(progress) {
+        Some((id, Fate::AtWork)) => Some(format!(
+            "its program is still at work, as process {id}: wait for its end, or end it with `kill -- -{id}`"
         )),
-        Fate::Unknown(why) => Some(format!(
-            "whether its program, process {}, is still at work is not known here: {why}",
-            process.id
-        )),
+        Some((id, Fate::Unknown(why))) => {
+            Some(format!("whether its program, process {id}, is still at work is not known here: {why}"))
+        }
+        Some((_, Fate::Ended)) | None => marked(mark),
     }
 }
 
 /// Whether that is certain: what nobody can tell is left to the operator's word.
-#[must_use]
-pub fn is_at_work(progress: Option<&Value>) -> bool {
-    let process = progress.and_then(Process::in_progress);
-    process.is_some_and(|process| process.fate(&host(), members().as_deref()) == Fate::AtWork)
+pub(super) fn is_at_work(progress: Option<&Value>, mark: &str) -> bool {
+    matches!(recorded(progress), Some((_, Fate::AtWork))) || marked(mark).is_some()
+}
+
+fn recorded(progress: Option<&Value>) -> Option<(i32, Fate)> {
+    let process = Process::in_progress(progress?)?;
+    Some((process.id, process.fate(&host(), members().as_deref())))
+}
+
+fn marked(mark: &str) -> Option<String> {
+    let ids: Vec<_> = bearers(Path::new("/proc"), mark).iter().map(ToString::to_string).collect();
+    let ids = (!ids.is_empty()).then(|| ids.join(" "))?;
+    Some(format!(
+        "what it started is still at work, as process {ids}: wait for its end, or end it with `kill {ids}`"
+    ))
+}
+
+/// The other processes that bear the mark, as far as Linux shows (proc_pid_environ(5)).
+fn bearers(proc: &Path, mark: &str) -> Vec<i32> {
+    let (own, sought) = (rustix::process::getpid().as_raw_nonzero().get(), format!("{MARK}={mark}"));
+    let entries = std::fs::read_dir(proc).into_iter().flatten().flatten();
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let bears = |id: &i32| {
+        let told = std::fs::read(proc.join(id.to_string()).join("environ")).unwrap_or_default();
+        told.split(|byte| *byte == 0).any(|variable| variable == sought.as_bytes())
+    };
+    ids.filter(|id| *id != own).filter(bears).collect()
 }
 
 fn host() -> String {
@@ -197,6 +221,23 @@ mod tests {
         assert_eq!(of_ps(line), Some(member(501, 501, false, "Tue Nov 24 09:05:00 2026")));
         assert_eq!(of_ps("501 501 Z "), Some(member(501, 501, true, "")));
         assert_eq!(of_ps(""), None);
+    }
+
+    #[test]
+    fn what_bears_the_mark_of_a_step_is_found_as_long_as_it_lives() {
+        let mark = format!("RUN/step@{}", std::process::id());
+        let mut child = Command::new("sleep").arg("60").env(MARK, &mark).spawn().unwrap();
+        let id = i32::try_from(child.id()).unwrap();
+        if Path::new("/proc/self/environ").exists() {
+            // The child is a copy of this process until it has become the program.
+            while bearers(Path::new("/proc"), &mark).is_empty() {}
+            assert_eq!(bearers(Path::new("/proc"), &mark), [id]);
+            assert!(is_at_work(None, &mark) && still_at_work(None, &mark).unwrap().contains(&id.to_string()));
+            assert!(!is_at_work(None, "RUN/step"), "a mark is whole");
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(!is_at_work(None, &mark));
     }
 
     /// Both ways of this machine know this very process; `ps` needs not be there.

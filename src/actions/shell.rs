@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use super::aws::Stop;
 use super::inputs::Inputs;
 use super::paper::Paper;
-use super::process::Process;
+use super::process::{self, Process};
 use crate::evidence::Store;
 use crate::run::{Artifact, Evidence, Fault, FaultKind, Request};
 
@@ -31,7 +31,10 @@ pub(super) async fn run(
     timeout: Option<Duration>,
 ) -> (Result<Value, Stop>, Evidence) {
     match prepared(request, secrets) {
-        Ok((command, success)) => carried_out(command, &success, request, paper, timeout).await,
+        Ok((mut command, success)) => {
+            command.env(process::MARK, paper.mark());
+            carried_out(command, &success, request, paper, timeout).await
+        }
         Err(fault) => (Err(fault.into()), Evidence::default()),
     }
 }

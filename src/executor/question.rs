@@ -20,8 +20,8 @@ const PIECE: usize = 256 << 10;
 pub(super) async fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> Result<Reply> {
     loop {
         let put_at = desk.now();
-        if matches!(question, Question::InDoubt { .. })
-            && let Some(why) = still_at_work(desk.run().reached(place))
+        if let Question::InDoubt { request, .. } = question
+            && let Some(why) = still_at_work(request, desk)
         {
             desk.tell(&format!("{place}: {why}."));
         }
@@ -32,7 +32,7 @@ pub(super) async fn put(place: &Place, question: &Question, desk: &Desk<'_>) -> 
                     waiting_for: format!("step {place}: an approval that counts; {why}"),
                 });
             }
-            Said::Answer { answer, .. } if repeats(question, &answer, place, desk) => {
+            Said::Answer { answer, .. } if repeats(question, &answer, desk) => {
                 desk.tell("Nothing was sent.");
             }
             Said::Answer { mut answer, files } => {
@@ -71,10 +71,13 @@ fn refusal(question: &Question, answer: &Answer, desk: &Desk<'_>) -> Option<Stri
 }
 
 /// Whether an attempt would be made again, or taken back, while its program is still at work.
-fn repeats(question: &Question, answer: &Answer, place: &Place, desk: &Desk<'_>) -> bool {
-    matches!(question, Question::InDoubt { .. })
-        && matches!(answer.choice, Choice::Again | Choice::Undo)
-        && is_at_work(desk.run().reached(place))
+fn repeats(question: &Question, answer: &Answer, desk: &Desk<'_>) -> bool {
+    match question {
+        Question::InDoubt { request, .. } if matches!(answer.choice, Choice::Again | Choice::Undo) => {
+            is_at_work(request, desk)
+        }
+        _ => false,
+    }
 }
 
 fn attach(file: &std::path::Path, desk: &Desk<'_>) -> Result<Artifact> {

@@ -168,6 +168,37 @@ fn a_lost_write_is_in_doubt_and_a_lost_read_has_failed() {
     assert_eq!(read.step_state(0), StepState::Failed);
 }
 
+/// What is asked of the world is asked of the attempt that was made last: whether its change can
+/// be seen yet hangs on when that was sent.
+#[test]
+fn a_doubt_is_about_the_last_attempt() {
+    let mut run = run_of(
+        "- id: \"off\"\n  do: { kms.disable_key: { key: k } }\n  undo: { kms.enable_key: { key: k } }",
+    );
+    let mut asked = Vec::new();
+    let events = play(&mut run, |effect| match effect {
+        Effect::Act { place, .. } => Some(Event::Failed {
+            place: place.clone(),
+            fault: Fault::new(FaultKind::Lost, "no answer"),
+            evidence: Evidence::default(),
+        }),
+        Effect::Probe { place, since, .. } => {
+            asked.push(*since);
+            (asked.len() == 1).then(|| Event::Settled {
+                place: place.clone(),
+                verdict: Verdict::DidNot,
+                because: "DescribeKey says Enabled".to_owned(),
+                outputs: Value::Null,
+                evidence: Evidence::default(),
+            })
+        }
+        effect => Some(done(effect)),
+    });
+    let attempts = events.iter().filter(|event| matches!(event, Event::Attempted { .. })).count();
+    assert_eq!(attempts, 2, "{events:#?}");
+    assert!(asked.len() == 2 && asked[0] < asked[1], "{asked:?}");
+}
+
 #[test]
 fn what_depends_on_a_step_that_did_not_run_is_unknown_and_its_inputs_are_shown_as_such() {
     let mut run = run_of(

@@ -100,6 +100,8 @@ pub(super) struct Work {
     pub tries: u32,
     /// When the first of those attempts was announced.
     pub since: Option<DateTime<Utc>>,
+    /// When the last of them was.
+    pub tried_at: Option<DateTime<Utc>>,
     pub request: Option<Request>,
     pub undo: Option<Request>,
     /// When its undo was announced last.

@@ -160,7 +160,7 @@ pub(super) fn doubt(step: &Step, work: &Work, place: Place) -> Next {
         (_, Probe::Ask(_), Some(request)) => Next::Perform(Effect::Probe {
             place: place.clone(),
             request: request.clone(),
-            since: work.since.unwrap_or_default(),
+            since: work.tried_at.unwrap_or_default(),
         }),
         (_, Probe::Ask(_) | Probe::Operator, _) => ask_about_doubt(work, place),
     }
@@ -172,8 +172,11 @@ pub(super) fn ask_about_doubt(work: &Work, place: Place) -> Next {
         class: Class::Write,
         input: Value::Null,
     });
-    let question =
-        Question::InDoubt { request, attempted_at: work.since.unwrap_or_default(), undo: work.undo.clone() };
+    let question = Question::InDoubt {
+        request,
+        attempted_at: work.tried_at.unwrap_or_default(),
+        undo: work.undo.clone(),
+    };
     Next::Perform(Effect::Ask { place, question })
 }
 

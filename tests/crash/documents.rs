@@ -77,6 +77,20 @@ pub const ROWS: &[Row] = &[
   do: { shell: { argv: [put, theft], class: write } }"#,
     },
     Row {
+        title: "review",
+        course: Course::Forward,
+        steps: r#"
+- id: look
+  do: { review: { question: Which stay?, items: [{ id: a }, { id: b }, { id: c }] } }
+- id: mark
+  do: { shell: { argv: [put, "{{ steps.look.decisions | map(attribute='decision') | join(' ') }}"], class: write } }"#,
+    },
+    Row {
+        title: "notify",
+        course: Course::Forward,
+        steps: "- id: tell\n  do: { notify: { to: [chat, pager], message: m } }",
+    },
+    Row {
         title: "shell, reading",
         course: Course::Forward,
         steps: "- id: look\n  do: { shell: { argv: [look, at], class: read } }\n- id: again\n  do: { shell: { argv: [look, \"{{ steps.look.stdout }}\"], class: read } }",
@@ -168,6 +182,27 @@ pub const ROWS: &[Row] = &[
   tolerate: 50%
   retry: { attempts: 2, backoff: 1s }
   do: { shell: { argv: ["{{ item }}", "of {{ item }}"], class: write } }"#,
+    },
+    Row {
+        title: "for_each, approved",
+        course: Course::Forward,
+        steps: r#"
+- id: each
+  for_each: '["a", "b", "c"]'
+  at_once: 2
+  approve: { by: lead, count: 2 }
+  do: { shell: { argv: [put, "{{ item }}"], class: write } }"#,
+    },
+    Row {
+        title: "for_each, verified",
+        course: Course::Forward,
+        steps: r#"
+- id: each
+  for_each: '["KEY", "OTHER", "MUTE"]'
+  at_once: 2
+  do: { kms.disable_key: { key: "{{ item }}" } }
+  undo: { kms.enable_key: { key: "{{ item }}" } }
+  verify: { do: { kms.describe_key: { key: "{{ item }}" } }, holds: 'result.state == "Disabled"', every: 1s, at_most: 7d }"#,
     },
     Row {
         title: "approval",
@@ -303,6 +338,7 @@ pub const ROWS: &[Row] = &[
 const HEAD: &str = "runbook: drill\ntitle: A drill\nversion: 1\nowner: o\nsummary: s\n";
 
 const SILENT: &str = "roles:\n  lead: { title: Lead }\n\
+channels:\n  chat: { webhook: { url: env(CHAT) } }\n  pager: { webhook: { url: env(PAGER) } }\n\
 objectives:\n  done: { title: Done, within: 20s, met_by: all(last) }\n";
 
 /// The objective is missed in any case, and both channels are to be told.

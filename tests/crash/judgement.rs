@@ -37,6 +37,7 @@ impl Calm {
 struct Heard {
     noted: usize,
     attached: usize,
+    handed_over: usize,
     approved: usize,
     refused: usize,
 }
@@ -48,6 +49,7 @@ impl Heard {
         Self {
             noted: count(&|event| matches!(event, Event::Noted { by, .. } if elsewhere(by))),
             attached: count(&|event| matches!(event, Event::Attached { .. })),
+            handed_over: count(&|event| matches!(event, Event::HandedOver { .. })),
             approved: count(
                 &|event| matches!(event, Event::Answered { answer, .. } if elsewhere(&answer.by)),
             ),
@@ -118,6 +120,11 @@ pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_ju
     if way_back != calm.way_back {
         wrong.push(format!("the way back was {way_back:?} and not {:?}", calm.way_back));
     }
+    let mut decided: Vec<_> = entries.iter().flat_map(items_decided).collect();
+    decided.sort_unstable();
+    if let Some([one, _]) = decided.windows(2).find(|pair| pair[0] == pair[1]) {
+        wrong.push(format!("`{one}` is decided on twice"));
+    }
     let jumps = deviations(&entries, Deviation::ClockJumped).count();
     if jumps != clock_jumps {
         wrong.push(format!("the clock jumped {clock_jumps} times, and {jumps} are told"));
@@ -127,6 +134,13 @@ pub fn judge(playbook: &Arc<Playbook>, calm: &Calm, crashed: &Finished, clock_ju
         wrong.push(format!("escalated {escalated} times"));
     }
     wrong
+}
+
+fn items_decided(entry: &Entry) -> Vec<&str> {
+    match &entry.event {
+        Event::Decided(decided) => decided.items.iter().map(String::as_str).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Files that came with an answer or from another terminal lie whole where the record says, and
@@ -179,13 +193,13 @@ fn same_end(playbook: &Playbook, before: &Run, after: &Run) -> Vec<String> {
 }
 
 /// Whether what a settled doubt still tells is what the attempt would have told: fields may
-/// be missing, and how long something took differs.
+/// be missing, and when something was and how long it took differ.
 fn tells_no_more(is: &Value, was: &Value) -> bool {
     match (is, was) {
         (Value::Null, _) => true,
-        (Value::Object(is), Value::Object(was)) => is
-            .iter()
-            .all(|(name, is)| name == "waited" || was.get(name).is_some_and(|was| tells_no_more(is, was))),
+        (Value::Object(is), Value::Object(was)) => is.iter().all(|(name, is)| {
+            matches!(&**name, "waited" | "at") || was.get(name).is_some_and(|was| tells_no_more(is, was))
+        }),
         (Value::Array(is), Value::Array(was)) => {
             is.len() == was.len() && is.iter().zip(was).all(|(is, was)| tells_no_more(is, was))
         }
@@ -209,7 +223,11 @@ fn unrecorded(entries: &[Entry], sent: &[Sent]) -> Vec<String> {
     let mut wrong = Vec::new();
     for Sent { place, request, .. } in sent {
         // One attempt of a long action sends several parts.
-        let parts = if request.action == "s3.reencrypt" { 4 } else { 1 };
+        let parts = match request.action.as_str() {
+            "s3.reencrypt" => 4,
+            "notify" => 2,
+            _ => 1,
+        };
         let times = sent.iter().filter(|other| other.place == *place && other.request == *request).count();
         let told = attempts(entries, place, request).count();
         if times > told * parts {

@@ -1,4 +1,5 @@
-//! Somebody at another terminal, who approves, notes and attaches as soon as a question stands.
+//! Somebody at another terminal, who notes, attaches, passes command on and approves as soon as
+//! a question stands.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use playbook::evidence::inbox::{Inbox, Message, Says, Sender};
@@ -7,7 +8,7 @@ use playbook::run::Request;
 /// What comes with the file.
 pub const FILE: &[u8] = b"From: vendor";
 
-/// Lays a note, a file and an approval, in this order.
+/// Lays a note, a file, a hand-over and an approval, in this order.
 pub fn lay(inbox: &Inbox, step: &str, request: &Request, at: DateTime<Utc>) {
     let kim = || Sender { name: "Kim".to_owned(), user: "kim".to_owned(), host: "laptop".to_owned() };
     let later = |seconds| at + TimeDelta::seconds(seconds);
@@ -19,5 +20,7 @@ pub fn lay(inbox: &Inbox, step: &str, request: &Request, at: DateTime<Utc>) {
     };
     inbox.lay_with(&mut &*FILE, with, later(1)).expect("a file");
     let approve = Says::Approve { step: step.to_owned(), request: request.digest(), signed: None };
-    inbox.lay(&Message::new(at, kim(), approve), later(2)).expect("an approval");
+    let hand_over = Says::HandOver { to: "Ann".to_owned(), reason: "end of shift".to_owned() };
+    inbox.lay(&Message::new(at, kim(), hand_over), later(2)).expect("a hand-over");
+    inbox.lay(&Message::new(at, kim(), approve), later(3)).expect("an approval");
 }

@@ -8,6 +8,7 @@ mod judgement;
 mod life;
 mod mail;
 mod matrix;
+mod person;
 mod world;
 
 use std::time::Instant;

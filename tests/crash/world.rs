@@ -13,14 +13,15 @@ use playbook::evidence::Shelf;
 use playbook::evidence::inbox::Inbox;
 use playbook::journal::Entry;
 use playbook::run::{
-    Actor, Answer, AnswerKind, Artifact, Choice, Effect, Event, Evidence, Fault, FaultKind, Place, Question,
-    Request, Run, Sent as Taken, Verdict, Via,
+    Artifact, Decided, Effect, Event, Evidence, Fault, FaultKind, Place, Question, Request, Run,
+    Sent as Taken, Verdict,
 };
 use serde_json::{Value, json};
 
 use super::disk::Disk;
 use super::fate::{Blow, Doing, Fate, struck};
 use super::mail;
+use super::person::decision;
 
 /// In seconds.
 pub const SIX_HOURS: i64 = 21_600;
@@ -44,7 +45,7 @@ pub struct World {
     pub told: RefCell<BTreeMap<String, usize>>,
     /// Refusals, losses and readings so far, by what was asked for.
     seen: RefCell<BTreeMap<String, u32>>,
-    asked: Cell<u32>,
+    pub asked: Cell<u32>,
     /// Somebody at another terminal has said what there is to say.
     laid: Cell<bool>,
     ticks: Cell<i64>,
@@ -65,7 +66,7 @@ impl World {
         self.turned.set(self.turned.get() + seconds);
     }
 
-    fn stands(&self, what: &str) -> bool {
+    pub fn stands(&self, what: &str) -> bool {
         self.stands.borrow().get(what).is_some_and(|times| *times > 0)
     }
 }
@@ -124,15 +125,23 @@ impl Seen {
 
     async fn answer(&self, effect: &Effect, desk: &Desk<'_>) -> Result<Reply> {
         let event = match effect {
-            Effect::Ask { place, question } => match desk.ask(question).await? {
-                Said::Answer { mut answer, files } => {
-                    for _ in files {
-                        answer.attachments.push(self.attach(desk)?);
-                    }
-                    Event::Answered { place: place.clone(), answer }
+            Effect::Ask { place, question } => loop {
+                let said = desk.ask(question).await?;
+                if let Said::Decided { items, decision, reason, by } = said {
+                    let place = place.clone();
+                    desk.decide(Decided { place, items, decision, reason, by, seconds: 9 })?;
+                    continue;
                 }
-                Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
-                other => panic!("the person of this world answers: {other:?}"),
+                break match said {
+                    Said::Answer { mut answer, files } => {
+                        for _ in files {
+                            answer.attachments.push(self.attach(desk)?);
+                        }
+                        Event::Answered { place: place.clone(), answer }
+                    }
+                    Said::Nobody { waiting_for } => return Ok(Reply::Nobody { waiting_for }),
+                    other => panic!("the person of this world answers: {other:?}"),
+                };
             },
             Effect::Act { place, request, .. } if request.action == "wait" => self.wait(place, request)?,
             Effect::Act { place, request, progress, .. } if request.class.changes_the_world() => {
@@ -235,8 +244,10 @@ impl Seen {
         if !self.disk.is_synced() {
             self.rash.borrow_mut().push(place.clone());
         }
-        if request.action == "s3.reencrypt" {
-            return self.in_parts(place, request, progress, desk);
+        match request.action.as_str() {
+            "s3.reencrypt" => return self.in_parts(place, request, progress, desk),
+            "notify" => return self.spread(place, request, progress, desk),
+            _ => {}
         }
         let done = self.meet(Doing::Act, || self.send(place, request))?;
         match done {
@@ -289,6 +300,28 @@ impl Seen {
         Ok(Event::Succeeded { place: place.clone(), outputs, evidence: Evidence::default() })
     }
 
+    /// A message to each channel, durable as it is taken; one that came twice is one.
+    fn spread(
+        &self,
+        place: &Place,
+        request: &Request,
+        progress: Option<&Value>,
+        desk: &Desk<'_>,
+    ) -> Result<Event> {
+        let channels = ["chat", "pager"];
+        let from = progress.and_then(Value::as_u64).unwrap_or(0);
+        for (told, channel) in (from..).zip(channels.iter().skip(usize::try_from(from).unwrap_or(0))) {
+            self.meet(Doing::Act, || {
+                self.world.stands.borrow_mut().insert(format!("told {channel}"), 1);
+                let sent = Sent { place: place.clone(), request: request.clone(), took: true };
+                self.world.sent.borrow_mut().push(sent);
+            })?;
+            desk.progress(json!(told + 1))?;
+        }
+        let outputs = json!({ "delivered": channels, "failed": [], "channels": [] });
+        Ok(Event::Succeeded { place: place.clone(), outputs, evidence: Evidence::default() })
+    }
+
     /// DescribeKey says how a key stands; of one key it does not tell.
     fn probe(&self, place: &Place, request: &Request) -> Event {
         let (verb, what) = words(request);
@@ -302,36 +335,6 @@ impl Seen {
         let verdict = if took { Verdict::TookPlace } else { Verdict::DidNot };
         let outputs = if took { json!({ "arn": what }) } else { Value::Null };
         Event::Settled { place, verdict, because: "as it stands".to_owned(), outputs, evidence }
-    }
-
-    fn reply(&self, place: &Place, question: &Question) -> Answer {
-        let asked = self.world.asked.get() + 1;
-        self.world.asked.set(asked);
-        let (choice, value) = match question {
-            Question::Typed { answer, .. } => (Choice::Yes, typed(answer)),
-            Question::AfterFailure { .. } if place.step.starts_with("given_up") => {
-                (Choice::Skip, Value::Null)
-            }
-            Question::AfterFailure { .. } => (Choice::Again, Value::Null),
-            Question::CannotUndo { .. } => (Choice::Skip, Value::Null),
-            Question::InDoubt { request, .. } => (self.looked(place, request), Value::Null),
-            _ => (Choice::Yes, Value::Null),
-        };
-        let name = if asked.is_multiple_of(2) { "Kim" } else { "Sam" };
-        let by = Actor { name: name.to_owned(), via: Via::Terminal };
-        Answer { choice, value, reason: Some("because".to_owned()), attachments: Vec::new(), by }
-    }
-
-    /// The person looks at the world before answering: whether what was put there stands, or
-    /// whether what was to be taken back is gone.
-    fn looked(&self, place: &Place, request: &Request) -> Choice {
-        let (verb, what) = words(request);
-        match (takes_back(&verb), self.world.stands(&what)) {
-            (true, false) => Choice::Done,
-            (true, true) | (false, false) => Choice::Again,
-            (false, true) if place.step.starts_with("regretted") => Choice::Undo,
-            (false, true) => Choice::Done,
-        }
     }
 }
 
@@ -353,7 +356,12 @@ impl Console for Seen {
 
     fn progress(&self, _: &Place, _: u64, _: Option<u64>, _: &str) {}
 
-    fn ask(&self, place: &Place, question: &Question, _: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+    fn ask(&self, place: &Place, question: &Question, run: &Run, _: DateTime<Utc>) -> Soon<'_, Result<Said>> {
+        if let Question::Review(sheet) = question
+            && let Some(decided) = decision(place, sheet, run)
+        {
+            return Box::pin(std::future::ready(self.meet(Doing::Ask, || decided)));
+        }
         if self.mail.is_some() && matches!(question, Question::Approval { .. }) {
             // It is answered elsewhere before anybody looks at this screen.
             let waiting_for = format!("an approval of {place} that was laid in the mailbox");
@@ -381,7 +389,7 @@ async fn later<T>(answer: T) -> T {
 }
 
 /// What a request does, and to what: the words of a program, or the action and its key.
-fn words(request: &Request) -> (String, String) {
+pub(super) fn words(request: &Request) -> (String, String) {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     match request.input.get("argv").and_then(Value::as_array) {
         Some(argv) => (word(&argv[0]), argv.get(1).map(word).unwrap_or_default()),
@@ -389,21 +397,10 @@ fn words(request: &Request) -> (String, String) {
     }
 }
 
-fn takes_back(verb: &str) -> bool {
+pub(super) fn takes_back(verb: &str) -> bool {
     matches!(verb, "take" | "kms.enable_key")
 }
 
 fn printed(text: &str) -> Value {
     json!({ "code": 0, "stdout": text, "stderr": "", "artifacts": [] })
-}
-
-fn typed(answer: &AnswerKind) -> Value {
-    match answer {
-        AnswerKind::Choice(choices) => json!(choices.first()),
-        AnswerKind::Several(choices) => json!(choices),
-        AnswerKind::YesNo => json!(true),
-        AnswerKind::Number => json!(3),
-        AnswerKind::Time => json!("2026-11-22T03:10:00Z"),
-        AnswerKind::Text => json!("leak"),
-    }
 }

@@ -1,6 +1,9 @@
 //! SIGKILL, at random times and at every system call on the record.
 
+use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -164,7 +167,7 @@ fn assert_repeats_have_a_reason(journal: &[Value], seed: u64) {
 }
 
 /// The system calls that change what is on the disk, of the program itself.
-const CALLS: [&str; 5] = ["write", "fdatasync", "fsync", "rename", "mkdir"];
+pub const CALLS: [&str; 5] = ["write", "fdatasync", "fsync", "rename", "mkdir"];
 
 /// With strace(1), which kills the traced process as it enters its n-th call of a kind; where
 /// it is not installed, or tracing is not allowed, nothing was tried, and that is said.
@@ -247,7 +250,75 @@ fn an_attachment_that_is_killed_at_any_system_call_is_whole_or_not_told_of() {
     assert!(points >= 8, "{points} system calls were found");
 }
 
-fn can_trace() -> bool {
+/// Between the start of a program and the entry that tells its number a death leaves a program
+/// whose number nobody knows. It is found all the same, and not started beside itself.
+#[test]
+fn a_program_that_was_started_and_never_recorded_is_found_and_not_started_again() {
+    if !can_trace() || !Path::new("/proc/self/environ").exists() {
+        eprintln!("skipped: strace is not installed, or may not trace here, or there is no /proc");
+        return;
+    }
+    for at in 1.. {
+        let drill = Drill::new();
+        drill.file("hold", "");
+        // It ends by itself in the end, so that a failure of this test is no wait for ever.
+        let script = "echo begun >> ledger; for i in $(seq 400); do [ -e hold ] && sleep 0.05; done; echo ended >> ledger";
+        drill.runbook(
+            "held",
+            &format!("- id: held\n  do: {{ shell: {{ argv: [sh, -c, \"{script}\"], class: write }} }}"),
+        );
+        let ledger = || fs::read_to_string(drill.path().join("ledger")).unwrap_or_default();
+        let run = drill.command(["run", "held", "--non-interactive"]);
+        // A program that was recorded would keep the run for ever.
+        let recorded = || {
+            let evidence = drill.path().join("evidence");
+            evidence.exists() && !drill.files().is_empty() && journal_of(&drill).contains("\"progressed\":")
+        };
+        let status = thread::scope(|scope| {
+            let run = scope.spawn(|| traced(&drill, &run, "write", "signal=KILL", at));
+            while !run.is_finished() && !recorded() {
+                thread::sleep(Duration::from_millis(10));
+            }
+            if recorded() {
+                let _ = fs::remove_file(drill.path().join("hold"));
+            }
+            run.join().expect("strace ends")
+        });
+        assert!(was_killed(status), "no death fell between the two");
+        let begun = || ledger() == "begun\n";
+        let journal = journal_of(&drill);
+        if !journal.contains("\"attempted\":") || journal.contains("\"progressed\":") {
+            continue;
+        }
+        let patience = Instant::now() + Duration::from_secs(2);
+        while !begun() && Instant::now() < patience {
+            thread::sleep(Duration::from_millis(10));
+        }
+        if !begun() {
+            continue;
+        }
+        drill.file("again.yaml", "held: { answer: again, reason: I looked }\n");
+        let resume = ["resume", &drill.run_id(), "--answers", "again.yaml", "--non-interactive"];
+        drill.playbook(resume).exits(5).says("still at work, as process").says("Nothing was sent");
+        assert_eq!(ledger(), "begun\n", "it was not started again");
+        fs::remove_file(drill.path().join("hold")).expect("it was held");
+        while ledger() != "begun\nended\n" {
+            thread::sleep(Duration::from_millis(10));
+        }
+        // The shell is gone a moment after its last line.
+        thread::sleep(Duration::from_millis(300));
+        drill.playbook(resume).exits(0).never_says("still at work");
+        assert_eq!(ledger(), "begun\nended\n".repeat(2));
+        return;
+    }
+}
+
+fn journal_of(drill: &Drill) -> String {
+    let journal = drill.files().into_iter().find(|file| file.ends_with("journal.jsonl"));
+    journal.and_then(|journal| fs::read_to_string(journal).ok()).unwrap_or_default()
+}
+
+pub fn can_trace() -> bool {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-o", "/dev/null", "-e", "inject=fdatasync:signal=KILL:when=1", "true"]);
     strace.stderr(Stdio::null()).status().is_ok_and(|status| status.success())
@@ -257,7 +328,7 @@ fn struck(mortal: &Mortal, call: &str, how: &str, at: usize) -> std::process::Ex
     traced(&mortal.drill, &mortal.command(), call, how, at)
 }
 
-fn traced(drill: &Drill, traced: &Command, call: &str, how: &str, at: usize) -> std::process::ExitStatus {
+pub fn traced(drill: &Drill, traced: &Command, call: &str, how: &str, at: usize) -> std::process::ExitStatus {
     let mut strace = Command::new("strace");
     strace.args(["-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
     strace.args(["-e", &format!("inject={call}:{how}:when={at}")]);

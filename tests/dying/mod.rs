@@ -3,6 +3,7 @@
 
 mod disks;
 mod killed;
+mod messages;
 mod mortal;
 mod signals;
 

@@ -458,6 +458,20 @@ class KmsGrants(RangeTest):
         self.assertEqual(friend.decrypt(CiphertextBlob=sealed)["Plaintext"], b"x")
         self.assertEqual(len(kms.list_grants(KeyId=here.key["id"], GrantId=made["GrantId"])["Grants"]), 1)
 
+    def test_a_grant_with_a_name_is_made_once(self):
+        here = Here()
+        kms = here.client("kms")
+        grant = {
+            "KeyId": here.key["id"],
+            "GranteePrincipal": here.told["users"]["former-contractor"]["arn"],
+            "Operations": ["Decrypt"],
+            "Constraints": {"EncryptionContextSubset": {"a": "b"}},
+        }
+        unnamed = {kms.create_grant(**grant)["GrantId"] for _ in range(2)}
+        named = {kms.create_grant(**grant, Name="again")["GrantId"] for _ in range(2)}
+        others = {kms.create_grant(**{**grant, "Operations": ["Encrypt"]}, Name="again")["GrantId"] for _ in range(2)}
+        self.assertEqual([len(ids) for ids in (unnamed, named, others, unnamed | named | others)], [2, 1, 1, 4])
+
 
 class KeyUsage(RangeTest):
     def test_last_usage(self):
@@ -1120,6 +1134,16 @@ class Faults(RangeTest):
         self.assertEqual(s3.get_object(Bucket=bucket, Key="west/a")["ContentLength"], 5)
         self.refused("AccessDenied", s3.list_objects_v2, Bucket=bucket, Prefix="west/")
         s3.list_objects_v2(Bucket=bucket, Prefix="east/")
+
+    def test_a_stale_answer_is_the_one_before(self):
+        here = Here()
+        kms = here.client("kms")
+        state = lambda: kms.describe_key(KeyId=here.key["id"])["KeyMetadata"]["KeyState"]  # noqa: E731
+        self.assertEqual(state(), "Enabled")
+        kms.disable_key(KeyId=here.key["id"])
+        here.fault(kind="stale", operation="DescribeKey", times=2)
+        self.assertEqual([state(), state(), state()], ["Enabled", "Enabled", "Disabled"])
+        self.refused("NotFoundException", kms.get_key_policy, KeyId="0" * 8 + "-0000-0000-0000-" + "0" * 12)
 
     def refused_control(self, status, *asked):
         with self.assertRaises(urllib.error.HTTPError) as caught:

@@ -3,6 +3,7 @@
 mod access;
 mod again;
 mod badge;
+mod before;
 mod body;
 mod cloudtrail;
 mod connect;
@@ -42,7 +43,7 @@ pub(super) use badge::principal;
 pub use connect::Options;
 pub(super) use fault::chain as causes;
 pub(super) use look::look;
-pub(super) use operation::{Probed, behaviour};
+pub(super) use operation::{Probed, behaviour, probe};
 pub(super) use order::Order;
 pub(super) use stop::Stop;
 pub use vault::{Destination, How, Kept, Lock, Mode, Vault, Wish};

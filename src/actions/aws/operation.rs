@@ -1,5 +1,7 @@
 //! The behaviour of an operation, and the one table from its name to it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
@@ -23,6 +25,30 @@ pub(crate) trait Act: Sync {
     }
 }
 
+/// How long it usually takes until a change is seen by every reading: "less than a few seconds"
+/// (AWS KMS developer guide, "AWS KMS eventual consistency"). IAM and the settings of buckets are
+/// no sooner consistent (IAM user guide, "Troubleshoot IAM"; Amazon S3 user guide, "Amazon S3
+/// data consistency model").
+const SETTLING: Duration = Duration::from_secs(5);
+
+/// Asks the world about an attempt since then. What is not seen so soon after it is looked for
+/// once more before it is told as not done, and sent again.
+pub(crate) async fn probe(
+    behaviour: &dyn Act,
+    order: &Order<'_>,
+    since: DateTime<Utc>,
+) -> Result<Probed, Stop> {
+    let probed = behaviour.probe(order, since).await?;
+    let age = (order.paper.now() - since).to_std().unwrap_or_default();
+    match SETTLING.checked_sub(age) {
+        Some(rest) if !probed.took_place_already() => {
+            tokio::time::sleep(rest).await;
+            behaviour.probe(order, since).await
+        }
+        _ => Ok(probed),
+    }
+}
+
 /// What the world says about an attempt in doubt.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Probed {
@@ -39,6 +65,10 @@ pub(crate) enum Probed {
 impl Probed {
     pub(super) fn took_place(because: impl Into<String>, outputs: Value) -> Self {
         Self::Known { verdict: Verdict::TookPlace, because: because.into(), outputs }
+    }
+
+    fn took_place_already(&self) -> bool {
+        matches!(self, Self::Known { verdict: Verdict::TookPlace, .. })
     }
 
     pub(super) fn did_not(because: impl Into<String>) -> Self {

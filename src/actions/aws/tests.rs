@@ -408,9 +408,10 @@ async fn probes_tell_done_from_not_done() {
         other => other,
     });
     let enabled = Echo::new(|operation, _| recorded::answer(operation));
+    let a_minute_ago = SystemClock.now() - chrono::TimeDelta::minutes(1);
     for (echo, verdict) in [(disabled, Verdict::TookPlace), (enabled, Verdict::DidNot)] {
         let probed = actions(&echo, Reach::Everything)
-            .ask(&request(spec("kms.disable_key")), SystemClock.now(), &Notebook::default())
+            .ask(&request(spec("kms.disable_key")), a_minute_ago, &Notebook::default())
             .await;
         assert!(matches!(probed, Ok(Probed::Settled { verdict: it, .. }) if it == verdict), "{probed:?}");
     }

@@ -6,7 +6,7 @@ use super::Options;
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Result};
-use crate::evidence::inbox::Inbox;
+use crate::evidence::inbox::{self, Inbox};
 use crate::evidence::{self, Sealing, Signature, Signer};
 use crate::journal::write_durably;
 use crate::report::{Format, Report};
@@ -21,7 +21,9 @@ pub(super) fn close(options: &Options, places: &Places) -> Result<()> {
         writing = options.secrets.teach(writing)?;
     }
     end(&mut writing, options.unfinished.as_deref())?;
-    Inbox::of(&writing.folder).close()?;
+    let inbox = Inbox::of(&writing.folder);
+    inbox::clear(&inbox, &mut writing, SystemClock.now())?;
+    inbox.close()?;
     write_reports(&writing)?;
     // A crash after this entry and before the bag is complete leaves a record that only
     // `seal` goes on with.

@@ -15,6 +15,7 @@
 //! that cannot be taken is an entry as well, and is kept.
 
 mod admission;
+mod leavings;
 mod message;
 
 use std::fs::{self, File};
@@ -25,6 +26,7 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use self::admission::event as entry_of;
 use self::admission::{Admission, Attachment, admit};
+pub use self::leavings::clear;
 pub use self::message::{Message, Says, Sender, SignedWord};
 use super::{Folder, Shelf, Store};
 use crate::error::{Error, Result};
@@ -140,7 +142,7 @@ impl Inbox {
             match result {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) => Err(Error::io("could not take away", &self.folder, error)
-                .hint("what lies in it is told in the journal and is no part of the record: move it elsewhere, then seal again")),
+                .hint("what lies in it could not be read, or came when the record was closed, and is no part of it: move it elsewhere, then seal again")),
             Ok(()) => Ok(()),
         }
         };
@@ -152,8 +154,17 @@ impl Inbox {
         self.folder.join(format!("{name}.{ending}"))
     }
 
-    /// The files that may be messages, the oldest first. A folder that is not there holds none.
+    /// The files that may be messages, the oldest first.
     fn lying(&self) -> Result<Vec<String>> {
+        let names = self.names()?.into_iter();
+        let mut names: Vec<_> =
+            names.filter_map(|name| Some(name.strip_suffix(".json")?.to_owned())).collect();
+        names.truncate(AT_ONCE);
+        Ok(names)
+    }
+
+    /// What lies in the folder, by name. A folder that is not there holds nothing.
+    fn names(&self) -> Result<Vec<String>> {
         let failed = |error| Error::io("could not read the messages in", &self.folder, error);
         let entries = match fs::read_dir(&self.folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -161,11 +172,9 @@ impl Inbox {
         };
         let mut names = Vec::new();
         for entry in entries {
-            let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-            names.extend(name.strip_suffix(".json").map(str::to_owned));
+            names.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
         }
         names.sort_unstable();
-        names.truncate(AT_ONCE);
         Ok(names)
     }
 

@@ -341,6 +341,7 @@ impl Work {
         self.attempts = attempt;
         self.tries += 1;
         self.since.get_or_insert(at);
+        self.tried_at = Some(at);
         self.request = Some(request);
         self.undo = undo;
         self.settle(Stage::Attempting)

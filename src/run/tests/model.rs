@@ -198,7 +198,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(10_000), ..ProptestConfig::default() })]
 
     #[test]
     fn what_the_run_says_stands_in_the_world_however_it_went(draws in prop::collection::vec(any::<Draw>(), 0..60)) {

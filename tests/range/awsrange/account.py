@@ -21,6 +21,8 @@ class Account:
         self.calls = []
         self.events = []
         self.faults = Faults()
+        # What each reading was answered last, for those that are to be answered so once more.
+        self.answered = {}
         self.sessions = {}
         self.usage = {}
         # What IAM reports on demand, by the number of the job.

@@ -4,7 +4,7 @@ import fnmatch
 import json
 from dataclasses import asdict, dataclass
 
-KINDS = ("throttle", "server_error", "timeout", "reset", "short", "clipped", "access_denied", "expired_token")
+KINDS = ("throttle", "server_error", "timeout", "reset", "short", "clipped", "access_denied", "expired_token", "stale")
 
 
 @dataclass

@@ -1,11 +1,8 @@
 //! One edit, sent.
 
-use std::collections::HashMap;
-
 use aws_sdk_iam::Client;
-use aws_sdk_kms::types::{GrantConstraints, GrantOperation};
-use serde_json::Value;
 
+use super::grant::create_grant;
 use super::holder::{Holder, bare};
 use super::standing::id_of;
 use super::version::put_version;
@@ -98,41 +95,4 @@ async fn delete(order: &Order<'_>, iam: &Client, principal: &str, policy: &str) 
             order.heard(iam.delete_role_policy().role_name(name).policy_name(policy).send().await).map(drop)
         }
     }
-}
-
-/// A grant with what the revoked one gave; its id and its token are new. A service that holds
-/// a grant is named by itself, and so is the resource for which it works (CreateGrant).
-async fn create_grant(order: &Order<'_>, key: &str, grant: &Value) -> Result<(), Stop> {
-    let kms = order.kms_of(key).await?;
-    let text = |field: &str| grant.get(field).and_then(Value::as_str).map(str::to_owned);
-    let operations = grant.get("Operations").and_then(Value::as_array);
-    let operations = operations.into_iter().flatten().filter_map(Value::as_str).map(GrantOperation::from);
-    let sent = kms
-        .create_grant()
-        .key_id(key)
-        .set_grantee_principal(text("GranteePrincipal"))
-        .set_grantee_service_principal(text("GranteeServicePrincipal"))
-        .set_retiring_principal(text("RetiringPrincipal"))
-        .set_retiring_service_principal(text("RetiringServicePrincipal"))
-        .set_name(text("Name").filter(|name| !name.is_empty()))
-        .set_operations(Some(operations.collect()))
-        .set_constraints(grant.get("Constraints").and_then(constraints));
-    order.heard(sent.send().await).map(drop)
-}
-
-fn constraints(of: &Value) -> Option<GrantConstraints> {
-    let pairs = |field: &str| -> Option<HashMap<String, String>> {
-        let pairs = of.get(field)?.as_object()?;
-        let text = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-        pairs.iter().map(text).collect()
-    };
-    let (equals, subset) = (pairs("EncryptionContextEquals"), pairs("EncryptionContextSubset"));
-    let source = of.get("SourceArn").and_then(Value::as_str).map(str::to_owned);
-    (equals.is_some() || subset.is_some() || source.is_some()).then(|| {
-        GrantConstraints::builder()
-            .set_encryption_context_equals(equals)
-            .set_encryption_context_subset(subset)
-            .set_source_arn(source)
-            .build()
-    })
 }

@@ -7,6 +7,7 @@ mod apply;
 mod blank;
 mod change;
 mod collection;
+mod grant;
 mod holder;
 mod key;
 mod organisation;

@@ -5,6 +5,7 @@ use aws_sdk_iam::operation::get_role_policy::GetRolePolicyError;
 use aws_sdk_iam::operation::get_user_policy::GetUserPolicyError;
 use serde_json::Value;
 
+use super::grant::gives_the_same;
 use super::holder::{Holder, bare};
 use super::key::raw_grants;
 use crate::access::plan::Edit;
@@ -94,14 +95,6 @@ pub(super) async fn id_of(
         grant => id(found).as_deref() == Some(grant),
     };
     Ok(grants.iter().find(meant).and_then(id))
-}
-
-/// A grant that was created again has another id, and gives the same.
-fn gives_the_same(one: &Value, other: &Value) -> bool {
-    let parties =
-        ["GranteePrincipal", "GranteeServicePrincipal", "RetiringPrincipal", "RetiringServicePrincipal"];
-    let terms = ["Operations", "Constraints", "Name"];
-    parties.iter().chain(&terms).all(|field| one.get(*field) == other.get(*field))
 }
 
 async fn attached(order: &Order<'_>, principal: &str) -> Result<Vec<String>, Stop> {

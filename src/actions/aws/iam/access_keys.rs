@@ -5,6 +5,7 @@ use aws_sdk_iam::types::{AccessKeyMetadata, StatusType};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::own::refused;
@@ -42,11 +43,13 @@ impl Act for UpdateAccessKey {
                 Fault::new(FaultKind::Rejected, format!("user {user} has no access key {id}"))
                     .code("NoSuchEntity")
             })?;
-            let before = word(found.status());
-            order.found_before(json!({ "user": user, "access_key": id, "status": before }));
+            let status = word(found.status());
+            order.found_before(json!({ "user": user, "access_key": id, "status": status }));
             if wanted == StatusType::Inactive {
                 spare_own(order, id)?;
             }
+            let looks = Looks::done_if(status == wanted.as_str());
+            let before = before(order, "status_before", status, looks)?;
             order.heard(
                 iam.update_access_key().user_name(&user).access_key_id(id).status(wanted).send().await,
             )?;
@@ -62,10 +65,9 @@ impl Act for UpdateAccessKey {
             let keys = keys_of(order, &iam, &user).await?;
             let now = keys.iter().find(|key| key.access_key_id() == Some(id)).map(|key| word(key.status()));
             Ok(match now {
-                Some(now) if now == wanted.as_str() => Probed::took_place(
-                    format!("ListAccessKeys says {now}"),
-                    json!({ "user": user, "status_before": "unknown" }),
-                ),
+                Some(now) if now == wanted.as_str() => {
+                    Probed::took_place(format!("ListAccessKeys says {now}"), json!({ "user": user }))
+                }
                 Some(now) => Probed::did_not(format!("ListAccessKeys says {now}")),
                 None => Probed::Unknown {
                     because: format!("user {user} has no access key {id}"),

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::sessions::NAME as REVOCATION;
 use crate::actions::aws::arn::Arn;
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::own::{own, refused};
@@ -22,13 +23,13 @@ impl Act for DeleteRolePolicy {
             let (role, name) = (role(order)?, order.inputs().text("policy_name")?);
             spare_own(order, role, name).await?;
             let iam = order.iam().await?;
-            let Some(before) = document(order, &iam, role, name).await? else {
+            let Some(found) = document(order, &iam, role, name).await? else {
                 order.found_before(json!({ "role": role, "policy_name": name, "there": false }));
-                return Ok(json!({ "document_before": "" }));
+                return Ok(json!({ "document_before": before(order, "document_before", "", Looks::Done)? }));
             };
-            order.found_before(json!({ "role": role, "policy_name": name, "document": before }));
-            order.keep("role-policy-before.json", before.as_bytes())?;
-            order.paper.progress(json!({ "document_before": before }))?;
+            order.found_before(json!({ "role": role, "policy_name": name, "document": found }));
+            order.keep("role-policy-before.json", found.as_bytes())?;
+            let before = before(order, "document_before", found, Looks::Undone)?;
             order.heard(iam.delete_role_policy().role_name(role).policy_name(name).send().await)?;
             Ok(json!({ "document_before": before }))
         })

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::describe::describe;
 use crate::actions::aws::arn::Arn;
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -18,13 +19,13 @@ impl Act for UpdateAlias {
         Box::pin(async move {
             let (alias, key) = (alias(order)?, order.key("key")?);
             let kms = order.kms_of(key).await?;
-            let before = describe(order, &kms, alias).await?;
-            order.found_before(json!({ "alias": alias, "key": before.key_id() }));
-            stands(order, before.key_id(), key)?;
-            // Were the answer lost, no reading could tell any more where it pointed.
-            order.paper.progress(json!({ "key_before": before.key_id() }))?;
+            let found = describe(order, &kms, alias).await?;
+            order.found_before(json!({ "alias": alias, "key": found.key_id() }));
+            stands(order, found.key_id(), key)?;
+            let looks = Looks::done_if(found.key_id() == bare(key));
+            let before = before(order, "key_before", found.key_id(), looks)?;
             order.heard(kms.update_alias().alias_name(alias).target_key_id(key).send().await)?;
-            Ok(json!({ "alias": alias, "key_before": before.key_id() }))
+            Ok(json!({ "alias": alias, "key_before": before }))
         })
     }
 

@@ -1,11 +1,9 @@
 //! `CreateKey`. Sent once, never repeated by the SDK: each repetition would make a key.
 //! A tag that follows from the run and the step alone tells later whether it was made.
 
-use std::time::Duration;
-
 use aws_sdk_kms::Client;
 use aws_sdk_kms::types::{KeySpec, KeyUsageType, Tag};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -19,8 +17,10 @@ use crate::text::Digest;
 
 /// The tag that a new key is known by.
 const TAG: &str = "playbook:attempt";
-/// KMS answers in the end only; a key that was made is listed within this time.
-const SETTLING: Duration = Duration::from_secs(5);
+/// In some cases it takes several minutes until a change is seen everywhere in KMS (AWS KMS
+/// developer guide, "AWS KMS eventual consistency"). Until then a key that nobody lists may be
+/// there all the same, and another attempt would make a second one.
+const LISTED_WITHIN: TimeDelta = TimeDelta::minutes(5);
 /// How many keys are asked for their tags at once.
 const AT_ONCE: usize = 16;
 
@@ -47,14 +47,16 @@ impl Act for CreateKey {
     fn probe<'a>(&'a self, order: &'a Order<'a>, since: DateTime<Utc>) -> Soon<'a, Result<Probed, Stop>> {
         Box::pin(async move {
             let kms = order.kms(None).await?;
-            let mut search = find(order, &kms).await?;
-            let young = SETTLING.checked_sub((order.paper.now() - since).to_std().unwrap_or_default());
-            if let (None, Some(rest)) = (&search.found, young) {
-                tokio::time::sleep(rest).await;
-                search = find(order, &kms).await?;
-            }
+            let search = find(order, &kms).await?;
+            let young = order.paper.now() - since < LISTED_WITHIN;
             match (search.found, search.unread) {
                 (Some(key), _) => settle(order, &kms, &key).await,
+                (None, 0) if young => Ok(Probed::Unknown {
+                    because: "no key has the tag of this attempt yet, and KMS may list a new key only \
+                              after some minutes: ask again then"
+                        .to_owned(),
+                    seen: Value::Null,
+                }),
                 (None, 0) => Ok(Probed::did_not("no key has the tag of this attempt")),
                 (None, unread) => Ok(Probed::Unknown {
                     because: format!(

@@ -1,9 +1,11 @@
 //! `ScheduleKeyDeletion` and `CancelKeyDeletion`.
 
+use aws_sdk_kms::types::KeyMetadata;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::describe::{arn, describe, state};
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -21,9 +23,14 @@ impl Act for ScheduleKeyDeletion {
             let kms = order.kms_of(key).await?;
             let found = describe(order, &kms, key).await?;
             order.found_before(json!({ "arn": arn(&found), "state": state(&found) }));
+            let before = before(order, "state_before", state(&found), Looks::done_if(is_pending(&found)))?;
+            // KMS refuses what is scheduled already; that it is, was an earlier attempt's work.
+            if is_pending(&found) && before != state(&found) {
+                return Ok(json!({ "deletion_at": when(found.deletion_date()), "state_before": before }));
+            }
             let asked = kms.schedule_key_deletion().key_id(key).pending_window_in_days(days);
             let said = order.heard(asked.send().await)?;
-            Ok(json!({ "deletion_at": when(said.deletion_date()), "state_before": state(&found) }))
+            Ok(json!({ "deletion_at": when(said.deletion_date()), "state_before": before }))
         })
     }
 
@@ -32,10 +39,8 @@ impl Act for ScheduleKeyDeletion {
             let key = order.key("key")?;
             let found = describe(order, &order.kms_of(key).await?, key).await?;
             let says = format!("DescribeKey says {}", state(&found));
-            if matches!(state(&found), "PendingDeletion" | "PendingReplicaDeletion") {
-                let outputs =
-                    json!({ "deletion_at": when(found.deletion_date()), "state_before": "unknown" });
-                return Ok(Probed::took_place(says, outputs));
+            if is_pending(&found) {
+                return Ok(Probed::took_place(says, json!({ "deletion_at": when(found.deletion_date()) })));
             }
             Ok(Probed::did_not(says))
         })
@@ -52,8 +57,14 @@ impl Act for CancelKeyDeletion {
             order.found_before(
                 json!({ "arn": arn(&found), "state": state(&found), "deletion_at": deletion_at }),
             );
+            let outputs = json!({ "arn": arn(&found) });
+            // KMS refuses to cancel what is not scheduled; an earlier attempt had cancelled it.
+            if order.progress.is_some() && !is_pending(&found) {
+                return Ok(outputs);
+            }
+            order.paper.progress(outputs.clone())?;
             order.heard(kms.cancel_key_deletion().key_id(key).send().await)?;
-            Ok(json!({ "arn": arn(&found) }))
+            Ok(outputs)
         })
     }
 
@@ -62,12 +73,16 @@ impl Act for CancelKeyDeletion {
             let key = order.key("key")?;
             let found = describe(order, &order.kms_of(key).await?, key).await?;
             let says = format!("DescribeKey says {}", state(&found));
-            if matches!(state(&found), "PendingDeletion" | "PendingReplicaDeletion") {
+            if is_pending(&found) {
                 return Ok(Probed::did_not(says));
             }
             Ok(Probed::took_place(says, json!({ "arn": arn(&found) })))
         })
     }
+}
+
+fn is_pending(key: &KeyMetadata) -> bool {
+    matches!(state(key), "PendingDeletion" | "PendingReplicaDeletion")
 }
 
 /// The waiting period; KMS takes 7 to 30 days (`ScheduleKeyDeletion`).

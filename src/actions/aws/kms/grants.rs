@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 
 use crate::actions::aws::arn::Arn;
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::own::{own, refused};
@@ -37,6 +38,7 @@ impl Act for RevokeGrant {
             order.found_before(found.clone().unwrap_or_else(|| json!({ "id": id, "there": false })));
             let grantee = found.as_ref().and_then(|grant| grant["grantee"].as_str()).unwrap_or_default();
             spare_own(order, id, grantee).await?;
+            let grantee = before(order, "grantee", grantee, Looks::done_if(found.is_none()))?;
             let revoked = kms.revoke_grant().key_id(key).grant_id(id).send().await;
             // A grant that is not there needs no revoking; an earlier, lost attempt may have done it.
             let gone = revoked.as_ref().is_err_and(|error| {
@@ -57,10 +59,7 @@ impl Act for RevokeGrant {
             let (key, id) = (order.key("key")?, order.inputs().text("grant")?);
             Ok(match grant(order, &order.kms_of(key).await?, key, id).await? {
                 Some(_) => Probed::did_not("ListGrants still lists the grant"),
-                None => Probed::took_place(
-                    "ListGrants no longer lists the grant",
-                    json!({ "grant": id, "grantee": "" }),
-                ),
+                None => Probed::took_place("ListGrants no longer lists the grant", json!({ "grant": id })),
             })
         })
     }

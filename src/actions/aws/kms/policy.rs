@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::fence::{fence, same, without_fence};
 use super::lockout;
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -93,9 +94,7 @@ pub(super) async fn policy(order: &Order<'_>, kms: &Client, key: &str) -> Result
     Ok(said.policy.ok_or_else(nothing)?)
 }
 
-/// Puts a policy in the place of the one that was found. What stood there before is durable
-/// before the write: when an interrupted attempt had already replaced it, its progress
-/// holds what no reading could tell any more.
+/// Puts a policy in the place of the one that was found.
 async fn replace(
     order: &Order<'_>,
     kms: &Client,
@@ -104,11 +103,9 @@ async fn replace(
     wanted: &str,
 ) -> Result<Value, Stop> {
     lockout::spare_own(order, key, wanted).await?;
-    let earlier = order.progress.and_then(|progress| progress["policy_before"].as_str());
-    let before = earlier.filter(|_| same(found, wanted)).unwrap_or(found).to_owned();
+    let before = before(order, "policy_before", found, Looks::done_if(same(found, wanted)))?;
     order.found_before(json!({ "policy": before }));
-    order.keep("key-policy-before.json", before.as_bytes())?;
-    order.paper.progress(json!({ "policy_before": before }))?;
+    order.keep("key-policy-before.json", before.as_str().unwrap_or_default().as_bytes())?;
     order.heard(kms.put_key_policy().key_id(key).policy_name(NAME).policy(wanted).send().await)?;
     Ok(json!({ "policy_before": before, "policy": wanted }))
 }

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::bucket;
+use crate::actions::aws::before::{Looks, before};
 use crate::actions::aws::operation::{Act, Probed};
 use crate::actions::aws::order::Order;
 use crate::actions::aws::stop::Stop;
@@ -22,13 +23,13 @@ impl Act for PutBucketEncryption {
         Box::pin(async move {
             let (name, key) = (order.inputs().text("bucket")?, key(order)?);
             let s3 = bucket::client_for(order, name, None).await?;
-            let before = bucket::default_encryption(order, &s3, name).await?;
-            let told = bucket::told(before.as_ref());
+            let found = bucket::default_encryption(order, &s3, name).await?;
+            let told = bucket::told(found.as_ref());
             order.found_before(json!({ "bucket": name, "encryption": told }));
-            // Were the answer lost, no reading could tell any more what stood there.
-            order.paper.progress(json!({ "before": told }))?;
-            put(order, &s3, name, rule(before.as_ref(), key, order)?).await?;
-            Ok(json!({ "before": told }))
+            let looks = Looks::done_if(bucket::key(found.as_ref()) == key);
+            let before = before(order, "before", told, looks)?;
+            put(order, &s3, name, rule(found.as_ref(), key, order)?).await?;
+            Ok(json!({ "before": before }))
         })
     }
 

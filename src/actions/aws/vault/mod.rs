@@ -44,6 +44,7 @@ const PERMISSIONS: &[&str] = &[
     "s3:GetObjectVersion",
     "s3:GetObjectRetention",
     "s3:AbortMultipartUpload",
+    "s3:ListBucketMultipartUploads",
 ];
 
 /// A place in a bucket, and the lock under which everything is put there.
@@ -123,6 +124,9 @@ impl Vault {
             }
             _ => (self.put(&key, &parcel).await?, How::Uploaded),
         };
+        if parcel.goes_in_parts() {
+            self.tidy(&key).await;
+        }
         match self.arrival(&key, Some(&version)).await? {
             None => Err(Error::failure(format!("{key} was put there and is not there"))),
             Some(there) => {

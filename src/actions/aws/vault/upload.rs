@@ -72,6 +72,18 @@ impl Vault {
         said.version_id.ok_or_else(|| self.unversioned().into())
     }
 
+    /// Gives up what was begun for a key whose file lies there whole: by a process that was
+    /// killed, or by a request whose answer, and with it the id, was lost. Where that is not
+    /// allowed, it stays.
+    pub(super) async fn tidy(&self, key: &str) {
+        let begun = self.s3.list_multipart_uploads().bucket(&self.to.bucket).prefix(key).send().await;
+        let begun = begun.ok().and_then(|begun| begun.uploads).unwrap_or_default();
+        for upload in begun.into_iter().filter(|upload| upload.key() == Some(key)) {
+            let given_up = self.s3.abort_multipart_upload().bucket(&self.to.bucket).key(key);
+            let _ = given_up.set_upload_id(upload.upload_id).send().await;
+        }
+    }
+
     fn unversioned(&self) -> Error {
         Error::failure(format!("the bucket {} gives no version ids", self.to.bucket))
             .hint("Object Lock needs versioning; check that it is enabled and not suspended")

@@ -46,11 +46,20 @@ def create(key, params, account):
         raise Refusal("InvalidArnException", f"Invalid principal: {grantee}")
     if params.get("DryRun"):
         raise Refusal("DryRunOperationException", "The request would have succeeded, but DryRun was specified.")
+    name = params.get("Name")
+    # Under a name the same grant is made once; without one, each time.
+    wanted = [params.get(field) for field in ("RetiringPrincipal", "Constraints")]
+    for known in key.grants.values() if name else ():
+        if (known.name, known.grantee_principal, known.operations) == (name, grantee, operations) and [
+            known.retiring_principal or None,
+            known.constraints or None,
+        ] == wanted:
+            return {"GrantId": known.id, "GrantToken": known.token}
     grant = add(
         key,
         grantee,
         operations,
-        params.get("Name"),
+        name,
         params.get("RetiringPrincipal"),
         params.get("Constraints"),
         account.now(),
