@@ -50,4 +50,5 @@ mod sealing;
 mod signers;
 mod trail_search;
 mod trail_verify;
+mod tries;
 mod vaulting;

@@ -78,7 +78,8 @@ fn of_the_run(event: &Event) -> String {
         Event::StoodDown { to, message, .. } => format!("called off, told {}: {message}", to.join(", ")),
         Event::Notified { channel, attempt, sent, .. } => {
             let what = match sent {
-                Sent::Delivered { .. } => "took the message".to_owned(),
+                Sent::Delivered { but: None, .. } => "took the message".to_owned(),
+                Sent::Delivered { but: Some(but), .. } => format!("took the message, {but}"),
                 Sent::Later { why, .. } => format!("did not take the message now: {why}"),
                 Sent::Never { why } => format!("did not take the message: {why}"),
                 Sent::Foreseen => "would be told".to_owned(),

@@ -332,6 +332,9 @@ pub enum Choice {
 pub enum Sent {
     Delivered {
         detail: String,
+        /// Who of several did not get it, and why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        but: Option<String>,
     },
     /// Not taken now; the channel may have said after how many seconds to come again.
     Later {
@@ -340,9 +343,7 @@ pub enum Sent {
         after_seconds: Option<u64>,
     },
     /// Not taken, and not to be tried again as it is.
-    Never {
-        why: String,
-    },
+    Never { why: String },
     /// An executor that may not send says that it would have.
     Foreseen,
 }

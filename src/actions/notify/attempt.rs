@@ -21,16 +21,13 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) enum Came {
     Delivered {
         detail: String,
+        /// Who of several did not get it, and why.
+        but: Option<String>,
     },
     /// It may be taken later, after this time where the channel says so.
-    Later {
-        why: String,
-        after: Option<Duration>,
-    },
+    Later { why: String, after: Option<Duration> },
     /// Trying again as it is would end the same.
-    Never {
-        why: String,
-    },
+    Never { why: String },
 }
 
 /// A try and the calls that it made.
@@ -88,9 +85,7 @@ async fn exchange(settings: Settings<'_>, notice: &Notice<'_>, means: Means<'_>)
 
 pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>) -> Exchange {
     let sent = post.body.clone();
-    let answer = tokio::time::timeout(PATIENCE, post::send(post, means.paper.now())).await;
-    let answer = answer.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
-    match answer {
+    match post::send(post, PATIENCE, means.paper.now()).await {
         Ok(answer) => Exchange {
             operation,
             sent,
@@ -116,7 +111,7 @@ pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>
 fn judged(answer: &Answer) -> Came {
     let said = answer.words();
     match answer.status {
-        200..300 => Came::Delivered { detail: format!("HTTP status {}", answer.status) },
+        200..300 => Came::Delivered { detail: format!("HTTP status {}", answer.status), but: None },
         408 | 425 | 429 | 500.. => {
             Came::Later { why: format!("HTTP status {}{said}", answer.status), after: answer.retry_after }
         }

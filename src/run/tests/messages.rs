@@ -62,7 +62,7 @@ fn each_channel_of_the_roles_is_owed_the_message_once_and_secrets_stay_reference
 #[test]
 fn a_try_is_repeated_after_a_while_that_grows_and_at_most_twelve_times() {
     let mut run = alarmed();
-    run.apply(at(500), &notified("pager", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(500), &notified("pager", 1, Sent::Delivered { detail: String::new(), but: None })).unwrap();
     let mut second = 500;
     let mut waits = Vec::new();
     for attempt in 1..=12 {
@@ -92,7 +92,8 @@ fn a_channel_that_asks_for_more_time_gets_it() {
 #[test]
 fn a_clock_that_went_back_does_not_put_off_the_next_try() {
     let mut run = alarmed();
-    run.apply(at(30_000), &notified("pager", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(30_000), &notified("pager", 1, Sent::Delivered { detail: String::new(), but: None }))
+        .unwrap();
     run.apply(at(30_000), &notified("chat", 1, later(None))).unwrap();
     assert!(due(&run, 30_001, &[]).is_none());
     assert_eq!(due(&run, 8_400, &[]).unwrap().0, "chat", "six hours earlier");
@@ -104,7 +105,7 @@ fn after_a_resume_what_was_not_delivered_is_owed_anew() {
     // As if the run had stopped before its end.
     run.closed = None;
     for event in [
-        notified("chat", 1, Sent::Delivered { detail: String::new() }),
+        notified("chat", 1, Sent::Delivered { detail: String::new(), but: None }),
         notified("pager", 1, Sent::Never { why: "no".to_owned() }),
     ] {
         run.apply(at(500), &event).unwrap();
@@ -118,7 +119,7 @@ fn after_a_resume_what_was_not_delivered_is_owed_anew() {
 #[test]
 fn nothing_can_be_told_that_is_not_owed() {
     let mut run = alarmed();
-    run.apply(at(500), &notified("chat", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(500), &notified("chat", 1, Sent::Delivered { detail: String::new(), but: None })).unwrap();
     for event in [
         notified("chat", 2, later(None)),
         notified("fax", 1, later(None)),
@@ -174,7 +175,7 @@ fn meets(run: &mut Run, second: i64) -> Vec<Event> {
 }
 
 fn delivered() -> Sent {
-    Sent::Delivered { detail: String::new() }
+    Sent::Delivered { detail: String::new(), but: None }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use self::dialogue::Dialogue;
@@ -35,6 +36,13 @@ enum Refusal {
     ForGood(String),
 }
 
+/// What a server said when it took a letter.
+struct Receipt {
+    words: String,
+    /// Who of several it was not taken for, and why.
+    but: Option<String>,
+}
+
 /// Logs in as somebody, where the channel says so.
 struct Login<'a> {
     username: &'a str,
@@ -53,12 +61,12 @@ pub(super) async fn exchange(
     let to = settings.texts("to").map_err(never)?;
     let from = settings.text("from").map_err(never)?;
     let letter = Letter::new(from, &to, notice, means.paper.now()).map_err(never)?;
-    let mut heard = Vec::new();
-    let sending = send(&server, login.as_ref(), &letter, &mut heard);
+    let (mut heard, gone) = (Vec::new(), Cell::new(false));
+    let sending = send(&server, login.as_ref(), &letter, &gone, &mut heard);
     let sent = tokio::time::timeout(PATIENCE, sending).await;
-    let late = || Err(Refusal::ForNow(format!("not done within {} s", PATIENCE.as_secs())));
+    let late = || Err(Refusal::ForNow(format!("not done within {} s{}", PATIENCE.as_secs(), doubt(&gone))));
     let came = match sent.unwrap_or_else(|_| late()) {
-        Ok(detail) => Came::Delivered { detail },
+        Ok(Receipt { words, but }) => Came::Delivered { detail: words, but },
         Err(Refusal::ForNow(why)) => Came::Later { why, after: None },
         Err(Refusal::ForGood(why)) => Came::Never { why },
     };
@@ -82,18 +90,26 @@ fn login(settings: Settings<'_>) -> Result<Option<Login<'_>>, String> {
     }
 }
 
+/// What is to be said of a letter that went out and whose receipt did not come: the server may
+/// have taken it (RFC 5321, section 4.5.3.2.6). It is sent again, under the same name.
+fn doubt(gone: &Cell<bool>) -> &'static str {
+    if gone.get() { "; the letter had gone out and may have been delivered" } else { "" }
+}
+
+/// Tells by `gone` when the letter is on its way.
 async fn send(
     server: &Server,
     login: Option<&Login<'_>>,
     letter: &Letter,
+    gone: &Cell<bool>,
     heard: &mut Vec<u8>,
-) -> Result<String, Refusal> {
+) -> Result<Receipt, Refusal> {
     let mut dialogue = Dialogue::open(server, heard).await?;
     dialogue.introduce(server).await?;
     if let Some(login) = login {
         dialogue.log_in(login).await?;
     }
-    let detail = dialogue.hand_over(letter).await?;
+    let receipt = dialogue.hand_over(letter, gone).await?;
     dialogue.leave().await;
-    Ok(detail)
+    Ok(receipt)
 }

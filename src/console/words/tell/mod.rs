@@ -203,7 +203,8 @@ impl Telling<'_> {
     fn notified(&self, channel: &str, attempt: u32, sent: &Sent) -> Vec<Line> {
         let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
         let (tone, word, why) = match sent {
-            Sent::Delivered { .. } => (Tone::Good, "told", String::new()),
+            Sent::Delivered { but: None, .. } => (Tone::Good, "told", String::new()),
+            Sent::Delivered { but: Some(but), .. } => (Tone::Warning, "told", format!(", {}", one_line(but))),
             Sent::Later { why, .. } => (Tone::Warning, "not yet", format!(": {}", one_line(why))),
             Sent::Never { why } => (Tone::Danger, "not told", format!(": {}", one_line(why))),
             Sent::Foreseen => (Tone::Quiet, "would tell", String::new()),
