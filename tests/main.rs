@@ -20,6 +20,7 @@ mod canary;
 mod checking;
 mod crash;
 mod credentials;
+mod deadlines;
 mod dry_run;
 mod dying;
 mod escalations;

@@ -69,7 +69,10 @@ fn of_the_run(event: &Event) -> String {
         ),
         Event::Surveyed(survey) => surveyed(survey),
         Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
-        Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
+        Event::ObjectiveMet { objective, met_at } => {
+            let at = met_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
+            format!("objective {objective} is met{at}")
+        }
         Event::DeadlinePassed { objective, passed_at, .. } => {
             let at = passed_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
             format!("the time of objective {objective} has passed{at}")

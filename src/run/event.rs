@@ -114,8 +114,14 @@ pub enum Event {
     /// The step needs what an earlier step would have told.
     Unknowable { place: Place, because: Vec<String> },
     /// An objective was met.
-    ObjectiveMet { objective: String },
-    /// The time of an objective has passed and it is not met.
+    ObjectiveMet {
+        objective: String,
+        /// When the last step that it took was done. The entry is later, where the run died
+        /// in between.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        met_at: Option<DateTime<Utc>>,
+    },
+    /// The time of an objective has passed and it is not met, or was met too late.
     DeadlinePassed {
         objective: String,
         within_seconds: u64,

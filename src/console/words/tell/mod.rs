@@ -160,7 +160,8 @@ impl Telling<'_> {
             objective.map_or_else(|| id.to_owned(), |objective| one_line(&objective.title))
         };
         match event {
-            Event::ObjectiveMet { objective } => {
+            Event::ObjectiveMet { objective, met_at } => {
+                let at = met_at.unwrap_or(at);
                 let clock =
                     run.started_at().map(|started| format!(" at {}", clock::since_start(started, at)));
                 self.wide(
