@@ -49,12 +49,11 @@ fn unheard(report: &Report) -> impl Iterator<Item = Residual> {
         DeliveryState::Delivered => delivery.but.is_some(),
         DeliveryState::Foreseen => false,
     };
-    let escalations = report.escalations.iter().flat_map(move |escalated| {
+    report.escalations.iter().flat_map(move |escalated| {
         let concerns = format!("escalation to {}", escalated.to.join(", "));
         let words = escalated.channels.iter().filter(unheard).map(Delivery::words);
         words.map(|words| residual(Left::NotTold, &concerns, words)).collect::<Vec<_>>()
-    });
-    escalations
+    })
 }
 
 fn not_over(report: &Report) -> Residual {

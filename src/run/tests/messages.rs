@@ -191,7 +191,7 @@ fn state(run: &Run) -> ObjectiveState {
 }
 
 fn kinds(events: &[Event]) -> Vec<String> {
-    events.iter().map(|event| kind(event).to_string()).collect()
+    events.iter().map(|event| kind(event)).collect()
 }
 
 #[test]
