@@ -29,6 +29,7 @@ mod guards;
 mod handing_over;
 mod hands;
 mod health_check;
+mod hush;
 mod in_doubt;
 mod interactive;
 mod key_compromise;

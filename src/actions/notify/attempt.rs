@@ -11,6 +11,7 @@ use super::notice::Notice;
 use super::post::{self, Answer, Post};
 use super::{email, pagerduty, slack, sns, webhook};
 use crate::error::Result;
+use crate::evidence::Redaction;
 use crate::run::Call;
 
 /// Without an end within this time a try is given up.
@@ -92,7 +93,7 @@ pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>
             status: Some(answer.status),
             request_id: answer.request_id.clone(),
             server_date: answer.date.clone(),
-            came: judged(&answer),
+            came: judged(&answer, means.paper.store_of_raw().redaction()),
             received: answer.body,
         },
         Err(why) => Exchange {
@@ -108,8 +109,8 @@ pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>
 }
 
 /// What a status means: too many requests and a server in trouble pass, a refusal stays.
-fn judged(answer: &Answer) -> Came {
-    let said = answer.words();
+fn judged(answer: &Answer, gate: &Redaction) -> Came {
+    let said = answer.words(gate);
     match answer.status {
         200..300 => Came::Delivered { detail: format!("HTTP status {}", answer.status), but: None },
         408 | 425 | 429 | 500.. => {

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use super::http_date;
 use super::notice::cut;
 use crate::actions::aws::{causes, door};
+use crate::evidence::Redaction;
 
 /// So much of an answer is read and kept; none of the media says more.
 const LONGEST_ANSWER: usize = 16 << 10;
@@ -42,9 +43,11 @@ impl Post {
 }
 
 impl Answer {
-    /// What it says of a failure, in one short line.
-    pub(super) fn words(&self) -> String {
+    /// What it says of a failure, in one short line. It passes the gate before it is cut: half
+    /// a secret would pass unknown.
+    pub(super) fn words(&self, gate: &Redaction) -> String {
         let text = String::from_utf8_lossy(&self.body);
+        let text = gate.text(&text);
         let line =
             text.split(char::is_control).map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
         if line.is_empty() { String::new() } else { format!(": {}", cut(line, 200)) }
