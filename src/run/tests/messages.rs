@@ -191,7 +191,7 @@ fn state(run: &Run) -> ObjectiveState {
 }
 
 fn kinds(events: &[Event]) -> Vec<String> {
-    events.iter().map(|event| kind(event)).collect()
+    events.iter().map(kind).collect()
 }
 
 #[test]
