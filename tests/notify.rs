@@ -257,7 +257,7 @@ fn mail_goes_out_under_tls_from_the_start() {
     document(&drill, MAIL, "chat");
     drill.playbook(["run", "tell", "--non-interactive"]).exits(0);
     assert_eq!(told(&drill)["delivered"], json!(["chat"]), "{}", told(&drill));
-    assert!(channel(&drill, "chat")["detail"].as_str().unwrap().contains("not by lead@example.com"));
+    assert_eq!(channel(&drill, "chat")["but"], "not by lead@example.com: no such box");
 }
 
 #[test]

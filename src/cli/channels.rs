@@ -6,8 +6,10 @@ use super::environment;
 use crate::document::{Playbook, Setting, variable};
 use crate::evidence::SHORTEST_SECRET;
 
-/// The shortest part of a URL that is kept out of the record by itself.
+/// The shortest path, or name before a host, that is kept out of the record by itself.
 const SHORTEST_PATH: usize = 8;
+/// The shortest segment or value of a query that is: what is shorter is a word of the service.
+const SHORTEST_PIECE: usize = 16;
 
 /// Values by the names that references use.
 pub(super) struct Values {
@@ -31,7 +33,7 @@ pub(super) fn values(playbook: &Playbook, secrets: BTreeMap<String, String>) -> 
             Setting::Plain(_) => continue,
         };
         if matches!(*key, "url" | "endpoint") {
-            values.hide_path(&name);
+            values.hide_parts(&name);
         }
     }
     values
@@ -52,12 +54,17 @@ impl Values {
         self.known.insert(variable(name), value);
     }
 
-    /// What comes after the host is the secret of a webhook: an answer may repeat it alone.
-    fn hide_path(&mut self, name: &str) {
-        let Some(url) = self.hidden.get(name) else { return };
-        let path = url.split_once("://").and_then(|(_, rest)| rest.find('/').and_then(|at| rest.get(at..)));
-        if let Some(path) = path.map(str::trim_end).filter(|path| path.len() >= SHORTEST_PATH) {
-            self.hidden.insert(format!("{name} path"), path.to_owned());
+    /// What comes after the host is the secret of a webhook, and so is who is named before it:
+    /// an answer may repeat either alone, or a piece of it.
+    fn hide_parts(&mut self, name: &str) {
+        let Some(url) = self.hidden.get(name).map(|url| url.trim_end().to_owned()) else { return };
+        let Some((_, rest)) = url.split_once("://") else { return };
+        let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let user = authority.rsplit_once('@').map(|(user, _)| user).unwrap_or_default();
+        let named = user.split(':').chain([user, path]).filter(|part| part.len() >= SHORTEST_PATH);
+        let pieces = path.split(['/', '?', '&', '=']).filter(|piece| piece.len() >= SHORTEST_PIECE);
+        for (at, part) in named.chain(pieces).enumerate() {
+            self.hidden.insert(format!("{name} part {}", at + 1), part.to_owned());
         }
     }
 }

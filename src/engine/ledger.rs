@@ -3,7 +3,7 @@
 
 use std::cell::{Cell, Ref, RefCell};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound as _, Utc};
 
 use super::pace::Pace;
 use super::ports::{Clock, Console};
@@ -84,8 +84,10 @@ impl<'a> Ledger<'a> {
         Ok(pace.now)
     }
 
-    /// Redacted first, so that the run remembers what the journal says, and nothing else.
+    /// Redacted first, and by the journal's microseconds, so that the run remembers what the
+    /// journal says, and nothing else.
     fn append(&self, now: DateTime<Utc>, event: Event) -> Result<()> {
+        let now = now.trunc_subsecs(6);
         let event = self.store.redaction().event(event)?;
         let applied = self.run.borrow_mut().apply(now, &event);
         applied.map_err(|illegal| {

@@ -10,7 +10,7 @@ use super::collection::Collection;
 use super::key_use::KeyUse;
 use super::model::{
     Artifact, Attached, Attempt, AttemptEnd, CallMade, Departure, Ending, Escalated, Identity, Note, Report,
-    Skipped, Standing, StepAccount, Watch,
+    Residual, Skipped, Standing, StepAccount, Watch,
 };
 use super::reply::{Reply, reads};
 use super::words::person;
@@ -48,7 +48,8 @@ struct Telling {
     report: Report,
     conversation: Conversation,
     steps: HashMap<String, usize>,
-    unread: Vec<(Place, String)>,
+    /// What steps say that they left behind.
+    left: Vec<Residual>,
 }
 
 impl Telling {
@@ -56,7 +57,7 @@ impl Telling {
         let steps = run.playbook().steps.iter().enumerate();
         let steps = steps.map(|(index, step)| (step.id.to_string(), index)).collect();
         let report = sheet::blank(run, at, opened);
-        Self { report, conversation: Conversation::default(), steps, unread: Vec::new() }
+        Self { report, conversation: Conversation::default(), steps, left: Vec::new() }
     }
 
     fn tell(&mut self, entry: &Entry) {
@@ -81,7 +82,7 @@ impl Telling {
             Event::Succeeded { place, outputs, evidence } => {
                 self.evidence(seq, place, evidence);
                 self.identity(seq, at, place, outputs);
-                self.unread(place, outputs);
+                self.left.extend(residual::told(place, outputs));
                 self.report.key_use.extend(KeyUse::of(seq, place, outputs));
                 self.report.collections.extend(Collection::of(seq, place, outputs));
                 self.attempt_ended(at, place, AttemptEnd::Succeeded);
@@ -217,7 +218,7 @@ impl Telling {
             phase.last_at = steps.iter().filter_map(|step| step.last_at).max();
         }
         self.report.milestones = milestone::of(&self.report);
-        self.report.residuals = residual::of(&self.report, &self.unread);
+        self.report.residuals = residual::of(&self.report, &self.left);
         self.report
     }
 
@@ -295,14 +296,6 @@ impl Telling {
         if let (Some(account), Some(arn)) = (text("account"), text("arn")) {
             self.report.identities.push(Identity { seq, at, account, arn });
         }
-    }
-
-    /// What an action says that it could not read.
-    fn unread(&mut self, place: &Place, outputs: &Value) {
-        let unread = outputs.get("unread").and_then(Value::as_array).into_iter().flatten();
-        self.unread.extend(
-            unread.map(|what| (place.clone(), what.as_str().map_or_else(|| what.to_string(), str::to_owned))),
-        );
     }
 
     fn command(&mut self, at: DateTime<Utc>, who: String, how: String) {

@@ -347,6 +347,8 @@ pub enum Left {
     /// Of CloudTrail.
     NotCollected,
     NotRead,
+    /// A message, on a channel.
+    NotTold,
     Unanswered,
     /// A rollback left it.
     Standing,

@@ -69,7 +69,10 @@ fn of_the_run(event: &Event) -> String {
         ),
         Event::Surveyed(survey) => surveyed(survey),
         Event::Resumed { operator, host, .. } => format!("resumed by {} on {host}", person(operator)),
-        Event::ObjectiveMet { objective } => format!("objective {objective} is met"),
+        Event::ObjectiveMet { objective, met_at } => {
+            let at = met_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
+            format!("objective {objective} is met{at}")
+        }
         Event::DeadlinePassed { objective, passed_at, .. } => {
             let at = passed_at.map(|at| format!(" at {}", instant(at))).unwrap_or_default();
             format!("the time of objective {objective} has passed{at}")
@@ -78,7 +81,8 @@ fn of_the_run(event: &Event) -> String {
         Event::StoodDown { to, message, .. } => format!("called off, told {}: {message}", to.join(", ")),
         Event::Notified { channel, attempt, sent, .. } => {
             let what = match sent {
-                Sent::Delivered { .. } => "took the message".to_owned(),
+                Sent::Delivered { but: None, .. } => "took the message".to_owned(),
+                Sent::Delivered { but: Some(but), .. } => format!("took the message, {but}"),
                 Sent::Later { why, .. } => format!("did not take the message now: {why}"),
                 Sent::Never { why } => format!("did not take the message: {why}"),
                 Sent::Foreseen => "would be told".to_owned(),

@@ -1,17 +1,20 @@
 //! What a run leaves behind for somebody to look at.
 
+use serde_json::Value;
+
 use super::model::{AttemptEnd, Exchange, Left, ObjectiveVerdict, Report, Residual, Standing, StepAccount};
-use crate::run::{Choice, Place, Question, StepState, Verdict};
+use crate::run::{Choice, Delivery, DeliveryState, Place, Question, StepState, Verdict};
 
 /// Everything that is left, the most pressing first.
-pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
+pub(super) fn of(report: &Report, told: &[Residual]) -> Vec<Residual> {
     let mut left: Vec<Residual> = report.steps.iter().flat_map(step).collect();
     left.extend(report.exchanges.iter().filter_map(denied));
     left.extend(objectives(report));
     let stands = report.rollback.iter().flat_map(|rollback| &rollback.stands);
     left.extend(stands.map(|place| residual(Left::Standing, place, "it was done and was not taken back")));
     left.extend(uncollected(report));
-    left.extend(unread.iter().map(|(place, what)| residual(Left::NotRead, place, what)));
+    left.extend(told.iter().cloned());
+    left.extend(unheard(report));
     left.extend(report.calls.iter().filter(|call| call.changes && call.unanswered()).map(|call| {
         let sent = format!("{} was sent and AWS gave no answer", super::words::operation(&call.call));
         residual(Left::Unanswered, &call.place, sent)
@@ -22,6 +25,35 @@ pub(super) fn of(report: &Report, unread: &[(Place, String)]) -> Vec<Residual> {
     }
     left.sort_by_key(|residual| rank(residual.what));
     left
+}
+
+/// What a step that was done tells of itself: what it could not read, and who did not get its
+/// message.
+pub(super) fn told(place: &Place, outputs: &Value) -> Vec<Residual> {
+    let listed = |name: &str| outputs.get(name).and_then(Value::as_array).into_iter().flatten();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let unread = listed("unread").map(|what| residual(Left::NotRead, place, text(what)));
+    let untold = listed("channels").filter_map(|channel| {
+        let why = if channel["delivered"] == false { &channel["detail"] } else { channel.get("but")? };
+        Some(residual(Left::NotTold, place, format!("{}: {}", text(channel.get("name")?), text(why))))
+    });
+    unread.chain(untold).collect()
+}
+
+/// Channels that an escalation did not reach, or of which not everybody got it.
+fn unheard(report: &Report) -> impl Iterator<Item = Residual> {
+    let closed = matches!(report.standing, Standing::Closed(_));
+    let unheard = move |delivery: &&Delivery| match delivery.state {
+        DeliveryState::Failed => true,
+        DeliveryState::Pending { .. } => closed,
+        DeliveryState::Delivered => delivery.but.is_some(),
+        DeliveryState::Foreseen => false,
+    };
+    report.escalations.iter().flat_map(move |escalated| {
+        let concerns = format!("escalation to {}", escalated.to.join(", "));
+        let words = escalated.channels.iter().filter(unheard).map(Delivery::words);
+        words.map(|words| residual(Left::NotTold, &concerns, words)).collect::<Vec<_>>()
+    })
 }
 
 fn not_over(report: &Report) -> Residual {
@@ -45,11 +77,12 @@ const fn rank(left: Left) -> u8 {
         Left::ElementFailed => 3,
         Left::ObjectiveNotMet => 4,
         Left::Denied => 5,
-        Left::SkippedByPerson => 6,
-        Left::NotVerified => 7,
-        Left::NotCollected => 8,
-        Left::NotRead => 9,
-        Left::NotReached => 10,
+        Left::NotTold => 6,
+        Left::SkippedByPerson => 7,
+        Left::NotVerified => 8,
+        Left::NotCollected => 9,
+        Left::NotRead => 10,
+        Left::NotReached => 11,
     }
 }
 

@@ -180,7 +180,7 @@ pub(super) fn entries() -> Vec<Entry> {
             },
         ),
         (195, Event::Verified { place: disable }),
-        (192, Event::ObjectiveMet { objective: "contained".to_owned() }),
+        (192, Event::ObjectiveMet { objective: "contained".to_owned(), met_at: None }),
         (200, attempted(&revoke, 1, "kms.revoke_grant", Class::Write)),
         (
             201,
@@ -199,7 +199,7 @@ pub(super) fn entries() -> Vec<Entry> {
                 evidence: evidence(vec![call("RevokeGrant", 231, None, None)]),
             },
         ),
-        (700, Event::ObjectiveMet { objective: "revoked".to_owned() }),
+        (700, Event::ObjectiveMet { objective: "revoked".to_owned(), met_at: None }),
         (800, Event::Noted { by: anna(), text: HOSTILE.to_owned(), observed_at: Some(after(-60)) }),
         (
             3_000,

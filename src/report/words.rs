@@ -61,6 +61,7 @@ pub(super) const fn left(left: Left) -> &'static str {
         Left::ObjectiveNotMet => "not met",
         Left::NotCollected => "not collected",
         Left::NotRead => "not read",
+        Left::NotTold => "not told",
         Left::Unanswered => "no answer",
         Left::Standing => "still stands",
     }

@@ -29,6 +29,8 @@ pub struct ObjectiveClock {
 /// What was recorded of each objective and each escalation, in the document's order.
 #[derive(Clone, Debug)]
 pub(super) struct Deadlines {
+    /// When the steps that meet it were done, whether that was recorded or not.
+    pub reached: Vec<Option<DateTime<Utc>>>,
     pub met: Vec<Option<DateTime<Utc>>>,
     pub passed: Vec<bool>,
     pub escalated: Vec<bool>,
@@ -39,6 +41,7 @@ impl Deadlines {
     pub(super) fn new(playbook: &Playbook) -> Self {
         let objectives = playbook.objectives.len();
         Self {
+            reached: vec![None; objectives],
             met: vec![None; objectives],
             passed: vec![false; objectives],
             escalated: vec![false; playbook.escalations.len()],
@@ -48,14 +51,16 @@ impl Deadlines {
 }
 
 impl Run {
-    /// Every objective with its deadline and how it stands.
+    /// Every objective with its deadline and how it stands. One that was done at its deadline
+    /// is met in time, and nothing is that its deadline was recorded to have passed over: where
+    /// the clock went back in between, the order of the entries counts.
     #[must_use]
     pub fn objectives(&self) -> Vec<ObjectiveClock> {
         let Some(started) = self.started_at() else { return Vec::new() };
         let clock = |(at, objective): (usize, &Objective)| {
             let deadline = started + delta(objective.within);
             let state = match (self.deadlines.met[at], self.deadlines.passed[at]) {
-                (Some(met), _) => ObjectiveState::Met { at: met, in_time: met <= deadline },
+                (Some(met), passed) => ObjectiveState::Met { at: met, in_time: !passed && met <= deadline },
                 (None, true) => ObjectiveState::Missed,
                 (None, false) => ObjectiveState::Open,
             };
@@ -84,23 +89,40 @@ impl Run {
             .flatten()
     }
 
+    /// What was done in time is told as met, also when the run comes to it after the deadline.
+    /// What was done too late has its deadline passed first.
     fn objective_due(&self, now: DateTime<Utc>) -> Option<Event> {
         let started = self.started_at()?;
         self.playbook.objectives.iter().enumerate().find_map(|(at, objective)| {
             if self.deadlines.met[at].is_some() {
-                None
-            } else if self.meets(&objective.met_by) {
-                Some(Event::ObjectiveMet { objective: objective.id.clone() })
-            } else if !self.deadlines.passed[at] && now >= started + delta(objective.within) {
-                Some(Event::DeadlinePassed {
+                return None;
+            }
+            let deadline = started + delta(objective.within);
+            let (reached, passed) = (self.deadlines.reached[at], self.deadlines.passed[at]);
+            match reached {
+                Some(reached) if passed || reached <= deadline => {
+                    Some(Event::ObjectiveMet { objective: objective.id.clone(), met_at: Some(reached) })
+                }
+                _ if !passed && reached.unwrap_or(now) > deadline => Some(Event::DeadlinePassed {
                     objective: objective.id.clone(),
                     within_seconds: objective.within.as_secs(),
-                    passed_at: Some(started + delta(objective.within)),
-                })
-            } else {
-                None
+                    passed_at: Some(deadline),
+                }),
+                _ => None,
             }
         })
+    }
+
+    /// Remembers when each objective came to be met by its steps, from the entry that said so of
+    /// the last of them.
+    pub(super) fn reach(&mut self, at: DateTime<Utc>) {
+        for known in 0..self.playbook.objectives.len() {
+            if self.deadlines.met[known].is_none() {
+                let meets = self.meets(&self.playbook.objectives[known].met_by);
+                let reached = &mut self.deadlines.reached[known];
+                *reached = if meets { reached.or(Some(at)) } else { None };
+            }
+        }
     }
 
     fn meets(&self, met_by: &MetBy) -> bool {
@@ -153,7 +175,8 @@ impl Run {
         match cause {
             Cause::Missed(objective) => {
                 let known = self.playbook.objectives.iter().position(|known| known.id == *objective);
-                known.is_some_and(|at| self.deadlines.passed[at])
+                // Nobody is woken for what is over.
+                known.is_some_and(|at| self.deadlines.passed[at] && self.deadlines.met[at].is_none())
             }
             Cause::Failed(step) => {
                 self.index(step).is_some_and(|at| self.step_state(at) == StepState::Failed)

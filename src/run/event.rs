@@ -114,8 +114,14 @@ pub enum Event {
     /// The step needs what an earlier step would have told.
     Unknowable { place: Place, because: Vec<String> },
     /// An objective was met.
-    ObjectiveMet { objective: String },
-    /// The time of an objective has passed and it is not met.
+    ObjectiveMet {
+        objective: String,
+        /// When the last step that it took was done. The entry is later, where the run died
+        /// in between.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        met_at: Option<DateTime<Utc>>,
+    },
+    /// The time of an objective has passed and it is not met, or was met too late.
     DeadlinePassed {
         objective: String,
         within_seconds: u64,
@@ -332,6 +338,9 @@ pub enum Choice {
 pub enum Sent {
     Delivered {
         detail: String,
+        /// Who of several did not get it, and why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        but: Option<String>,
     },
     /// Not taken now; the channel may have said after how many seconds to come again.
     Later {
@@ -340,9 +349,7 @@ pub enum Sent {
         after_seconds: Option<u64>,
     },
     /// Not taken, and not to be tried again as it is.
-    Never {
-        why: String,
-    },
+    Never { why: String },
     /// An executor that may not send says that it would have.
     Foreseen,
 }

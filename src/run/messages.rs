@@ -36,6 +36,9 @@ pub struct Delivery {
     /// What the channel said last, or why it said nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
+    /// Who of several did not get it, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub but: Option<String>,
     /// Since the start, or since the run was resumed.
     #[serde(skip)]
     tries: u32,
@@ -89,6 +92,7 @@ impl Delivery {
             state: DeliveryState::Pending { next_at: at },
             attempts: 0,
             detail: None,
+            but: None,
             tries: 0,
             since: at,
             to: to.to_vec(),
@@ -100,7 +104,8 @@ impl Delivery {
         self.escalation == other.escalation && self.channel == other.channel
     }
 
-    /// `on_call pending after 2 attempts: HTTP status 500`.
+    /// `on_call pending after 2 attempts: HTTP status 500`, or
+    /// `mail delivered, not by lead@example.com: no such box`.
     #[must_use]
     pub fn words(&self) -> String {
         let tries = match self.attempts {
@@ -110,15 +115,19 @@ impl Delivery {
         let detail = self.detail.as_ref().filter(|_| self.state != DeliveryState::Delivered);
         let detail = detail.map(|detail| format!(": {detail}")).unwrap_or_default();
         let off = if self.event == Signal::Trigger { "" } else { " called off:" };
-        format!("{}{off} {}{tries}{detail}", self.channel, self.state.word())
+        let but = self.but.as_ref().map(|but| format!(", {but}")).unwrap_or_default();
+        format!("{}{off} {}{tries}{detail}{but}", self.channel, self.state.word())
     }
 
     fn came(&mut self, at: DateTime<Utc>, attempt: u32, sent: &Sent) {
         self.attempts = attempt;
         self.tries += 1;
         self.since = at;
+        if let Sent::Delivered { but, .. } = sent {
+            self.but.clone_from(but);
+        }
         (self.state, self.detail) = match sent {
-            Sent::Delivered { detail } => (DeliveryState::Delivered, Some(detail.clone())),
+            Sent::Delivered { detail, .. } => (DeliveryState::Delivered, Some(detail.clone())),
             Sent::Later { why, .. } if self.tries >= MOST_TRIES => (DeliveryState::Failed, Some(why.clone())),
             Sent::Later { why, after_seconds } => {
                 let backoff = BACKOFF * 2_u32.pow(self.tries.saturating_sub(1).min(16));

@@ -276,7 +276,7 @@ fn the_table_refuses_what_cannot_follow() {
         },
         Event::Succeeded { place: Place::step("nobody"), outputs: json!({}), evidence: evidence() },
         Event::Progressed { place: Place { item: Some(3), ..place.clone() }, done: Value::Null },
-        Event::ObjectiveMet { objective: "nothing".into() },
+        Event::ObjectiveMet { objective: "nothing".into(), met_at: None },
         Event::Escalated { escalation: 7, to: Vec::new(), message: String::new() },
     ] {
         assert!(run.apply(at(1), &event).is_err(), "{event:?}");

@@ -187,7 +187,7 @@ impl Seen {
         *times += 1;
         match (channel, *times) {
             ("pager", 1) => Taken::Later { why: "busy".to_owned(), after_seconds: None },
-            _ => Taken::Delivered { detail: String::new() },
+            _ => Taken::Delivered { detail: String::new(), but: None },
         }
     }
 

@@ -34,6 +34,8 @@ pub enum Answer {
     Silence,
     /// Hangs up instead of answering.
     HangUp,
+    /// Status and the beginning of a body whose end never comes.
+    Stalls(u16, &'static str),
 }
 
 /// Takes posts.
@@ -113,5 +115,9 @@ fn converse(mut stream: TcpStream, answers: &[Answer], kept: &Mutex<Vec<Posted>>
         }
         Answer::Silence => std::thread::sleep(Duration::from_mins(1)),
         Answer::HangUp => {}
+        Answer::Stalls(status, body) => {
+            let _ = write!(stream, "HTTP/1.1 {status} x\r\nContent-Length: 1000\r\n\r\n{body}");
+            std::thread::sleep(Duration::from_mins(1));
+        }
     }
 }

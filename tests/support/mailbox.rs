@@ -20,6 +20,11 @@ pub enum Tls {
     Implicit,
 }
 
+/// In place of a reply: the connection ends.
+pub const HANGS_UP: &str = "";
+/// In place of a reply: nothing comes, for longer than anybody waits.
+pub const KEEPS_SILENT: &str = "...";
+
 pub struct Mailbox {
     pub port: u16,
     said: Arc<Mutex<Vec<String>>>,
@@ -108,6 +113,12 @@ impl Talk<'_> {
                 (None, "QUIT") => "221 bye".to_owned(),
                 _ => "250 taken".to_owned(),
             };
+            if reply == HANGS_UP {
+                return false;
+            }
+            if reply == KEEPS_SILENT {
+                std::thread::sleep(std::time::Duration::from_mins(2));
+            }
             in_letter = line == "DATA" && reply.starts_with("354");
             if write!(stream.get_mut(), "{reply}\r\n").is_err() {
                 return false;

@@ -45,6 +45,7 @@ pub(super) use fault::chain as causes;
 pub(super) use look::look;
 pub(super) use operation::{Probed, behaviour, probe};
 pub(super) use order::Order;
+pub(super) use sns::passes;
 pub(super) use stop::Stop;
 pub use vault::{Destination, How, Kept, Lock, Mode, Vault, Wish};
 pub(super) use wire::door;

@@ -81,6 +81,20 @@ impl Aws {
     }
 }
 
+/// Whether SNS refused a message for a reason that is over by itself: too many requests, also
+/// of KMS where the topic is encrypted, or a clock that is set right in the meantime (Amazon SNS
+/// API reference, "Publish" and "Common Error Types"; IAM user guide, "Troubleshoot Signature
+/// Version 4 signing for AWS API requests", for what stands beside `SignatureDoesNotMatch`).
+pub(in crate::actions) fn passes(answer: &[u8]) -> bool {
+    let Some(code) = body::code_in(answer) else { return false };
+    let says = |words: &str| answer.windows(words.len()).any(|window| window == words.as_bytes());
+    match code.as_str() {
+        "KMSThrottling" | "Throttled" | "RequestExpired" | "RequestTimeTooSkewed" => true,
+        "SignatureDoesNotMatch" => says("Signature expired") || says("Signature not yet current"),
+        code => fault::is_throttling(code),
+    }
+}
+
 fn form(topic: &str, subject: &str, message: &str) -> String {
     let encoded = |text: &str| percent::encoded_path(text).replace('/', "%2F");
     format!(

@@ -11,6 +11,7 @@ use super::notice::Notice;
 use super::post::{self, Answer, Post};
 use super::{email, pagerduty, slack, sns, webhook};
 use crate::error::Result;
+use crate::evidence::Redaction;
 use crate::run::Call;
 
 /// Without an end within this time a try is given up.
@@ -21,16 +22,13 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) enum Came {
     Delivered {
         detail: String,
+        /// Who of several did not get it, and why.
+        but: Option<String>,
     },
     /// It may be taken later, after this time where the channel says so.
-    Later {
-        why: String,
-        after: Option<Duration>,
-    },
+    Later { why: String, after: Option<Duration> },
     /// Trying again as it is would end the same.
-    Never {
-        why: String,
-    },
+    Never { why: String },
 }
 
 /// A try and the calls that it made.
@@ -88,16 +86,14 @@ async fn exchange(settings: Settings<'_>, notice: &Notice<'_>, means: Means<'_>)
 
 pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>) -> Exchange {
     let sent = post.body.clone();
-    let answer = tokio::time::timeout(PATIENCE, post::send(post, means.paper.now())).await;
-    let answer = answer.unwrap_or_else(|_| Err(format!("no answer within {} s", PATIENCE.as_secs())));
-    match answer {
+    match post::send(post, PATIENCE, means.paper.now()).await {
         Ok(answer) => Exchange {
             operation,
             sent,
             status: Some(answer.status),
             request_id: answer.request_id.clone(),
             server_date: answer.date.clone(),
-            came: judged(&answer),
+            came: judged(&answer, means.paper.store_of_raw().redaction()),
             received: answer.body,
         },
         Err(why) => Exchange {
@@ -113,10 +109,10 @@ pub(super) async fn posted(operation: &'static str, post: Post, means: Means<'_>
 }
 
 /// What a status means: too many requests and a server in trouble pass, a refusal stays.
-fn judged(answer: &Answer) -> Came {
-    let said = answer.words();
+fn judged(answer: &Answer, gate: &Redaction) -> Came {
+    let said = answer.words(gate);
     match answer.status {
-        200..300 => Came::Delivered { detail: format!("HTTP status {}", answer.status) },
+        200..300 => Came::Delivered { detail: format!("HTTP status {}", answer.status), but: None },
         408 | 425 | 429 | 500.. => {
             Came::Later { why: format!("HTTP status {}{said}", answer.status), after: answer.retry_after }
         }

@@ -4,6 +4,7 @@
 mod address;
 mod attempt;
 mod email;
+mod http_date;
 mod notice;
 mod pagerduty;
 mod post;
@@ -19,7 +20,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use self::address::Settings;
 use self::attempt::{Came, attempt};
@@ -53,10 +54,14 @@ pub(super) async fn everybody(
         Err(fault) => return (Err(fault.into()), Evidence::default()),
     };
     let tries = Tries::from(notice.channels, progress);
-    let each = notice.channels.iter().map(|channel| tries.until_delivered(channel, &notice, means));
+    let each =
+        together::all(notice.channels.iter().map(|channel| tries.until_delivered(channel, &notice, means)));
     let ended = match timeout {
-        Some(limit) => tokio::time::timeout(limit, together::all(each)).await.unwrap_or_default(),
-        None => together::all(each).await,
+        Some(limit) => tokio::time::timeout(limit, each).await.unwrap_or_else(|_| {
+            tries.break_off(limit);
+            Vec::new()
+        }),
+        None => each.await,
     };
     let evidence = tries.evidence();
     match ended.into_iter().collect::<Result<Vec<()>>>() {
@@ -78,7 +83,7 @@ pub(super) async fn once(request: &Request, number: u32, means: Means<'_>) -> Re
     let Some(channel) = notice.channels.first() else { return Ok(never("there is no channel".to_owned())) };
     let tried = attempt(channel, &notice, number, means).await?;
     let sent = match tried.came {
-        Came::Delivered { detail } => Sent::Delivered { detail },
+        Came::Delivered { detail, but } => Sent::Delivered { detail, but },
         Came::Later { why, after } => Sent::Later { why, after_seconds: after.map(|after| after.as_secs()) },
         Came::Never { why } => Sent::Never { why },
     };
@@ -88,9 +93,4 @@ pub(super) async fn once(request: &Request, number: u32, means: Means<'_>) -> Re
 /// Whether channels could be used. Connects, and sends nothing.
 pub(super) async fn reach(channels: &[Value], values: &BTreeMap<String, String>) -> Vec<Reach> {
     together::all(channels.iter().map(|channel| reach::reach(Settings { channel, values }))).await
-}
-
-/// How a channel stands, for outputs and for what a resumed attempt starts from.
-fn told(name: &str, medium: &str, delivered: bool, attempts: u32, detail: &str) -> Value {
-    json!({ "name": name, "medium": medium, "delivered": delivered, "attempts": attempts, "detail": detail })
 }

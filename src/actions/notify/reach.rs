@@ -117,6 +117,8 @@ fn place(settings: Settings<'_>) -> Result<Place, String> {
 fn of_url(url: &str) -> Result<Place, String> {
     let (scheme, rest) = url.split_once("://").ok_or("it has no URL")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    // Who is named before the host is no part of it, and may be a secret.
+    let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let root = Some(format!("{scheme}://{authority}/"));
     let usual = if scheme == "https" { 443 } else { 80 };
     let (host, port) = match authority.rsplit_once(':') {

@@ -5,6 +5,7 @@ use super::address::Settings;
 use super::attempt::{Came, Exchange, PATIENCE, posted};
 use super::notice::{Notice, cut};
 use super::post::Post;
+use crate::actions::aws::passes;
 use crate::run::FaultKind;
 
 /// Subjects have fewer than 100 characters, and no line breaks; ASCII is what every
@@ -19,9 +20,10 @@ pub(super) async fn exchange(
     means: Means<'_>,
 ) -> Result<Exchange, Came> {
     let mut exchange = posted("Publish", post(settings, notice, means).await?, means).await;
-    // A refusal would stay; another's credentials, which the next try is signed with, do not.
+    // A status of 4xx says little here: the code in the body does. A refusal would stay; what
+    // the next try is signed with, and how many there were before it, do not.
     if let Came::Never { why } = &exchange.came
-        && means.aws.renews_after(&exchange.received).await
+        && (passes(&exchange.received) || means.aws.renews_after(&exchange.received).await)
     {
         exchange.came = Came::Later { why: why.clone(), after: None };
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::address::{Settings, guarded_url};
 use super::reach::{self, Reach};
-use super::{Means, everybody, post, webhook};
+use super::{Means, everybody, http_date, post, webhook};
 use crate::actions::aws::{Aws, Options};
 use crate::actions::notebook::Notebook;
 use crate::document::action::Class;
@@ -45,7 +45,34 @@ fn retry_after_is_seconds_or_a_date() {
     assert_eq!(post::wait("Fri, 31 Dec 1999 23:59:59 GMT", now), Some(Duration::from_secs(30)));
     assert_eq!(post::wait("Fri, 31 Dec 1999 23:59:00 GMT", now), None);
     assert_eq!(post::wait("soon", now), None);
-    assert_eq!(post::wait("99999999999", now), Some(Duration::from_hours(1)), "nobody waits for ever");
+    assert_eq!(post::wait("7200", now), Some(Duration::from_hours(2)), "as long as it asks for");
+    assert_eq!(post::wait("99999999999", now), Some(Duration::from_hours(24)), "nobody waits for ever");
+}
+
+#[test]
+fn dates_are_read_in_all_three_forms_that_http_has() {
+    // RFC 9110, section 5.6.7, and its examples.
+    let now = |text: &str| DateTime::parse_from_rfc3339(text).unwrap().to_utc();
+    let then = now("1994-11-06T08:49:37Z");
+    for text in
+        ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"]
+    {
+        assert_eq!(http_date::parse(text, now("1994-11-06T08:00:00Z")), Some(then), "{text}");
+        assert_eq!(post::wait(text, now("1994-11-06T08:49:07Z")), Some(Duration::from_secs(30)), "{text}");
+    }
+    // Two digits of a year that would lie more than 50 years ahead are of the past.
+    let year = |digits: &str, at: &str| {
+        let text = format!("Sunday, 06-Nov-{digits} 08:49:37 GMT");
+        http_date::parse(&text, now(at)).map(|at| at.to_rfc3339()[..4].to_owned())
+    };
+    let of_2026 = "2026-11-25T00:00:00Z";
+    for (digits, wanted) in [("26", "2026"), ("76", "2076"), ("77", "1977"), ("94", "1994"), ("00", "2000")] {
+        assert_eq!(year(digits, of_2026).as_deref(), Some(wanted), "{digits}");
+    }
+    for none in ["", "-1", "Sunday, 31-Feb-26 08:49:37 GMT", "Sunday, 06-Nov-é4 08:49:37 GMT", "Sun Nov  6"]
+    {
+        assert_eq!(http_date::parse(none, then), None, "{none:?}");
+    }
 }
 
 #[test]

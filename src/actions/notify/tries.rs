@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+use super::Means;
 use super::attempt::{Came, attempt};
 use super::notice::Notice;
-use super::{Means, told};
 use crate::error::Result;
 use crate::run::{Call, Evidence};
+use crate::text::duration::show;
 
 /// How often a channel is tried by a step; who is told may be told late, but the steps
 /// that follow are not to wait for it.
@@ -30,8 +31,13 @@ struct Standing {
     name: String,
     medium: String,
     delivered: bool,
+    /// In all, also before the run was resumed.
     attempts: u32,
     detail: String,
+    /// Who of several did not get it, and why.
+    but: Option<String>,
+    /// A try was begun, and nothing came of it so far.
+    under_way: bool,
 }
 
 impl Tries {
@@ -44,11 +50,13 @@ impl Tries {
         let standing = |channel: &Value| {
             let text = |key: &str| channel.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             let name = text("name");
-            let known = before.get(name.as_str()).filter(|known| known["delivered"] == true);
+            let known = before.get(name.as_str());
+            let delivered = known.is_some_and(|known| known["delivered"] == true);
             let detail = known.and_then(|known| known["detail"].as_str()).unwrap_or("not tried").to_owned();
             let attempts = known.and_then(|known| known["attempts"].as_u64()).unwrap_or_default();
             let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-            Standing { delivered: known.is_some(), medium: text("medium"), name, attempts, detail }
+            let but = known.and_then(|known| known["but"].as_str()).map(str::to_owned);
+            Standing { delivered, medium: text("medium"), name, attempts, detail, but, under_way: false }
         };
         Self { channels: RefCell::new(channels.iter().map(standing).collect()), calls: RefCell::default() }
     }
@@ -67,15 +75,16 @@ impl Tries {
         if self.is_delivered(name) {
             return Ok(());
         }
-        for number in 1..=ATTEMPTS {
+        for tries in 1..=ATTEMPTS {
+            let number = self.begin(name);
             let tried = attempt(channel, notice, number, means).await?;
             self.calls.borrow_mut().extend(tried.calls);
             self.remember(name, number, &tried.came);
             means.paper.progress(self.progress())?;
-            let pause = BACKOFF * 2_u32.pow(number - 1);
+            let pause = BACKOFF * 2_u32.pow(tries - 1);
             match tried.came {
                 Came::Later { after, .. }
-                    if after.is_none_or(|after| after <= LONGEST_WAIT) && number < ATTEMPTS =>
+                    if after.is_none_or(|after| after <= LONGEST_WAIT) && tries < ATTEMPTS =>
                 {
                     tokio::time::sleep(after.unwrap_or(pause).max(pause)).await;
                 }
@@ -89,25 +98,36 @@ impl Tries {
         self.channels.borrow().iter().any(|standing| standing.name == name && standing.delivered)
     }
 
+    /// The number of the try that begins.
+    fn begin(&self, name: &str) -> u32 {
+        let mut channels = self.channels.borrow_mut();
+        let Some(standing) = channels.iter_mut().find(|standing| standing.name == name) else { return 1 };
+        standing.under_way = true;
+        standing.attempts.saturating_add(1)
+    }
+
+    /// The time of the step is over. Of a try that was under way nobody knows what came of it.
+    pub(super) fn break_off(&self, limit: Duration) {
+        for standing in self.channels.borrow_mut().iter_mut().filter(|standing| standing.under_way) {
+            standing.attempts = standing.attempts.saturating_add(1);
+            standing.detail =
+                format!("no answer within {}, the time of the step; it may have been delivered", show(limit));
+        }
+    }
+
     fn remember(&self, name: &str, number: u32, came: &Came) {
         let mut channels = self.channels.borrow_mut();
         let Some(standing) = channels.iter_mut().find(|standing| standing.name == name) else { return };
-        standing.attempts = number;
-        (standing.delivered, standing.detail) = match came {
-            Came::Delivered { detail } => (true, detail.clone()),
-            Came::Later { why, .. } | Came::Never { why } => (false, why.clone()),
+        (standing.attempts, standing.under_way) = (number, false);
+        (standing.delivered, standing.detail, standing.but) = match came {
+            Came::Delivered { detail, but } => (true, detail.clone(), but.clone()),
+            Came::Later { why, .. } | Came::Never { why } => (false, why.clone(), None),
         };
     }
 
     fn progress(&self) -> Value {
         let channels = self.channels.borrow();
-        let each = channels.iter().map(|it| {
-            (
-                it.name.clone(),
-                json!({ "delivered": it.delivered, "attempts": it.attempts, "detail": it.detail }),
-            )
-        });
-        Value::Object(each.collect::<Map<_, _>>())
+        Value::Object(channels.iter().map(|it| (it.name.clone(), it.told())).collect())
     }
 
     pub(super) fn outputs(&self) -> Value {
@@ -119,12 +139,27 @@ impl Tries {
                 .map(|it| it.name.as_str())
                 .collect::<Vec<_>>()
         };
-        let each =
-            channels.iter().map(|it| told(&it.name, &it.medium, it.delivered, it.attempts, &it.detail));
+        let each = channels.iter().map(|it| {
+            let mut told = it.told();
+            (told["name"], told["medium"]) = (it.name.as_str().into(), it.medium.as_str().into());
+            told
+        });
         json!({ "delivered": named(true), "failed": named(false), "channels": each.collect::<Vec<_>>() })
     }
 
     pub(super) fn evidence(&self) -> Evidence {
         Evidence { calls: self.calls.take(), ..Evidence::default() }
+    }
+}
+
+impl Standing {
+    /// What became of it, for outputs and for what a resumed attempt starts from.
+    fn told(&self) -> Value {
+        let mut told =
+            json!({ "delivered": self.delivered, "attempts": self.attempts, "detail": self.detail });
+        if let Some(but) = &self.but {
+            told["but"] = but.as_str().into();
+        }
+        told
     }
 }

@@ -70,6 +70,9 @@ pub fn facts(outputs: &Value) -> Vec<String> {
     if fields.contains_key("stdout") {
         return printed(fields);
     }
+    if let (Some(Value::Array(channels)), true) = (fields.get("channels"), fields.contains_key("delivered")) {
+        return told(channels);
+    }
     let arn = fields.get("arn").and_then(Value::as_str);
     let rest = fields.iter().filter(|(name, value)| *name != "arn" && !tells_the_arn(value, arn));
     arn.map(brief).into_iter().chain(rest.filter_map(|(name, value)| fact(name, value))).collect()
@@ -98,6 +101,17 @@ fn printed(fields: &Map<String, Value>) -> Vec<String> {
     let code = fields.get("code").and_then(Value::as_i64).filter(|&code| code != 0);
     let code = code.map(|code| format!("exit code {code}"));
     code.into_iter().chain(first(text("stdout")).or_else(|| first(text("stderr")))).collect()
+}
+
+/// How many channels took a message, and of each of the others why not.
+fn told(channels: &[Value]) -> Vec<String> {
+    let text = |channel: &Value, name: &str| one_line(channel[name].as_str().unwrap_or_default());
+    let (took, not): (Vec<_>, Vec<_>) = channels.iter().partition(|channel| channel["delivered"] == true);
+    let why = |channel: &Value| format!("{} not told: {}", text(channel, "name"), text(channel, "detail"));
+    let but = took.iter().filter(|channel| channel["but"].is_string());
+    let but = but.map(|channel| format!("{} {}", text(channel, "name"), text(channel, "but")));
+    let took_it = (!took.is_empty()).then(|| format!("{} delivered", took.len()));
+    took_it.into_iter().chain(not.into_iter().map(why)).chain(but).collect()
 }
 
 fn fact(name: &str, value: &Value) -> Option<String> {

@@ -273,6 +273,7 @@ pub(super) const NOTIFY: Spec = Spec {
                 Field::required("delivered", Kind::Boolean, "whether it took the message"),
                 Field::required("attempts", Kind::Integer, "how often it was tried"),
                 Field::required("detail", Kind::Text, "what it answered, or why it did not"),
+                Field::optional("but", Kind::Text, "who of several did not get it, and why"),
             ])),
             "each channel",
         ),

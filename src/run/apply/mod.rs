@@ -52,6 +52,7 @@ impl Run {
     pub fn apply(&mut self, at: DateTime<Utc>, event: &Event) -> Legal {
         self.admit(event)?;
         self.change(at, event)?;
+        self.reach(at);
         self.people.hear(event);
         self.remember_calls(event);
         self.last = Some(at);
@@ -107,9 +108,9 @@ impl Run {
                 Ok(())
             }
             Event::Listed { step, items } => self.list(step, items),
-            Event::ObjectiveMet { objective } => {
+            Event::ObjectiveMet { objective, met_at } => {
                 let known = self.objective(objective)?;
-                self.deadlines.met[known] = Some(at);
+                self.deadlines.met[known] = Some(met_at.unwrap_or(at));
                 Ok(())
             }
             Event::DeadlinePassed { objective, .. } => {

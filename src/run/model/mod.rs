@@ -101,8 +101,9 @@ impl Drill {
         let objective = run.objectives().first().map(|clock| clock.state);
         let seen = match (objective, self.model.objective()) {
             (None, _) => true,
-            (Some(ObjectiveState::Met { at, in_time }), (Some(met), _)) => {
-                second(at) == met && in_time == (met <= sketch::WITHIN)
+            // Met in time and the alarm never stand beside each other.
+            (Some(ObjectiveState::Met { at, in_time }), (Some(met), missed)) => {
+                second(at) == met && in_time != missed && (!in_time || met <= sketch::WITHIN)
             }
             (Some(ObjectiveState::Missed), (None, missed)) => missed,
             (Some(ObjectiveState::Open), (None, missed)) => !missed,

@@ -153,7 +153,7 @@ fn lie(drill: &mut Drill, dice: &mut Dice<'_>, now: i64, next: &Next) {
         failed(nobody, FaultKind::Rejected),
         succeeded(beyond.clone()),
         Event::Progressed { place: beyond, done: Value::Null },
-        Event::ObjectiveMet { objective: "nothing".into() },
+        Event::ObjectiveMet { objective: "nothing".into(), met_at: None },
         Event::Escalated { escalation: 99, to: Vec::new(), message: String::new() },
         Event::Listed { step: "nobody".into(), items: Vec::new() },
     ];

@@ -62,7 +62,7 @@ fn each_channel_of_the_roles_is_owed_the_message_once_and_secrets_stay_reference
 #[test]
 fn a_try_is_repeated_after_a_while_that_grows_and_at_most_twelve_times() {
     let mut run = alarmed();
-    run.apply(at(500), &notified("pager", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(500), &notified("pager", 1, Sent::Delivered { detail: String::new(), but: None })).unwrap();
     let mut second = 500;
     let mut waits = Vec::new();
     for attempt in 1..=12 {
@@ -92,7 +92,8 @@ fn a_channel_that_asks_for_more_time_gets_it() {
 #[test]
 fn a_clock_that_went_back_does_not_put_off_the_next_try() {
     let mut run = alarmed();
-    run.apply(at(30_000), &notified("pager", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(30_000), &notified("pager", 1, Sent::Delivered { detail: String::new(), but: None }))
+        .unwrap();
     run.apply(at(30_000), &notified("chat", 1, later(None))).unwrap();
     assert!(due(&run, 30_001, &[]).is_none());
     assert_eq!(due(&run, 8_400, &[]).unwrap().0, "chat", "six hours earlier");
@@ -104,7 +105,7 @@ fn after_a_resume_what_was_not_delivered_is_owed_anew() {
     // As if the run had stopped before its end.
     run.closed = None;
     for event in [
-        notified("chat", 1, Sent::Delivered { detail: String::new() }),
+        notified("chat", 1, Sent::Delivered { detail: String::new(), but: None }),
         notified("pager", 1, Sent::Never { why: "no".to_owned() }),
     ] {
         run.apply(at(500), &event).unwrap();
@@ -118,7 +119,7 @@ fn after_a_resume_what_was_not_delivered_is_owed_anew() {
 #[test]
 fn nothing_can_be_told_that_is_not_owed() {
     let mut run = alarmed();
-    run.apply(at(500), &notified("chat", 1, Sent::Delivered { detail: String::new() })).unwrap();
+    run.apply(at(500), &notified("chat", 1, Sent::Delivered { detail: String::new(), but: None })).unwrap();
     for event in [
         notified("chat", 2, later(None)),
         notified("fax", 1, later(None)),
@@ -159,12 +160,7 @@ phases: [{{ id: one, steps: [{{ id: look, do: {{ shell: {{ argv: [ls], class: re
 
 /// The step that meets the objective is done; what follows from it is recorded.
 fn meets(run: &mut Run, second: i64) -> Vec<Event> {
-    let place = Place::step("look");
-    let request = Request { action: "shell".into(), class: document::action::Class::Read, input: json!({}) };
-    run.apply(at(second), &Event::Attempted { place: place.clone(), attempt: 1, request, undo: None })
-        .unwrap();
-    let done = Event::Succeeded { place, outputs: json!({}), evidence: Evidence::default() };
-    run.apply(at(second), &done).unwrap();
+    done(run, second);
     let mut told = Vec::new();
     while let Some(event) = run.due(at(second)) {
         run.apply(at(second), &event).unwrap();
@@ -173,8 +169,70 @@ fn meets(run: &mut Run, second: i64) -> Vec<Event> {
     told
 }
 
+/// The step that meets the objective is done, and the run dies there.
+fn done(run: &mut Run, second: i64) {
+    let place = Place::step("look");
+    let request = Request { action: "shell".into(), class: document::action::Class::Read, input: json!({}) };
+    run.apply(at(second), &Event::Attempted { place: place.clone(), attempt: 1, request, undo: None })
+        .unwrap();
+    let done = Event::Succeeded { place, outputs: json!({}), evidence: Evidence::default() };
+    run.apply(at(second), &done).unwrap();
+}
+
+/// A run whose only objective is still open.
+fn open() -> Run {
+    let mut run = Run::new(Arc::new(late("").playbook().clone()));
+    run.apply(at(0), &Event::Opened(Box::new(opened()))).unwrap();
+    run
+}
+
+fn state(run: &Run) -> ObjectiveState {
+    run.objectives()[0].state
+}
+
+fn kinds(events: &[Event]) -> Vec<String> {
+    events.iter().map(kind).collect()
+}
+
+#[test]
+fn what_is_done_at_its_deadline_is_in_time_and_no_alarm_is_given_before_it_is_over() {
+    let mut run = open();
+    assert!(run.due(at(10)).is_none(), "within 10s: the tenth second is within");
+    assert_eq!(kinds(&meets(&mut run, 10)), ["objective_met"]);
+    assert_eq!(state(&run), ObjectiveState::Met { at: at(10), in_time: true });
+    assert!(run.due(at(3_600)).is_none());
+}
+
+#[test]
+fn what_was_done_in_time_is_recorded_so_however_late_the_run_goes_on() {
+    let mut run = open();
+    done(&mut run, 9);
+    let Opened { operator, host, program, .. } = opened();
+    run.apply(at(600), &Event::Resumed { operator, host, program }).unwrap();
+    let event = run.due(at(600)).unwrap();
+    assert_eq!(event, Event::ObjectiveMet { objective: "soon".into(), met_at: Some(at(9)) });
+    run.apply(at(600), &event).unwrap();
+    assert_eq!(state(&run), ObjectiveState::Met { at: at(9), in_time: true });
+    assert!(run.due(at(600)).is_none(), "nobody is told that it was missed");
+}
+
+#[test]
+fn what_is_done_after_its_deadline_and_before_anybody_looked_is_late_and_wakes_nobody() {
+    // A machine that slept, and found the step done when it woke.
+    let mut run = open();
+    assert_eq!(kinds(&meets(&mut run, 11)), ["deadline_passed", "objective_met"]);
+    assert_eq!(state(&run), ObjectiveState::Met { at: at(11), in_time: false });
+}
+
+#[test]
+fn an_alarm_that_was_given_is_not_taken_for_never_given_when_the_clock_goes_back() {
+    let mut run = late("");
+    assert_eq!(kinds(&meets(&mut run, 5)), ["objective_met", "stood_down"]);
+    assert_eq!(state(&run), ObjectiveState::Met { at: at(5), in_time: false });
+}
+
 fn delivered() -> Sent {
-    Sent::Delivered { detail: String::new() }
+    Sent::Delivered { detail: String::new(), but: None }
 }
 
 #[test]

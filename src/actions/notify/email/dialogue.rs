@@ -1,5 +1,6 @@
 //! What is said to a mail server, in the order of RFC 5321, section 4.1.4.
 
+use std::cell::Cell;
 use std::net::IpAddr;
 
 use base64::Engine as _;
@@ -9,7 +10,7 @@ use super::letter::Letter;
 use super::reply::Reply;
 use super::server::{Security, Server};
 use super::wire::Wire;
-use super::{Login, Refusal};
+use super::{Login, Receipt, Refusal, doubt};
 
 pub(super) struct Dialogue<'h> {
     /// Taken out only while TLS begins.
@@ -42,7 +43,7 @@ impl<'h> Dialogue<'h> {
             (Security::Demanded | Security::Offered, Some(_)) => {}
         }
         self.ask("STARTTLS").await?.expect(220, "STARTTLS")?;
-        let wire = self.wire.take().ok_or_else(gone)?;
+        let wire = self.wire.take().ok_or_else(broken)?;
         self.wire = Some(wire.secure(server).await?);
         self.greet().await
     }
@@ -71,8 +72,10 @@ impl<'h> Dialogue<'h> {
         Ok(())
     }
 
-    /// The letter itself; somebody has to be there to take it.
-    pub(super) async fn hand_over(&mut self, letter: &Letter) -> Result<String, Refusal> {
+    /// The letter itself; somebody has to be there to take it. Whoever of several is refused,
+    /// for now or for good, is told of and not tried again: the others have it (RFC 5321,
+    /// section 3.3).
+    pub(super) async fn hand_over(&mut self, letter: &Letter, gone: &Cell<bool>) -> Result<Receipt, Refusal> {
         self.ask(&format!("MAIL FROM:<{}>", letter.from)).await?.expect(250, "MAIL")?;
         let mut refused = Vec::new();
         for to in &letter.to {
@@ -85,13 +88,14 @@ impl<'h> Dialogue<'h> {
             return Err(reply.refusal("RCPT"));
         }
         self.ask("DATA").await?.expect(354, "DATA")?;
-        let wire = self.wire.as_mut().ok_or_else(gone)?;
-        wire.send(letter.on_the_wire().as_bytes()).await?;
-        let taken = wire.hear().await?.expect(250, "the letter")?;
+        let wire = self.wire.as_mut().ok_or_else(broken)?;
+        gone.set(true);
+        wire.send(letter.on_the_wire().as_bytes()).await.map_err(|lost| in_doubt(lost, gone))?;
+        let taken = wire.hear().await.map_err(|lost| in_doubt(lost, gone))?.expect(250, "the letter")?;
         let but: Vec<_> =
             refused.iter().map(|(to, reply)| format!("not by {to}: {}", reply.words())).collect();
-        let but = if but.is_empty() { String::new() } else { format!("; {}", but.join("; ")) };
-        Ok(format!("250 {}{but}", taken.words()))
+        let but = (!but.is_empty()).then(|| but.join("; "));
+        Ok(Receipt { words: format!("250 {}", taken.words()), but })
     }
 
     /// The letter was taken: whatever comes of this changes nothing.
@@ -102,14 +106,23 @@ impl<'h> Dialogue<'h> {
     }
 
     async fn ask(&mut self, command: &str) -> Result<Reply, Refusal> {
-        let wire = self.wire.as_mut().ok_or_else(gone)?;
+        let wire = self.wire.as_mut().ok_or_else(broken)?;
         wire.say(command).await?;
         wire.hear().await
     }
 }
 
-fn gone() -> Refusal {
+fn broken() -> Refusal {
     Refusal::ForNow("the connection is gone".to_owned())
+}
+
+/// What broke off after the letter went out.
+fn in_doubt(lost: Refusal, gone: &Cell<bool>) -> Refusal {
+    let doubted = |why| format!("{why}{}", doubt(gone));
+    match lost {
+        Refusal::ForNow(why) => Refusal::ForNow(doubted(why)),
+        Refusal::ForGood(why) => Refusal::ForGood(doubted(why)),
+    }
 }
 
 /// An address literal (RFC 5321, section 4.1.3): this machine need not have a name.

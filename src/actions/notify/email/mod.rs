@@ -12,6 +12,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use self::dialogue::Dialogue;
@@ -20,11 +21,14 @@ pub(super) use self::server::Server;
 use super::Means;
 use super::address::Settings;
 use super::attempt::{Came, Exchange};
-use super::notice::Notice;
+use super::notice::{Notice, cut};
 
 /// Mail servers greet late on purpose (RFC 5321, section 4.5.3.2, allows minutes): a try is
 /// given up after this time.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// So much of what a server says is told, in characters.
+const LONGEST_WORDS: usize = 500;
 
 /// Why no mail was taken.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +37,13 @@ enum Refusal {
     ForNow(String),
     /// A reply that begins with 5, or what must not be done.
     ForGood(String),
+}
+
+/// What a server said when it took a letter.
+struct Receipt {
+    words: String,
+    /// Who of several it was not taken for, and why.
+    but: Option<String>,
 }
 
 /// Logs in as somebody, where the channel says so.
@@ -53,14 +64,17 @@ pub(super) async fn exchange(
     let to = settings.texts("to").map_err(never)?;
     let from = settings.text("from").map_err(never)?;
     let letter = Letter::new(from, &to, notice, means.paper.now()).map_err(never)?;
-    let mut heard = Vec::new();
-    let sending = send(&server, login.as_ref(), &letter, &mut heard);
+    let (mut heard, gone) = (Vec::new(), Cell::new(false));
+    let sending = send(&server, login.as_ref(), &letter, &gone, &mut heard);
     let sent = tokio::time::timeout(PATIENCE, sending).await;
-    let late = || Err(Refusal::ForNow(format!("not done within {} s", PATIENCE.as_secs())));
+    let late = || Err(Refusal::ForNow(format!("not done within {} s{}", PATIENCE.as_secs(), doubt(&gone))));
+    // What a server says passes the gate before it is cut: half a secret would pass unknown.
+    let gate = means.paper.store_of_raw().redaction();
+    let short = |words: String| cut(&gate.text(&words), LONGEST_WORDS);
     let came = match sent.unwrap_or_else(|_| late()) {
-        Ok(detail) => Came::Delivered { detail },
-        Err(Refusal::ForNow(why)) => Came::Later { why, after: None },
-        Err(Refusal::ForGood(why)) => Came::Never { why },
+        Ok(Receipt { words, but }) => Came::Delivered { detail: short(words), but: but.map(short) },
+        Err(Refusal::ForNow(why)) => Came::Later { why: short(why), after: None },
+        Err(Refusal::ForGood(why)) => Came::Never { why: short(why) },
     };
     Ok(Exchange {
         operation: "send",
@@ -82,18 +96,26 @@ fn login(settings: Settings<'_>) -> Result<Option<Login<'_>>, String> {
     }
 }
 
+/// What is to be said of a letter that went out and whose receipt did not come: the server may
+/// have taken it (RFC 5321, section 4.5.3.2.6). It is sent again, under the same name.
+fn doubt(gone: &Cell<bool>) -> &'static str {
+    if gone.get() { "; the letter had gone out and may have been delivered" } else { "" }
+}
+
+/// Tells by `gone` when the letter is on its way.
 async fn send(
     server: &Server,
     login: Option<&Login<'_>>,
     letter: &Letter,
+    gone: &Cell<bool>,
     heard: &mut Vec<u8>,
-) -> Result<String, Refusal> {
+) -> Result<Receipt, Refusal> {
     let mut dialogue = Dialogue::open(server, heard).await?;
     dialogue.introduce(server).await?;
     if let Some(login) = login {
         dialogue.log_in(login).await?;
     }
-    let detail = dialogue.hand_over(letter).await?;
+    let receipt = dialogue.hand_over(letter, gone).await?;
     dialogue.leave().await;
-    Ok(detail)
+    Ok(receipt)
 }

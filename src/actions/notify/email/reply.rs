@@ -40,10 +40,10 @@ impl Reply {
         if self.code < 500 { Refusal::ForNow(why) } else { Refusal::ForGood(why) }
     }
 
-    /// In one short line.
+    /// In one line, which may be long.
     pub(super) fn words(&self) -> String {
         let text = self.lines.iter().flat_map(|line| line.split_whitespace()).collect::<Vec<_>>().join(" ");
-        text.chars().filter(|c| !c.is_control()).take(200).collect()
+        text.chars().filter(|c| !c.is_control()).collect()
     }
 
     /// The words behind a keyword of EHLO (RFC 5321, section 4.1.1.1), where it is there.

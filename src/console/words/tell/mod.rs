@@ -160,7 +160,8 @@ impl Telling<'_> {
             objective.map_or_else(|| id.to_owned(), |objective| one_line(&objective.title))
         };
         match event {
-            Event::ObjectiveMet { objective } => {
+            Event::ObjectiveMet { objective, met_at } => {
+                let at = met_at.unwrap_or(at);
                 let clock =
                     run.started_at().map(|started| format!(" at {}", clock::since_start(started, at)));
                 self.wide(
@@ -203,7 +204,8 @@ impl Telling<'_> {
     fn notified(&self, channel: &str, attempt: u32, sent: &Sent) -> Vec<Line> {
         let again = if attempt > 1 { format!(", attempt {attempt}") } else { String::new() };
         let (tone, word, why) = match sent {
-            Sent::Delivered { .. } => (Tone::Good, "told", String::new()),
+            Sent::Delivered { but: None, .. } => (Tone::Good, "told", String::new()),
+            Sent::Delivered { but: Some(but), .. } => (Tone::Warning, "told", format!(", {}", one_line(but))),
             Sent::Later { why, .. } => (Tone::Warning, "not yet", format!(": {}", one_line(why))),
             Sent::Never { why } => (Tone::Danger, "not told", format!(": {}", one_line(why))),
             Sent::Foreseen => (Tone::Quiet, "would tell", String::new()),

@@ -130,6 +130,8 @@ pub(super) struct Reference {
     lines: Vec<Line>,
     jump: usize,
     given_up: bool,
+    /// When what meets the objective was done.
+    reached: Option<i64>,
     met: Option<i64>,
     missed: bool,
     escalated: Vec<bool>,
@@ -151,6 +153,7 @@ impl Reference {
             lines: sketch.steps.iter().map(line).collect(),
             jump: 0,
             given_up: false,
+            reached: None,
             met: None,
             missed: false,
             escalated: vec![false; sketch.escalations.len()],
@@ -186,10 +189,24 @@ impl Reference {
     }
 
     pub(super) fn hear(&mut self, now: i64, tale: &Tale) {
+        self.remember(now, tale);
+        self.reached = if self.meets() { self.reached.or(Some(now)) } else { None };
+    }
+
+    fn meets(&self) -> bool {
+        let done = |at: &usize| self.lines[*at].own.word() == "done";
+        match &self.sketch.objective {
+            None => false,
+            Some(MetBy::Any(steps)) => steps.iter().any(done),
+            Some(MetBy::All(steps)) => steps.iter().all(done),
+        }
+    }
+
+    fn remember(&mut self, now: i64, tale: &Tale) {
         match tale {
             Tale::Resumed => self.resume(now),
             Tale::Listed(step, count) => self.line(step).items = Some(vec![Work::new(); *count]),
-            Tale::Met => self.met = Some(now),
+            Tale::Met => self.met = self.reached,
             Tale::Missed => self.missed = true,
             Tale::Escalated(at) => self.escalated[*at] = true,
             Tale::Closed(outcome) => self.over = Some(*outcome),

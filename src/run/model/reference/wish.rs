@@ -37,21 +37,17 @@ impl Reference {
     }
 
     pub(super) fn due(&self, now: i64) -> Option<Tale> {
-        let done = |at: &usize| self.lines[*at].own.word() == "done";
-        if let (Some(met_by), None) = (&self.sketch.objective, self.met) {
-            let met = match met_by {
-                MetBy::Any(steps) => steps.iter().any(done),
-                MetBy::All(steps) => steps.iter().all(done),
-            };
-            if met {
-                return Some(Tale::Met);
-            }
-            if !self.missed && now >= WITHIN {
-                return Some(Tale::Missed);
+        if self.sketch.objective.is_some() && self.met.is_none() {
+            // Done at the deadline is in time; what is late has its alarm before it is met.
+            let late = self.reached.unwrap_or(now) > WITHIN;
+            match (self.reached, self.missed) {
+                (_, false) if late => return Some(Tale::Missed),
+                (Some(_), _) => return Some(Tale::Met),
+                (None, _) => {}
             }
         }
         let holds = |cause: &Cause| match cause {
-            Cause::Missed => self.missed,
+            Cause::Missed => self.missed && self.met.is_none(),
             Cause::Failed(at) => self.lines[*at].own.word() == "failed",
             Cause::SaidYes(at) => self.lines[*at].said_yes,
         };
