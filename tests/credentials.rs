@@ -284,3 +284,16 @@ fn a_clock_that_aws_refuses_at_first_is_made_up_for_told_and_every_write_is_done
         assert!((offset - shift).abs() <= 2, "{offset}");
     }
 }
+
+#[test]
+fn a_profile_without_credentials_is_named() {
+    let drill = Drill::new();
+    drill.runbook("who", "- id: who\n  do: { sts.get_caller_identity: {} }");
+    let config = drill.path().join("config");
+    let drill = drill.with_env("AWS_CONFIG_FILE", &config.display().to_string());
+    for known in ["", "[profile ops]\nregion = us-east-1\n"] {
+        drill.file("config", known);
+        let run = ["run", "who", "--non-interactive", "--region", "us-east-1", "--profile", "opps"];
+        drill.playbook(run).exits(4).says("opps");
+    }
+}

@@ -175,8 +175,7 @@ impl Run {
         match cause {
             Cause::Missed(objective) => {
                 let known = self.playbook.objectives.iter().position(|known| known.id == *objective);
-                // Nobody is woken for what is over.
-                known.is_some_and(|at| self.deadlines.passed[at] && self.deadlines.met[at].is_none())
+                known.is_some_and(|at| self.deadlines.passed[at])
             }
             Cause::Failed(step) => {
                 self.index(step).is_some_and(|at| self.step_state(at) == StepState::Failed)

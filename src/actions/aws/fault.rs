@@ -133,8 +133,9 @@ where
         return Trouble::Swapped { was: stranger.was.clone(), words: stranger.to_string() };
     }
     match source::<CredentialsError>(error) {
-        Some(CredentialsError::CredentialsNotLoaded(_)) => {
-            return Trouble::NoCredentials(NOT_FOUND.to_owned());
+        Some(none @ CredentialsError::CredentialsNotLoaded(_)) => {
+            let why = none.source().map_or_else(|| NOT_FOUND.to_owned(), chain);
+            return Trouble::NoCredentials(why);
         }
         Some(broken) => return Trouble::NoCredentials(chain(broken)),
         None => {}

@@ -2,6 +2,7 @@
 //! and remembers them: a source that is asked to forget makes a new chain, which sees what was
 //! written there since.
 
+use std::error::Error as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::{Region, imds};
 use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{
     ProvideCredentials, Result as Provided, SharedCredentialsProvider, future,
 };
@@ -40,13 +42,16 @@ impl Source {
     }
 
     async fn provide(&self) -> Provided {
+        self.supplier().await.provide_credentials().await.map_err(|error| self.0.named(error))
+    }
+
+    async fn supplier(&self) -> SharedCredentialsProvider {
         let known = self.chain().clone();
         if let Some(chain) = known {
-            return chain.provide_credentials().await;
+            return chain;
         }
         let made = self.0.make().await;
-        let chain = self.chain().insert(made).clone();
-        chain.provide_credentials().await
+        self.chain().insert(made).clone()
     }
 
     fn chain(&self) -> MutexGuard<'_, Option<SharedCredentialsProvider>> {
@@ -55,6 +60,18 @@ impl Source {
 }
 
 impl Spring {
+    /// A profile that has no credentials is named: perhaps it is written wrong.
+    fn named(&self, error: CredentialsError) -> CredentialsError {
+        match (&error, &self.profile) {
+            (CredentialsError::CredentialsNotLoaded(_), Some(profile)) if error.source().is_none() => {
+                CredentialsError::not_loaded(format!(
+                    "the profile {profile} has none, or there is none of that name"
+                ))
+            }
+            _ => error,
+        }
+    }
+
     /// A profile that the command line names goes first, also before keys in the environment:
     /// whoever names one means it.
     async fn make(&self) -> SharedCredentialsProvider {

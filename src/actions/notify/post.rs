@@ -18,8 +18,8 @@ use crate::evidence::Redaction;
 const LONGEST_ANSWER: usize = 16 << 10;
 /// So long the body of an answer is waited for. Its status tells what became of the message.
 const BODY: Duration = Duration::from_secs(2);
-/// The longest that a channel may ask to wait: whoever asks for more is asked once a day.
-const LONGEST_WAIT: Duration = Duration::from_hours(24);
+/// The longest that a channel may ask an alarm to wait: whoever asks for more is asked hourly.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 pub(super) struct Post {
     pub url: String,

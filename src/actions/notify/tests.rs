@@ -45,8 +45,7 @@ fn retry_after_is_seconds_or_a_date() {
     assert_eq!(post::wait("Fri, 31 Dec 1999 23:59:59 GMT", now), Some(Duration::from_secs(30)));
     assert_eq!(post::wait("Fri, 31 Dec 1999 23:59:00 GMT", now), None);
     assert_eq!(post::wait("soon", now), None);
-    assert_eq!(post::wait("7200", now), Some(Duration::from_hours(2)), "as long as it asks for");
-    assert_eq!(post::wait("99999999999", now), Some(Duration::from_hours(24)), "nobody waits for ever");
+    assert_eq!(post::wait("99999999999", now), Some(Duration::from_hours(1)), "nobody waits for ever");
 }
 
 #[test]

@@ -217,10 +217,10 @@ fn what_was_done_in_time_is_recorded_so_however_late_the_run_goes_on() {
 }
 
 #[test]
-fn what_is_done_after_its_deadline_and_before_anybody_looked_is_late_and_wakes_nobody() {
+fn what_is_done_after_its_deadline_and_before_anybody_looked_was_missed_and_is_told_so() {
     // A machine that slept, and found the step done when it woke.
     let mut run = open();
-    assert_eq!(kinds(&meets(&mut run, 11)), ["deadline_passed", "objective_met"]);
+    assert_eq!(kinds(&meets(&mut run, 11)), ["deadline_passed", "objective_met", "escalated", "stood_down"]);
     assert_eq!(state(&run), ObjectiveState::Met { at: at(11), in_time: false });
 }
 

@@ -47,7 +47,7 @@ impl Reference {
             }
         }
         let holds = |cause: &Cause| match cause {
-            Cause::Missed => self.missed && self.met.is_none(),
+            Cause::Missed => self.missed,
             Cause::Failed(at) => self.lines[*at].own.word() == "failed",
             Cause::SaidYes(at) => self.lines[*at].said_yes,
         };
