@@ -83,7 +83,8 @@ fn two_deadlines_that_passed_while_nothing_ran_are_told_once_each_with_the_time_
     let answers = drill.file("answers.yaml", "judge: done\n");
     drill
         .playbook(["resume", &id, "--non-interactive", "--answers", &answers.display().to_string()])
-        .exits(0);
+        .exits(0)
+        .says(", after its deadline: ");
     let report = drill.playbook(["report", &id, "--format", "json"]);
     let objectives = report.exits(0).json()["objectives"].clone();
     let verdicts: Vec<_> = objectives.as_array().unwrap().iter().map(|it| it["verdict"].clone()).collect();

@@ -54,6 +54,14 @@ fn a_sealed_record_verifies_with_the_program_and_with_standard_tools() {
 }
 
 #[test]
+fn whoever_names_a_run_to_verify_is_told_where_its_record_lies() {
+    let drill = sealed(false);
+    let id = drill.run_id();
+    drill.playbook(["verify", &id]).says(&format!("the record of that run is evidence/{id}"));
+    drill.playbook(["verify", &format!("evidence/{id}")]).exits(0);
+}
+
+#[test]
 fn a_flipped_byte_a_removed_and_an_added_file_are_all_told() {
     let drill = sealed(true);
     let data = drill.record().join("bag/data");

@@ -120,7 +120,7 @@ impl Command {
             Self::Handover(options) => handover::run(options, places),
             Self::Attach(options) => attach::run(options, places),
             Self::Seal(options) => seal::run(options, places),
-            Self::Verify(options) => verify::run(options),
+            Self::Verify(options) => verify::run(options, places),
             Self::Trail(options) => trail::run(options),
             Self::Report(options) => report::run(options, places),
             Self::Access(options) => access::run(options),

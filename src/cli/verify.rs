@@ -1,14 +1,15 @@
 //! `playbook verify`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use serde_json::json;
 
+use super::places::Places;
 use crate::console::out;
 use crate::engine::{Clock as _, SystemClock};
-use crate::error::{Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::evidence::custody::{Deed, Line};
 use crate::evidence::{
     self, AllowedSigners, Authorities, Flaw, Signed, Stamp, Subject, Trust, Verification, Word,
@@ -64,8 +65,10 @@ impl Options {
     }
 }
 
-pub(super) fn run(options: &Options) -> Result<ExitCode> {
-    let verification = evidence::verify_against(&options.path, &options.trust()?)?;
+pub(super) fn run(options: &Options, places: &Places) -> Result<ExitCode> {
+    let trust = options.trust()?;
+    let verification = evidence::verify_against(&options.path, &trust)
+        .map_err(|error| where_it_lies(error, &options.path, places))?;
     if options.json {
         out::data(&format!("{:#}", as_json(&verification)))?;
     } else {
@@ -75,6 +78,15 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         out::talk(&verdict(&verification, options));
     }
     Ok(if verification.holds() { ExitCode::SUCCESS } else { Kind::Unverified.exit_code().into() })
+}
+
+/// Whoever names a run instead of its folder is told where that is.
+fn where_it_lies(error: Error, path: &Path, places: &Places) -> Error {
+    let run = path.to_str().filter(|_| !path.exists());
+    match run.and_then(|run| evidence::find(places.evidence(), run).ok()) {
+        Some(folder) => error.hint(format!("the record of that run is {}", folder.root().display())),
+        None => error,
+    }
 }
 
 fn told(flaw: &Flaw) -> String {

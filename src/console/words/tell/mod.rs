@@ -15,8 +15,8 @@ use crate::document::Playbook;
 use crate::document::action::Action;
 use crate::journal::Entry;
 use crate::run::{
-    Actor, Answer, Choice, Decided, Deviation, Event, Fault, Foresight, Outcome, Place, Question, Request,
-    Run, Sent, Verdict, Via,
+    Actor, Answer, Choice, Decided, Deviation, Event, Fault, Foresight, ObjectiveState, Outcome, Place,
+    Question, Request, Run, Sent, Verdict, Via,
 };
 use crate::text::duration;
 
@@ -164,11 +164,13 @@ impl Telling<'_> {
                 let at = met_at.unwrap_or(at);
                 let clock =
                     run.started_at().map(|started| format!(" at {}", clock::since_start(started, at)));
-                self.wide(
-                    Tone::Good,
-                    "MET",
-                    &format!("{objective}{}: {}", clock.unwrap_or_default(), title(objective)),
-                )
+                let (tone, late) = if is_late(run, objective) {
+                    (Tone::Warning, ", after its deadline")
+                } else {
+                    (Tone::Good, "")
+                };
+                let said = format!("{objective}{}{late}: {}", clock.unwrap_or_default(), title(objective));
+                self.wide(tone, "MET", &said)
             }
             Event::DeadlinePassed { objective, within_seconds, passed_at } => {
                 let within = duration::show(Duration::from_secs(*within_seconds));
@@ -311,6 +313,12 @@ fn actor(actor: &Actor) -> String {
         }
         Via::Terminal | Via::Document => one_line(&actor.name),
     }
+}
+
+fn is_late(run: &Run, objective: &str) -> bool {
+    let clocks = run.objectives();
+    let known = clocks.iter().find(|clock| clock.id == objective);
+    known.is_some_and(|clock| matches!(clock.state, ObjectiveState::Met { in_time: false, .. }))
 }
 
 /// That a time passed before it was recorded, because nothing ran then.
