@@ -82,6 +82,17 @@ fn keeps_quiet(chat: &str, pager: &str, hook: &str, aws: &str, mail: &str) {
     }
 }
 
+/// With one server behind every channel but the mail.
+fn keeps_quiet_before(server: &Letterbox, mail: &Mailbox) {
+    keeps_quiet(
+        &server.url(&format!("/services/{PATH}")),
+        &server.url("/v2/enqueue"),
+        &server.url(&format!("/hook?token={USER}")),
+        server.url("").trim_end_matches('/'),
+        &format!("smtp://127.0.0.1:{}", mail.port),
+    );
+}
+
 #[test]
 fn servers_that_say_back_what_they_were_told_are_not_quoted_with_it() {
     let echo = "no: T0CANARY/B0CANARY/xkq7Hq2zV9kXw41pLrT canary-user-7Hq2zV9kXw41 c0ffee7Hq2zV9kXw41pLrTc0ffee7Hq2 canary-sign-7Hq2zV9kXw41";
@@ -91,13 +102,7 @@ fn servers_that_say_back_what_they_were_told_are_not_quoted_with_it() {
         let replies =
             vec![("AUTH", "535 no: AHJvYmluAGNhbmFyeS1wYXNzLTdIcTJ6VjlrWHc0MQ== canary-pass-7Hq2zV9kXw41")];
         let mail = Mailbox::open(Tls::None, folder.path(), replies);
-        keeps_quiet(
-            &server.url(&format!("/services/{PATH}")),
-            &server.url("/v2/enqueue"),
-            &server.url(&format!("/hook?token={USER}")),
-            server.url("").trim_end_matches('/'),
-            &format!("smtp://127.0.0.1:{}", mail.port),
-        );
+        keeps_quiet_before(&server, &mail);
     }
 }
 
@@ -131,13 +136,7 @@ fn redirects_hang_ups_and_half_answers_tell_nothing() {
         let server = Letterbox::answering(vec![answer]);
         let folder = tempfile::tempdir().unwrap();
         let mail = Mailbox::open(Tls::None, folder.path(), vec![("AUTH", HANGS_UP)]);
-        keeps_quiet(
-            &server.url(&format!("/services/{PATH}")),
-            &server.url("/v2/enqueue"),
-            &server.url(&format!("/hook?token={USER}")),
-            server.url("").trim_end_matches('/'),
-            &format!("smtp://127.0.0.1:{}", mail.port),
-        );
+        keeps_quiet_before(&server, &mail);
     }
 }
 

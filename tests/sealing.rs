@@ -62,6 +62,17 @@ fn whoever_names_a_run_to_verify_is_told_where_its_record_lies() {
 }
 
 #[test]
+fn lists_without_an_end_are_not_read_to_it() {
+    let drill = sealed(true);
+    let record = drill.record();
+    for list in ["--allowed-signers", "--tsa-ca"] {
+        let verify = ["verify".as_ref(), record.as_os_str(), list.as_ref(), "/dev/zero".as_ref()];
+        drill.playbook(verify).exits(2).says("which is the most");
+    }
+    drill.playbook(["access", "record", "/dev/zero"]).exits(2).says("which is the most");
+}
+
+#[test]
 fn a_flipped_byte_a_removed_and_an_added_file_are_all_told() {
     let drill = sealed(true);
     let data = drill.record().join("bag/data");

@@ -136,14 +136,20 @@ fn a_bucket_without_object_lock_gets_nothing() {
     assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stdout));
 }
 
-#[test]
-fn a_large_file_goes_in_parts_and_a_broken_record_not_at_all() {
-    let account = vault();
-    let drill = sealed(&account, true);
-    let (id, bucket) = (drill.run_id(), account.fact("/vault"));
+/// A record that holds a file which does not go up in one piece.
+fn with_a_large_file(account: &Account) -> Drill {
+    let drill = sealed(account, true);
     let large = drill.record().join("bag/data/artifacts/large");
     std::fs::create_dir_all(large.parent().unwrap()).unwrap();
     std::fs::File::create(&large).unwrap().set_len((64 << 20) + 5).unwrap();
+    drill
+}
+
+#[test]
+fn a_large_file_goes_in_parts_and_a_broken_record_not_at_all() {
+    let account = vault();
+    let drill = with_a_large_file(&account);
+    let (id, bucket) = (drill.run_id(), account.fact("/vault"));
     drill.playbook(["seal", &id, "--key", "signer"]).exits(0);
     let to = format!("s3://{bucket}/x");
     let seal = ["seal", &id, "--to", &to, "--retain", "1"];
@@ -240,11 +246,8 @@ fn a_lock_whose_answer_is_lost_is_set_and_read_back() {
 #[test]
 fn a_large_file_whose_last_answer_is_lost_lies_there_once_and_leaves_no_parts() {
     let account = vault();
-    let drill = sealed(&account, true);
+    let drill = with_a_large_file(&account);
     let (id, bucket) = (drill.run_id(), account.fact("/vault"));
-    let large = drill.record().join("bag/data/artifacts/large");
-    std::fs::create_dir_all(large.parent().unwrap()).unwrap();
-    std::fs::File::create(&large).unwrap().set_len((64 << 20) + 5).unwrap();
     for (operation, after_effect) in [
         ("CreateMultipartUpload", true),
         ("UploadPart", true),

@@ -9,7 +9,6 @@ mod channels;
 mod check;
 mod completions;
 mod environment;
-mod given;
 mod handover;
 mod identity;
 mod list;

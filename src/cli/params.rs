@@ -5,9 +5,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::given;
 use crate::document::{Param, ParamKind, Playbook};
 use crate::error::{Error, Result};
+use crate::evidence::given;
 use crate::text::nearest;
 
 /// The largest file that is read for the value of a parameter.

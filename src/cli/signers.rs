@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::document::{Playbook, Role, Signers};
 use crate::engine::{Clock as _, SystemClock};
 use crate::error::{Error, Kind, Result};
-use crate::evidence::{APPROVALS, AllowedSigners};
+use crate::evidence::{APPROVALS, AllowedSigners, given};
 use crate::run::{Event, Run};
 
 /// A list longer than this is none: 256 KiB.
@@ -80,11 +80,7 @@ fn in_file(path: &str, origin: &str) -> Result<Vec<String>> {
         .hint("write the lines into the document, or take a copy of it with `playbook new NAME --from`"));
     };
     let path = folder.join(path);
-    let failed = |error| Error::io("could not read the allowed signers in", &path, error);
-    if std::fs::metadata(&path).map_err(failed)?.len() > LONGEST {
-        return Err(Error::usage(format!("{} is too long for a list of signers", path.display())));
-    }
-    let text = std::fs::read_to_string(&path).map_err(failed)?;
+    let text = given::text("could not read the allowed signers in", &path, LONGEST)?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     Ok(lines.map(str::to_owned).collect())
 }

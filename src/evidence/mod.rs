@@ -19,6 +19,7 @@ mod collected;
 mod countersign;
 pub mod custody;
 mod folder;
+pub mod given;
 mod handed;
 pub mod inbox;
 mod proof;

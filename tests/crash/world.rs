@@ -244,10 +244,8 @@ impl Seen {
         if !self.disk.is_synced() {
             self.rash.borrow_mut().push(place.clone());
         }
-        match request.action.as_str() {
-            "s3.reencrypt" => return self.in_parts(place, request, progress, desk),
-            "notify" => return self.spread(place, request, progress, desk),
-            _ => {}
+        if let Some(pieces) = pieces(&request.action) {
+            return self.in_pieces(place, request, progress, desk, pieces);
         }
         let done = self.meet(Doing::Act, || self.send(place, request))?;
         match done {
@@ -279,46 +277,25 @@ impl Seen {
         answer
     }
 
-    /// A long action that is harmless to repeat: three parts, each durable as it is done.
-    fn in_parts(
+    /// What is done piece by piece, each durable as it is done, and is harmless to repeat: one
+    /// that came twice is one.
+    fn in_pieces(
         &self,
         place: &Place,
         request: &Request,
         progress: Option<&Value>,
         desk: &Desk<'_>,
+        (pieces, outputs): (&[&str], Value),
     ) -> Result<Event> {
-        let from = progress.and_then(Value::as_i64).unwrap_or(0);
-        for part in from..3 {
-            self.meet(Doing::Act, || {
-                self.world.stands.borrow_mut().insert(format!("part {part}"), 1);
-                let sent = Sent { place: place.clone(), request: request.clone(), took: true };
-                self.world.sent.borrow_mut().push(sent);
-            })?;
-            desk.progress(json!(part + 1))?;
-        }
-        let outputs = json!({ "updated": 3, "copied": 0, "already": 0, "left": 0, "list": "" });
-        Ok(Event::Succeeded { place: place.clone(), outputs, evidence: Evidence::default() })
-    }
-
-    /// A message to each channel, durable as it is taken; one that came twice is one.
-    fn spread(
-        &self,
-        place: &Place,
-        request: &Request,
-        progress: Option<&Value>,
-        desk: &Desk<'_>,
-    ) -> Result<Event> {
-        let channels = ["chat", "pager"];
         let from = progress.and_then(Value::as_u64).unwrap_or(0);
-        for (told, channel) in (from..).zip(channels.iter().skip(usize::try_from(from).unwrap_or(0))) {
+        for (done, piece) in (1..).zip(pieces).filter(|(done, _)| *done > from) {
             self.meet(Doing::Act, || {
-                self.world.stands.borrow_mut().insert(format!("told {channel}"), 1);
+                self.world.stands.borrow_mut().insert((*piece).to_owned(), 1);
                 let sent = Sent { place: place.clone(), request: request.clone(), took: true };
                 self.world.sent.borrow_mut().push(sent);
             })?;
-            desk.progress(json!(told + 1))?;
+            desk.progress(json!(done))?;
         }
-        let outputs = json!({ "delivered": channels, "failed": [], "channels": [] });
         Ok(Event::Succeeded { place: place.clone(), outputs, evidence: Evidence::default() })
     }
 
@@ -403,4 +380,19 @@ pub(super) fn takes_back(verb: &str) -> bool {
 
 fn printed(text: &str) -> Value {
     json!({ "code": 0, "stdout": text, "stderr": "", "artifacts": [] })
+}
+
+/// What a long action consists of, and what it tells at its end.
+fn pieces(action: &str) -> Option<(&'static [&'static str], Value)> {
+    match action {
+        "s3.reencrypt" => Some((
+            &["part 0", "part 1", "part 2"],
+            json!({ "updated": 3, "copied": 0, "already": 0, "left": 0, "list": "" }),
+        )),
+        "notify" => Some((
+            &["told chat", "told pager"],
+            json!({ "delivered": ["chat", "pager"], "failed": [], "channels": [] }),
+        )),
+        _ => None,
+    }
 }

@@ -1,8 +1,6 @@
 //! `playbook access record`
 
-use std::fs::File;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -10,6 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::access::record;
 use crate::console::out;
 use crate::error::{Error, Result};
+use crate::evidence::given;
 use crate::report::review::{Form, render};
 
 /// Render the record of an access review again, from its JSON
@@ -55,21 +54,11 @@ pub(super) fn run(options: &Options) -> Result<ExitCode> {
         Written::Html => Form::Html,
         Written::Json => Form::Json,
     };
-    let text = text_of(&options.file)?;
+    let text = given::text("cannot read", &options.file, LONGEST)?;
     let record = record::read(&text).map_err(|unfit| {
         Error::failure(format!("{}: {}", options.file.display(), unfit.0))
             .hint("take the .json that lies beside the page in the sealed record of the run")
     })?;
     out::data(&render(&record, form))?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn text_of(file: &Path) -> Result<String> {
-    let unread = |error| Error::io("cannot read", file, error);
-    let mut text = String::new();
-    File::open(file).map_err(unread)?.take(LONGEST + 1).read_to_string(&mut text).map_err(unread)?;
-    if text.len() as u64 > LONGEST {
-        return Err(Error::failure(format!("{} is longer than any record of a review", file.display())));
-    }
-    Ok(text)
 }

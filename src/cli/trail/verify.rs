@@ -8,13 +8,13 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
 use serde::Serialize;
 
-use crate::cli::given;
 use crate::cloudtrail::digest::{
     ChainVerdict, DigestState, DigestVerdict, Fault, LogState, LogVerdict, PublicKeys, Verdict, Window,
 };
 use crate::console::{Gauge, out};
 use crate::error::{Error, Kind, Result};
 use crate::evidence::Trove;
+use crate::evidence::given;
 use crate::report::escape;
 
 /// Check log files against CloudTrail's own digests, offline

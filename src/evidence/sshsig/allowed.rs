@@ -2,7 +2,6 @@
 //! patterns of principals, options, a key, a comment.
 
 use std::collections::HashSet;
-use std::fs;
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +10,7 @@ use ssh_key::{HashAlg, PublicKey};
 
 use super::{AllowedSigner, NAMESPACE, pattern, time};
 use crate::error::{Error, Result};
+use crate::evidence::given;
 
 /// A file larger than this is none: 16 MiB.
 const LIMIT: u64 = 16 << 20;
@@ -41,11 +41,7 @@ impl AllowedSigners {
     /// When the file cannot be read, and when a line of it is none: a list that is half
     /// understood would refuse a signer who is in it.
     pub fn read(path: &Path) -> Result<Self> {
-        let failed = |error| Error::io("could not read the allowed signers in", path, error);
-        if fs::metadata(path).map_err(failed)?.len() > LIMIT {
-            return Err(Error::usage(format!("{} is too long for a list of signers", path.display())));
-        }
-        let text = fs::read_to_string(path).map_err(failed)?;
+        let text = given::text("could not read the allowed signers in", path, LIMIT)?;
         Self::parse(&text).map_err(|why| {
             Error::usage(format!("{}, {why}", path.display()))
                 .hint("a line is a principal, options and a public key, as in ssh-keygen(1), ALLOWED SIGNERS")

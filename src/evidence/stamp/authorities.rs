@@ -1,12 +1,12 @@
 //! The certificates that the reader of a record trusts, in a PEM file (RFC 7468).
 
-use std::fs;
 use std::path::Path;
 
 use der::DecodePem as _;
 use x509_cert::Certificate;
 
 use crate::error::{Error, Result};
+use crate::evidence::given;
 
 /// The bundle of a whole operating system is smaller: 16 MiB.
 const LIMIT: u64 = 16 << 20;
@@ -20,11 +20,7 @@ impl Authorities {
     /// # Errors
     /// When the file cannot be read, or holds no certificate, or one that cannot be read.
     pub fn read(path: &Path) -> Result<Self> {
-        let failed = |error| Error::io("could not read the certificates in", path, error);
-        if fs::metadata(path).map_err(failed)?.len() > LIMIT {
-            return Err(Error::usage(format!("{} is too long for a list of certificates", path.display())));
-        }
-        let text = fs::read_to_string(path).map_err(failed)?;
+        let text = given::text("could not read the certificates in", path, LIMIT)?;
         let hint = "name a PEM file with the certificate of the authority's root, or of the authority";
         match Self::parse(&text) {
             Err(why) => Err(Error::usage(format!("{}: {why}", path.display())).hint(hint)),

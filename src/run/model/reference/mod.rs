@@ -4,111 +4,14 @@
 //! person says so, and what stands is found again after every interruption.
 
 mod wish;
+mod work;
 
+use self::work::{Stand, Work};
 use super::sketch::{
     AT_MOST, BACKOFF, Cause, Deed, EVERY, Each, MetBy, OnFailure, Sketch, Step, WITHIN, When, id,
 };
 use super::tale::{About, Seen, Tale, Way, Wish};
 use crate::run::{Choice, FaultKind, Outcome, Place, Verdict};
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Stand {
-    Rest,
-    Sent,
-    Unsure,
-    /// The world did not tell what became of it.
-    Untold,
-    /// Again at this second, which was so many seconds off.
-    Later(i64, i64),
-    /// Done as the world said, and to be read back since this second.
-    Check(i64),
-    Well,
-    Bad,
-    TakingBack,
-    BackSent,
-    BackUnsure,
-    BackBad,
-    TakenBack,
-    Gone,
-    Left,
-}
-
-#[derive(Clone, Debug)]
-struct Work {
-    stand: Stand,
-    asked: Option<About>,
-    attempts: u32,
-    tries: u32,
-    backs: u32,
-    /// The last reading of a verification: when, and what.
-    seen: Option<(i64, Seen)>,
-    /// How far it reaches was looked at, and that stands for what is sent next.
-    looked: bool,
-    /// When it was looked at, while nothing was sent since.
-    ahead: Option<i64>,
-    /// Nothing that was looked at before stands for it any more.
-    stale: bool,
-    /// It took place, and what it promised could not be read back.
-    unproven: bool,
-    /// Its last failure was a denial.
-    denied: bool,
-}
-
-impl Work {
-    fn new() -> Self {
-        Self {
-            stand: Stand::Rest,
-            asked: None,
-            attempts: 0,
-            tries: 0,
-            backs: 0,
-            seen: None,
-            looked: false,
-            ahead: None,
-            stale: false,
-            unproven: false,
-            denied: false,
-        }
-    }
-
-    fn afresh(&mut self) {
-        *self = Self {
-            attempts: self.attempts,
-            backs: self.backs,
-            asked: self.asked,
-            stale: true,
-            ..Self::new()
-        };
-    }
-
-    fn is_another_world(&mut self) {
-        (self.looked, self.ahead, self.stale) = (false, None, true);
-    }
-
-    fn word(&self) -> &'static str {
-        match (self.asked, self.stand) {
-            (Some(About::Doubt), _) => "in doubt",
-            (Some(About::Failure), _) => "failed",
-            (Some(_), _) => "asking",
-            (None, Stand::Rest) => "waiting",
-            (None, Stand::Unsure | Stand::Untold | Stand::BackUnsure) => "in doubt",
-            (None, Stand::Well) => "done",
-            (None, Stand::Bad | Stand::BackBad) => "failed",
-            (None, Stand::Gone) => "undone",
-            (None, Stand::Left) => "skipped",
-            (None, _) => "running",
-        }
-    }
-
-    /// Whether the elements after this one may go on.
-    fn is_over(&self) -> bool {
-        self.asked.is_none() && matches!(self.stand, Stand::Well | Stand::Bad | Stand::Gone | Stand::Left)
-    }
-
-    fn went_wrong(&self) -> bool {
-        matches!(self.stand, Stand::Bad | Stand::Gone)
-    }
-}
 
 #[derive(Clone, Debug)]
 struct Line {
@@ -245,7 +148,7 @@ impl Reference {
             Tale::Asked(place, about) => self.work(place).asked = Some(*about),
             Tale::Answered(place, choice, by, yes) => self.answer(now, place, *choice, by, *yes),
             Tale::Settled(place, Verdict::TookPlace) => self.took_place(now, place),
-            Tale::Settled(place, Verdict::DidNot) => did_not(self.work(place)),
+            Tale::Settled(place, Verdict::DidNot) => self.work(place).did_not(),
             Tale::Unsettled(place) => self.work(place).stand = Stand::Untold,
             Tale::Undone(place) => self.work(place).stand = Stand::Gone,
         }
@@ -256,9 +159,9 @@ impl Reference {
             if line.own.stand == Stand::Bad && !line.passed {
                 line.begun = false;
             }
-            interrupted(&mut line.own, now, !line.passed);
+            line.own.interrupted(now, !line.passed);
             let goes_on = line.own.stand == Stand::Rest;
-            line.items.iter_mut().flatten().for_each(|work| interrupted(work, now, goes_on));
+            line.items.iter_mut().flatten().for_each(|work| work.interrupted(now, goes_on));
         }
     }
 
@@ -369,7 +272,7 @@ impl Reference {
                 let unbegun = line.items.iter_mut().flatten().filter(|work| work.stand == Stand::Rest);
                 unbegun.filter(|work| work.looked).for_each(Work::is_another_world);
             }
-            (Choice::Again, _) => did_not(self.work(place)),
+            (Choice::Again, _) => self.work(place).did_not(),
             (Choice::Done, _) => self.took_place(now, place),
             (Choice::Undo, _) => self.work(place).stand = Stand::TakingBack,
         }
@@ -391,30 +294,5 @@ impl Reference {
             (Some(item), Some(items)) => &mut items[item],
             _ => &mut line.own,
         }
-    }
-}
-
-fn did_not(work: &mut Work) {
-    work.tries = work.tries.saturating_sub(1);
-    work.is_another_world();
-    work.stand = Stand::Rest;
-}
-
-/// What an interruption makes of work: what was sent is unsure, what stopped the run is tried
-/// again, and what took place is read back again.
-fn interrupted(work: &mut Work, now: i64, tried_again: bool) {
-    work.asked = None;
-    match work.stand {
-        Stand::Sent | Stand::Untold => work.stand = Stand::Unsure,
-        Stand::BackSent => work.stand = Stand::BackUnsure,
-        Stand::BackBad => work.stand = Stand::TakingBack,
-        Stand::Later(..) => work.is_another_world(),
-        // A denial stands until a person says otherwise.
-        Stand::Bad if work.denied => {}
-        Stand::Bad if tried_again && work.unproven => {
-            (work.stand, work.seen, work.unproven) = (Stand::Check(now), None, false);
-        }
-        Stand::Bad if tried_again => work.afresh(),
-        _ => {}
     }
 }

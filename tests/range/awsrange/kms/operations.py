@@ -118,13 +118,18 @@ def get_key_last_usage(request, key):
 # Making keys.
 
 
-def create_key(request):
-    params = request.params
-    text = params.get("Policy")
+def policy_to_begin_with(request):
+    text = request.params.get("Policy")
     if text:
         access.check_well_formed(text)
-        if not params.get("BypassPolicyLockoutSafetyCheck"):
+        if not request.params.get("BypassPolicyLockoutSafetyCheck"):
             access.check_not_locked_out(text, request.caller, request.context(), "*")
+    return text
+
+
+def create_key(request):
+    params = request.params
+    text = policy_to_begin_with(request)
     key = request.place.backend.create_key(
         text,
         params.get("KeyUsage") or "ENCRYPT_DECRYPT",
@@ -142,11 +147,7 @@ def create_key(request):
 
 def replicate_key(request, key):
     params = request.params
-    text = params.get("Policy")
-    if text:
-        access.check_well_formed(text)
-        if not params.get("BypassPolicyLockoutSafetyCheck"):
-            access.check_not_locked_out(text, request.caller, request.context(), "*")
+    text = policy_to_begin_with(request)
     replica = keys.replicate(key, params["ReplicaRegion"])
     replica.creation_date = int(request.account.now().timestamp())
     replica.description = params.get("Description") or ""

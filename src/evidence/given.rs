@@ -1,4 +1,4 @@
-//! Text from a file that is named on the command line.
+//! Text from a file that a person names.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -10,15 +10,15 @@ use crate::error::{Error, Result};
 ///
 /// # Errors
 /// When it cannot be read, is longer, or is no text; `doing` says what it is read for.
-pub(super) fn text(doing: &str, file: &Path, longest: u64) -> Result<String> {
+pub fn text(doing: &str, file: &Path, longest: u64) -> Result<String> {
     let mut text = String::new();
     let read = File::open(file).and_then(|file| file.take(longest + 1).read_to_string(&mut text));
     match read {
         Ok(_) if text.len() as u64 <= longest => Ok(text),
         Ok(_) => Err(Error::usage(format!(
-            "{doing} {}: it has more than {} MiB, which is the most",
+            "{doing} {}: it has more than {} KiB, which is the most",
             file.display(),
-            longest >> 20
+            longest >> 10
         ))),
         Err(error) => {
             let kind = error.kind();
