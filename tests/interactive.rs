@@ -83,6 +83,18 @@ fn ctrl_c_at_a_question_pauses_and_the_run_goes_on_later() {
 }
 
 #[test]
+fn ctrl_c_while_something_is_at_work_is_told_as_heard_and_twice_does_not_wait_for_it() {
+    let drill = Drill::new();
+    drill.runbook("slow", "- id: long\n  do: { shell: { argv: [sleep, \"30\"], class: read } }");
+    let mut terminal = Terminal::start(&drill, &["run", "slow"]);
+    terminal.sees("running 1 long").presses_ctrl_c();
+    terminal.sees("the run pauses once long has ended").presses_ctrl_c();
+    terminal.exits(5);
+    assert_eq!(drill.events("failed").len(), 1, "nobody waited for it");
+    assert_eq!(drill.events("paused").len(), 1);
+}
+
+#[test]
 fn a_parameter_that_is_missing_is_asked_for_and_a_wrong_one_is_asked_again() {
     let drill = Drill::new();
     drill.document(

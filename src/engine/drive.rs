@@ -141,9 +141,17 @@ fn answered(ledger: &Ledger<'_>, effect: &Effect, reply: Reply) -> Result<Option
 }
 
 /// The first interrupt leaves what may be left at any moment, and lets everything else come
-/// to its end. The second abandons it: each of them may have taken place.
+/// to its end, which is told: that may be far off. The second abandons it: each of them may have
+/// taken place.
 fn interrupt(ledger: &Ledger<'_>, at_work: &mut AtWork<'_>, times: u32) -> Result<Option<Ending>> {
     at_work.leave_what_is_idle();
+    if times == 1 && !at_work.is_empty() {
+        let places: Vec<_> = at_work.places().iter().map(ToString::to_string).collect();
+        ledger.console().tell(&format!(
+            "the run pauses once {} has ended; Ctrl-C again stops waiting for that",
+            places.join(", ")
+        ));
+    }
     if times > 1 {
         for place in at_work.abandon() {
             let fault = Fault::new(FaultKind::Abandoned, "the operator stopped waiting for the answer");
